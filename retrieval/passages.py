@@ -1,0 +1,53 @@
+"""The values that retrieval deals in: passages of a help centre, and passages found for a question."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of one article, small enough to quote and large enough to answer from.
+
+    `id` depends on the article's path and the passage's own words, so it survives edits elsewhere in the article.
+    `heading` is the path of headings above the text, joined by " > ". `article` is the source file's path relative to what was ingested.
+    """
+
+    id: str
+    article: str
+    title: str
+    heading: str
+    text: str
+
+    def headed(self) -> str:
+        """Return the text as it is embedded and indexed: under its title and headings."""
+        heads = [self.title, *(part for part in self.heading.split(" > ") if part and part != self.title)]
+        return "\n".join([" > ".join(heads), self.text])
+
+
+@dataclass(frozen=True)
+class Found:
+    """A passage found for a question.
+
+    `score` orders the list (fused, 0 to 1); `similarity` is the cosine of question and passage (-1 to 1), None when only lexical search found it.
+    """
+
+    passage: Passage
+    score: float
+    similarity: float | None
+
+
+@dataclass(frozen=True)
+class Search:
+    """All that one question brought back: the passages best first, the confidence that they answer it, and the floor it was held against.
+
+    `confidence` is comparable with `floor` and with nothing else: both are on the scale that the snapshot's calibration defined.
+    """
+
+    question: str
+    found: tuple[Found, ...]
+    confidence: float
+    floor: float
+
+    @property
+    def answerable(self) -> bool:
+        """Tell whether the confidence reaches the floor."""
+        return bool(self.found) and self.confidence >= self.floor
