@@ -15,7 +15,10 @@ from bm25s.tokenization import Tokenized
 Scores = npt.NDArray[np.float32]
 
 _WORD = re.compile(r"[^\W_]+")
-_STOPPED = frozenset(STOPWORDS_EN_PLUS) | frozenset("s t d m ll re ve don isn doesn didn won can please hello hi thanks thank regards dear".split())
+_STOPPED = frozenset(STOPWORDS_EN_PLUS) | frozenset(
+    {"s", "t", "d", "m", "ll", "re", "ve", "don", "isn", "doesn", "didn", "won", "can"}  # what is left of "don't" and its like
+    | {"please", "hello", "hi", "thanks", "thank", "regards", "dear"}
+)
 _stemmer = Stemmer.Stemmer("english")
 
 
@@ -41,8 +44,8 @@ class Lexical:
         """Index texts given as lists of terms."""
         vocabulary: dict[str, int] = {}
         ids = [[vocabulary.setdefault(term, len(vocabulary)) for term in text] for text in texts]
-        if not vocabulary:
-            vocabulary[""] = 0
+        if not vocabulary:  # stop words throughout: bm25s divides by the mean length
+            vocabulary, ids = {"": 0}, [[0] for _ in texts]
         ranker = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
         ranker.index(Tokenized(ids=ids, vocab=vocabulary), create_empty_token=False, show_progress=False)
         return cls(ranker, len(texts))

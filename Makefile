@@ -1,0 +1,45 @@
+# Every target makes .venv and installs what it needs by itself. `make help` lists them.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+DEMO_ARGS ?=
+TEST_ARGS ?=
+EVAL_ARGS ?=
+
+.PHONY: help demo serve test check eval bench format clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[postgres,evals,dev]'
+	@touch $(INSTALLED)
+
+demo: $(INSTALLED) ## index the sample help centre, run the sample inbox, then serve (DEMO_ARGS=--no-serve ends instead)
+	$(BIN)/proofdesk demo $(DEMO_ARGS)
+
+serve: $(INSTALLED) ## API and console on http://127.0.0.1:8000
+	$(BIN)/proofdesk serve
+
+test: $(INSTALLED) ## all tests: no network, no key
+	$(BIN)/python -m pytest $(TEST_ARGS)
+
+check: $(INSTALLED) ## format, lint, types, imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+eval: $(INSTALLED) ## the eval suite, offline, with its gate
+	$(BIN)/proofdesk eval run $(EVAL_ARGS)
+
+bench: $(INSTALLED) ## speed beside the bare encoder
+	$(BIN)/python -m ops.bench
+
+format: $(INSTALLED) ## rewrite the code as ruff would
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## remove the environment and the data directory
+	rm -rf .venv var

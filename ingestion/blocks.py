@@ -1,0 +1,60 @@
+"""The values that the readers of help-centre files produce: blocks of text under their headings."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["paragraph", "item", "row", "code"]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph, list item, table row or code listing, with the headings above it from the outermost in.
+
+    `head` is the header of the table that a row belongs to, as lines of a Markdown table; empty for all other kinds.
+    """
+
+    headings: tuple[str, ...]
+    kind: Kind
+    text: str
+    head: str = ""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a reader found in one file. `title` is empty and `updated` None where the file does not say."""
+
+    title: str
+    updated: str | None
+    blocks: tuple[Block, ...]
+
+
+class Unreadable(Exception):
+    """A file is not an article: of a kind we do not read, damaged, or empty. The message says which."""
+
+
+class Outline:
+    """The headings above the present point of a file."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[int, str]] = []
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Return the headings above this point, outermost first."""
+        return tuple(text for _, text in self._open)
+
+    def enter(self, level: int, text: str) -> None:
+        """Note a heading of a level (1 to 6); it ends all headings of its level and below."""
+        self._open = [one for one in self._open if one[0] < level]
+        if text:
+            self._open.append((level, text))
+
+
+def table_row(cells: list[str]) -> str:
+    """Return cells as a line of a Markdown table."""
+    return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
+
+
+def table_head(cells: list[str]) -> str:
+    """Return the two lines that head a Markdown table."""
+    return table_row(cells) + "\n|" + "---|" * len(cells)

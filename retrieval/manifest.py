@@ -1,0 +1,55 @@
+"""What a snapshot says about itself: its articles, how it was made, and what was measured on it."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Entry(BaseModel):
+    """What a snapshot keeps about one article. `updated` is the date its front matter gives, None without one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    title: str
+    words: int
+    checksum: str
+    updated: str | None
+
+
+class Operating(BaseModel):
+    """What a floor does on the questions it was calibrated with: shares from 0 to 1, None where there were no such questions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    floor: float
+    answered: float | None
+    left_out_refused: float | None
+    foreign_refused: float | None
+
+
+class Calibration(BaseModel):
+    """What was measured on the corpus itself: `floor` of the confidence, `weight` of words against vectors (0 to 1), and how well they do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    floor: float
+    weight: float
+    operating: Operating
+    curve: tuple[Operating, ...]
+
+
+class Manifest(BaseModel):
+    """What a snapshot says about itself. `name` is the hash of everything that went into it; `created` is an ISO date and time."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: int
+    name: str
+    created: str
+    model: str
+    encoder: str
+    dimensions: int
+    chunking: dict[str, float]
+    articles: int
+    passages: int
+    calibration: Calibration
+    checksums: dict[str, str]
