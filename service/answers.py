@@ -1,0 +1,105 @@
+"""What the pipeline ends with: an answer with its citations, or the reason why there is none."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from retrieval.passages import Found
+
+Reason = Literal[
+    "nothing_found",  # no passage above the floor
+    "no_answer",  # passages, but no model found an answer in them
+    "unsupported",  # an answer, but too little of it is supported by what it cites
+    "invalid_ticket",  # no model gave a ticket that holds the contract
+    "models_failed",  # every route failed
+    "needs_a_person",  # safety, law, security: a person must see it first
+    "policy",  # the answer broke a policy rule
+    "deadline",  # the time for this email ran out
+]
+
+
+@dataclass(frozen=True)
+class DraftSentence:
+    """One sentence as a model wrote it, with the labels of the passages it says it rests on."""
+
+    text: str
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An answer that nobody has checked. Customers never get one. `sources` gives the passage behind each label."""
+
+    sentences: tuple[DraftSentence, ...]
+    sources: dict[str, Found]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence that was checked: `support` is its measured support by the passages it cites, 0 to 1."""
+
+    text: str
+    citations: tuple[str, ...]
+    support: float
+
+
+@dataclass(frozen=True)
+class Struck:
+    """A sentence that was taken out of a draft, with the reason."""
+
+    text: str
+    citations: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A passage that a sentence rests on, with the quote that supports it."""
+
+    id: str
+    article: str
+    title: str
+    heading: str
+    quote: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer whose every sentence was found supported by what it cites. Only `grounding.check` makes one."""
+
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    struck: tuple[Struck, ...] = field(default=())
+
+    @property
+    def text(self) -> str:
+        """Return the sentences as one text, list items on lines of their own."""
+        return join(sentence.text for sentence in self.sentences)
+
+
+class HandedOver(Exception):
+    """A person must take this email. `draft` is what a model would have said, for that person's eyes only."""
+
+    def __init__(self, reason: Reason, detail: str, draft: Answer | Draft | None = None) -> None:
+        super().__init__(detail)
+        self.reason: Reason = reason
+        self.detail = detail
+        self.draft = draft
+
+
+class Discarded(Exception):
+    """This email asks nothing of anybody: automatic, bounced, empty, advertising, or pure thanks."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def join(sentences: Iterable[str]) -> str:
+    """Join sentences into one text: steps and bullets on lines of their own, the rest as running text."""
+    text = ""
+    for sentence in sentences:
+        listed = sentence.lstrip().startswith(("- ", "* ")) or sentence.split(".")[0].isdigit()
+        text += ("\n" if listed or text.rsplit("\n", 1)[-1].startswith("- ") else " ") + sentence if text else sentence
+    return text

@@ -1,0 +1,117 @@
+"""Prompts as versioned folders, and a prompt filled for one call."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PROMPTS = Path(__file__).parent / "prompts"
+_BLANK = re.compile(r"\{\{(\w+)\}\}")
+_FOLDER_FILES = ("prompt.md", "template.md", "rubric.yaml")
+
+
+class PromptError(Exception):
+    """A prompt folder is missing, incomplete or malformed, or a blank was not filled."""
+
+
+@dataclass(frozen=True)
+class PromptFolder:
+    """One released wording of one prompt: all that decides what a model is told or taught.
+
+    `instructions` is the body of prompt.md below its front matter, `template` has the named blanks, `rubric` the rules, `tables` one list of
+    rows for every .jsonl file (worked examples, labelled sentences). `sha256` covers every file, so a release can pin exactly this folder.
+    """
+
+    name: str
+    version: str
+    sha256: str
+    meta: Mapping[str, Any]
+    instructions: str
+    template: str
+    rubric: Mapping[str, Any]
+    tables: Mapping[str, Sequence[Mapping[str, Any]]]
+
+    @cached_property
+    def blanks(self) -> frozenset[str]:
+        """The names that the template needs filled."""
+        return frozenset(_BLANK.findall(self.template))
+
+    def fill(self, blanks: Mapping[str, str]) -> str:
+        """Fill the template. Raises PromptError naming a blank that is missing or unknown."""
+        if missing := sorted(self.blanks - blanks.keys()):
+            raise PromptError(f"prompt {self.name} {self.version}: no value for {', '.join(missing)}")
+        if unknown := sorted(blanks.keys() - self.blanks):
+            raise PromptError(f"prompt {self.name} {self.version}: the template has no blank named {', '.join(unknown)}")
+        return _BLANK.sub(lambda match: blanks[match.group(1)], self.template)
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt folder with what it is to be used on. `material` is a `Screened` email or an `answering.Question`."""
+
+    folder: PromptFolder
+    material: Any
+
+
+def load(folder: Path) -> PromptFolder:
+    """Read the prompt folder `<name>/v<N>`. Raises PromptError naming the file and line that is wrong."""
+    if not folder.is_dir():
+        raise PromptError(f"no prompt folder {folder}")
+    for name in _FOLDER_FILES:
+        if not (folder / name).is_file():
+            raise PromptError(f"prompt folder {folder} has no {name}")
+    meta, instructions = _front_matter(folder / "prompt.md")
+    try:
+        rubric = yaml.safe_load((folder / "rubric.yaml").read_text("utf-8"))
+    except yaml.YAMLError as exc:
+        raise PromptError(f"{folder / 'rubric.yaml'}: {exc}") from exc
+    return PromptFolder(
+        name=folder.parent.name,
+        version=folder.name,
+        sha256=digest(folder),
+        meta=meta,
+        instructions=instructions,
+        template=(folder / "template.md").read_text("utf-8"),
+        rubric=rubric or {},
+        tables={path.stem: _rows(path) for path in sorted(folder.glob("*.jsonl"))},
+    )
+
+
+def digest(folder: Path) -> str:
+    """Return the sha256 over the names and bytes of all files of a prompt folder."""
+    total = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.is_file():
+            total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _front_matter(path: Path) -> tuple[Mapping[str, Any], str]:
+    text = path.read_text("utf-8")
+    match = re.match(r"---\n(.*?)\n---\n(.*)", text, re.S)
+    if not match:
+        raise PromptError(f"{path}:1: front matter between lines of --- is missing")
+    try:
+        meta = yaml.safe_load(match.group(1))
+    except yaml.YAMLError as exc:
+        raise PromptError(f"{path}: {exc}") from exc
+    if not isinstance(meta, dict) or (missing := {"author", "date", "why"} - meta.keys()):
+        raise PromptError(f"{path}: front matter lacks {', '.join(sorted(missing)) if isinstance(meta, dict) else 'its fields'}")
+    return meta, match.group(2).strip() + "\n"
+
+
+def _rows(path: Path) -> list[Mapping[str, Any]]:
+    rows = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if line.strip():
+            try:
+                rows.append(json.loads(line))
+            except ValueError as exc:
+                raise PromptError(f"{path}:{number}: not JSON: {exc}") from exc
+    return rows

@@ -1,0 +1,250 @@
+"""An answer made of a help centre's own sentences, steps and table rows."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from retrieval.embedding import Encodes
+from retrieval.passages import Found, Passage
+from service.prompting import PromptFolder
+from service.reading import events, sentences
+from service.reading.events import Head
+from service.reading.words import Floats, content
+
+if TYPE_CHECKING:
+    from service.answering import Question
+
+_STEP = re.compile(r"^\s*(\d{1,2})[.)]\s+")
+_BULLET = re.compile(r"^\s*[-*•+]\s+")
+_ROW = re.compile(r"^\s*\|.*\|\s*$")
+_RULE = re.compile(r"^\s*\|[\s:|-]+\|\s*$")
+_WORD = re.compile(r"[^\W_]+")
+_HOW = re.compile(r"\b(?:how (?:do|can|to|should|would)|steps?|set up|walk me through|guide|instructions|where (?:do|can))\b", re.I)
+_HOW_MUCH = re.compile(
+    r"\b(?:how (?:much|many|long|often|old|far|late|big|soon)|when|what time|price|cost|fee|limit|maximum|minimum|percent|until)\b", re.I
+)
+TAKE = 0.5  # probability from which a further unit is quoted beside the best one
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The smallest thing that can be quoted: a sentence, a step, a bullet or a table row (`kind`), and the list or paragraph it stands in."""
+
+    text: str
+    kind: str
+    block: int
+    label: str
+    place: int
+
+
+@dataclass(frozen=True)
+class Quoter:
+    """Weighs units against a question: `head` was fitted to worked examples. A unit is quoted from `take`, and nothing is below `floor`."""
+
+    head: Head
+    take: float
+    floor: float
+
+
+def quote(question: "Question", prompt: PromptFolder, quoter: Quoter, encoder: Encodes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Choose the units that answer a question, in reading order, each with its citation. Returns the answer and the evidence for it.
+
+    No sentence where no unit reaches the quoter's floor: the passages are on the topic, but do not say what is asked.
+    """
+    most, passages = int(prompt.rubric.get("mostSentences", 8)), int(prompt.rubric.get("mostPassages", 3))
+    sources = dict(list(question.passages.items())[:passages])
+    units = [unit for label, found in sources.items() for unit in cut(label, found.passage.text)]
+    if not units:
+        return {"sentences": []}, {}
+    likely = weigh(quoter, question.text, units, sources, encoder)
+    chosen = choose(units, likely, quoter, most)
+    return (
+        {"sentences": [{"text": tidy(units[index]), "citations": [units[index].label]} for index in chosen]},
+        {"best": round(float(likely.max()), 3), "weights": [round(float(likely[index]), 3) for index in chosen]},
+    )
+
+
+def cut(label: str, text: str) -> list[Unit]:
+    """Cut a passage into units. A table row is told with its column names, so that it makes sense alone."""
+    units: list[Unit] = []
+    block = 0
+    header: list[str] = []
+    paragraph: list[str] = []
+
+    def add(unit_text: str, kind: str) -> None:
+        units.append(Unit(unit_text.strip(), kind, block, label, len(units)))
+
+    def close() -> None:
+        for one in sentences.split("\n".join(paragraph)):
+            add(one.text, "sentence")
+        paragraph.clear()
+
+    previous = ""
+    for line in text.splitlines():
+        kind = "row" if _ROW.match(line) else "step" if _STEP.match(line) else "bullet" if _BULLET.match(line) else "text" if line.strip() else ""
+        if kind != "text" and paragraph:
+            close()
+        if kind != previous and not (kind == "text" and previous in ("step", "bullet")):
+            block += 1
+        if kind == "row":
+            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+            if previous != "row":
+                header = cells
+            elif not _RULE.match(line):
+                add("; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(header, cells, strict=False) if cell), "row")
+        elif kind in ("step", "bullet"):
+            add(line, kind)
+        elif kind == "text" and previous in ("step", "bullet") and line.startswith((" ", "\t")) and units:
+            last = units.pop()
+            add(f"{last.text} {line.strip()}", last.kind)
+            continue
+        elif kind == "text":
+            if line.lstrip().startswith("#"):
+                continue
+            paragraph.append(line.lstrip("> "))
+        previous = kind
+    close()
+    return [unit for unit in units if _WORD.search(unit.text)]
+
+
+def weigh(quoter: Quoter, question: str, units: Sequence[Unit], sources: Mapping[str, Found], encoder: Encodes) -> Floats:
+    """Return how likely each unit belongs to the answer, shape (units,)."""
+    likely: Floats = np.exp(quoter.head.log_probabilities(describe(question, units, sources, encoder)))[:, 1]
+    return likely
+
+
+def describe(question: str, units: Sequence[Unit], sources: Mapping[str, Found], encoder: Encodes) -> Floats:
+    """Describe how each unit stands to the question; shape (units, FEATURES)."""
+    headings = [f"{sources[unit.label].passage.title} {sources[unit.label].passage.heading}" for unit in units]
+    asked_parts = [one.text for one in sentences.split(question)] or [question]
+    texts = [unit.text for unit in units]
+    vectors = encoder.encode(
+        [question, *texts, *(f"{heading}. {text}" for heading, text in zip(headings, texts, strict=True)), *headings, *asked_parts]
+    )
+    count = len(units)
+    asked, alone, headed, heads, parts = np.split(vectors, [1, 1 + count, 1 + 2 * count, 1 + 3 * count])
+    meaning = np.maximum(alone @ asked[0], (alone @ parts.T).max(axis=1))
+    under_heading = np.maximum(headed @ asked[0], (headed @ parts.T).max(axis=1))
+    shared, uncovered = _shared(question, units, headings)
+    blocks = [(unit.label, unit.block) for unit in units]
+    by_block = {block: max(m for m, other in zip(meaning, blocks, strict=True) if other == block) for block in blocks}
+    by_source = {unit.label: max(m for m, other in zip(under_heading, units, strict=True) if other.label == unit.label) for unit in units}
+    wants_steps, wants_number = bool(_HOW.search(question)), bool(_HOW_MUCH.search(question))
+    rows = []
+    for index, unit in enumerate(units):
+        numbered = bool(re.search(r"\d", unit.text))
+        rows.append(
+            [
+                float(meaning[index]),
+                float(under_heading[index]),
+                float(heads[index] @ asked[0]),
+                shared[index],
+                uncovered,
+                float(by_block[blocks[index]]),
+                float(by_source[unit.label]),
+                float(meaning.max() - meaning[index]),
+                float(under_heading.max() - under_heading[index]),
+                float(max(shared) - shared[index]),
+                float(unit.kind == "step"),
+                float(unit.kind == "row"),
+                float(unit.kind == "bullet"),
+                float(wants_steps and unit.kind == "step"),
+                float(wants_number and numbered),
+                float(wants_number),
+                min(len(unit.text.split()), 40) / 40,
+                float(unit.text.rstrip().endswith(":")),
+            ]
+        )
+    return np.array(rows, dtype=np.float32)
+
+
+def _shared(question: str, units: Sequence[Unit], headings: Sequence[str]) -> tuple[list[float], float]:
+    """Return the share of the question's words that each unit holds, rare ones counting more, and the share that no unit or heading holds."""
+    wanted = content(question)
+    bags = [content(f"{unit.text} {heading}") for unit, heading in zip(units, headings, strict=True)]
+    rarity = {word: 1.0 / (1 + sum(word in bag for bag in bags)) for word in wanted}
+    total = sum(rarity.values()) or 1.0
+    missing = sum(value for word, value in rarity.items() if not any(word in bag for bag in bags))
+    return [sum(value for word, value in rarity.items() if word in bag) / total for bag in bags], missing / total
+
+
+def choose(units: Sequence[Unit], likely: Floats, quoter: Quoter, most: int) -> list[int]:
+    """Take the units that are likely enough, a list of steps as a whole, at most `most`, in reading order; empty below the floor."""
+    order = [int(index) for index in np.argsort(-likely, kind="stable")]
+    if likely[order[0]] < quoter.floor:
+        return []
+    taken: list[int] = []
+    for index in order:
+        if index in taken:
+            continue
+        if len(taken) >= most or (taken and likely[index] < quoter.take):
+            break
+        if any(_same(units[index], units[other]) for other in taken):
+            continue
+        group = _with_its_list(units, index)
+        if not taken or len(taken) + len(group) <= most:
+            taken += [member for member in group if member not in taken]
+    labels = list(dict.fromkeys(units[index].label for index in taken))
+    return sorted(taken[:most], key=lambda index: (labels.index(units[index].label), units[index].place))
+
+
+def _with_its_list(units: Sequence[Unit], index: int) -> list[int]:
+    """Give a step together with the other steps of its list, and a lead-in sentence with the list that it announces."""
+    unit = units[index]
+    if unit.kind == "step":
+        return [place for place, other in enumerate(units) if (other.label, other.block) == (unit.label, unit.block)]
+    if unit.text.rstrip().endswith(":") and index + 1 < len(units) and units[index + 1].label == unit.label:
+        following = units[index + 1]
+        listed = [place for place, other in enumerate(units) if (other.label, other.block) == (following.label, following.block)]
+        return [index, *listed] if following.kind in ("step", "bullet", "row") else [index]
+    return [index]
+
+
+def _same(one: Unit, two: Unit) -> bool:
+    a, b = set(_WORD.findall(one.text.lower())), set(_WORD.findall(two.text.lower()))
+    return len(a & b) > 0.8 * min(len(a), len(b)) and one.kind == two.kind != "step"
+
+
+def learn(rows: Sequence[Mapping[str, Any]], encoder: Encodes) -> Quoter:
+    """Fit a quoter to worked examples: `question`, `passages` (title, heading, text) and `answer`, the units that answer, [] for none."""
+    described, labels, best = [], [], []
+    for row in rows:
+        sources = {
+            f"p{number}": Found(Passage(str(number), "", one["title"], one["heading"], one["text"]), 1.0, None)
+            for number, one in enumerate(row["passages"], 1)
+        }
+        units = [unit for label, found in sources.items() for unit in cut(label, found.passage.text)]
+        described.append(describe(row["question"], units, sources, encoder))
+        labels.append([_is_one_of(unit, row["answer"]) for unit in units])
+    flat = np.array([str(int(label)) for listed in labels for label in listed])
+    _, head = events.fit(np.vstack(described), flat.tolist(), strength=1.0)
+    best = [float(np.exp(head.log_probabilities(one))[:, 1].max()) for one in described]
+    return Quoter(head, TAKE, _floor(best, [any(listed) for listed in labels]))
+
+
+def _floor(best: Sequence[float], answerable: Sequence[bool]) -> float:
+    """Return the floor that separates answerable from unanswerable examples best, a wrong answer counting as much as a wrong refusal."""
+    tried = sorted(best)
+    right = [sum((value >= floor) == truth for value, truth in zip(best, answerable, strict=True)) for floor in tried]
+    return tried[int(np.argmax(right))]
+
+
+def _is_one_of(unit: Unit, answer: Sequence[str]) -> bool:
+    if unit.kind == "row":
+        return any("|" in one and all(cell.strip().lower() in unit.text.lower() for cell in one.strip().strip("|").split("|")) for one in answer)
+    plain = _plain(unit.text)
+    return any("|" not in one and (_plain(one) in plain or plain in _plain(one)) for one in answer)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[*`_]|^\s*(?:[-*•+]|\d{1,2}[.)])\s+", "", text).lower().split())
+
+
+def tidy(unit: Unit) -> str:
+    """Return a unit without Markdown marks."""
+    text = re.sub(r"\*\*|__|`", "", unit.text)
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    return " ".join(text.split())
