@@ -120,6 +120,4 @@ def _operating(floor: float, answered: Sequence[float], left_out: Sequence[float
             return None
         return round(sum((one < floor) == refused for one in confidences) / len(confidences), 4)
 
-    return Operating(
-        floor=floor, answered=share(answered, False), left_out_refused=share(left_out, True), foreign_refused=share(foreign, True)
-    )
+    return Operating(floor=floor, answered=share(answered, False), left_out_refused=share(left_out, True), foreign_refused=share(foreign, True))

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from retrieval.passages import Found
 from service.answers import Draft, DraftSentence, HandedOver
+from service.costs import Budget
 from service.models import AllRoutesFailed, Call, Completion, Unacceptable
 from service.models.routing import Routes
 from service.prompting import Prompt, PromptFolder
@@ -34,10 +35,14 @@ class Written(BaseModel):
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, and the passages that may answer it, labelled p1, p2, … in the order in which they were found."""
+    """What is asked, and the passages that may answer it, labelled p1, p2, … in the order in which they were found.
+
+    `focus` holds the sentences of a long text that ask, none where the whole text does.
+    """
 
     text: str
     passages: dict[str, Found]
+    focus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,9 @@ def label(found: tuple[Found, ...]) -> dict[str, Found]:
     return {f"p{number}": one for number, one in enumerate(found, 1)}
 
 
-def answer(question: Question, prompt: PromptFolder, routes: Routes, record: Callable[[Attempt], None], deadline: float) -> Drafted:
+def answer(
+    question: Question, prompt: PromptFolder, routes: Routes, record: Callable[[Attempt], None], deadline: float, spent: Budget | None = None
+) -> Drafted:
     """Have a model answer from the passages. Raises HandedOver when no route answered, or the model found no answer in them."""
 
     def accept(completion: Completion) -> Draft:
@@ -64,7 +71,7 @@ def answer(question: Question, prompt: PromptFolder, routes: Routes, record: Cal
         return Draft(sentences, question.passages)
 
     try:
-        routed = routes.complete(Call("answer", Prompt(prompt, question), Written), accept, record, deadline)
+        routed = routes.complete(Call("answer", Prompt(prompt, question), Written), accept, record, deadline, spent)
     except AllRoutesFailed as exc:
         raise HandedOver("models_failed", f"no model gave an answer: {exc}") from exc
     if not routed.value.sentences:

@@ -89,11 +89,15 @@ class HandedOver(Exception):
 
 
 class Discarded(Exception):
-    """This email asks nothing of anybody: automatic, bounced, empty, advertising, or pure thanks."""
+    """This email asks nothing of anybody: automatic, bounced, empty, advertising, or pure thanks.
 
-    def __init__(self, why: str) -> None:
+    `why` is for people. `kind` is for programs: how the mail is automatic ("auto-reply", "bounce", "machine", "newsletter"), "empty", or "no request".
+    """
+
+    def __init__(self, why: str, kind: str = "no request") -> None:
         super().__init__(why)
         self.why = why
+        self.kind = kind
 
 
 def join(sentences: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from service.answers import HandedOver
+from service.costs import Budget
 from service.models import AllRoutesFailed, Call, Completion, Unacceptable
 from service.models.routing import Routes
 from service.prompting import Prompt, PromptFolder
@@ -29,11 +30,17 @@ class Extracted:
 
 
 def extract(
-    screened: Screened, prompt: PromptFolder, routes: Routes, record: Callable[[Attempt], None], deadline: float, check_names: bool = True
+    screened: Screened,
+    prompt: PromptFolder,
+    routes: Routes,
+    record: Callable[[Attempt], None],
+    deadline: float,
+    check_names: bool = True,
+    spent: Budget | None = None,
 ) -> Extracted:
     """Have a model fill in the ticket; what the validator or the evidence check says goes back to it.
 
-    `deadline` is a moment on the monotonic clock. Raises HandedOver("invalid_ticket") when no route gave a valid ticket.
+    `deadline` is a moment on the monotonic clock, `spent` the email's budget. Raises HandedOver("invalid_ticket") when no route gave a valid ticket.
     """
 
     def accept(completion: Completion) -> Ticket:
@@ -43,7 +50,7 @@ def extract(
         return ticket
 
     try:
-        routed = routes.complete(Call("extract", Prompt(prompt, screened), Ticket), accept, record, deadline)
+        routed = routes.complete(Call("extract", Prompt(prompt, screened), Ticket), accept, record, deadline, spent)
     except AllRoutesFailed as exc:
         raise HandedOver("invalid_ticket", f"no model gave a ticket that holds the contract: {exc}") from exc
     return Extracted(routed.value, dict(routed.completion.evidence), routed.degraded)
@@ -70,7 +77,7 @@ def is_named(name: str, screened: Screened) -> bool:
     message = screened.message
     sources = (screened.text, message.signature, message.text, message.sender.name or "", message.forwarded, message.subject)
     wanted = fold(name)
-    return bool(wanted) and any(re.search(rf"\b{re.escape(wanted)}\b", fold(_turned(source))) for source in sources if source)
+    return len(wanted) > 1 and any(re.search(rf"\b{re.escape(wanted)}\b", fold(_turned(source))) for source in sources if source)
 
 
 def _turned(source: str) -> str:

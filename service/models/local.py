@@ -81,8 +81,9 @@ def nobody_wrote(sheet: Sheet, reader: Reader) -> bool:
 def as_letter(screened: Screened) -> Letter:
     """Return the parts of a screened mail that can name its writer."""
     message = screened.message
-    forwarded = message.forwarded_from if screened.text_is_forwarded else None
-    return Letter(screened.text, message.signature, message.sender.name, message.sender.address, forwarded)
+    if screened.forwarded_from:  # only passed on: the writer is the original one, not who sent it here
+        return Letter(screened.text, "", None, None, screened.forwarded_from)
+    return Letter(screened.text, message.signature, message.sender.name, message.sender.address)
 
 
 def summarise(sheet: Sheet, verdict: Verdict, reader: Reader, screened: Screened) -> str | None:

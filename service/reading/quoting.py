@@ -59,7 +59,7 @@ def quote(question: "Question", prompt: PromptFolder, quoter: Quoter, encoder: E
     units = [unit for label, found in sources.items() for unit in cut(label, found.passage.text)]
     if not units:
         return {"sentences": []}, {}
-    likely = weigh(quoter, question.text, units, sources, encoder)
+    likely = weigh(quoter, question.focus or (question.text,), units, sources, encoder)
     chosen = choose(units, likely, quoter, most)
     return (
         {"sentences": [{"text": tidy(units[index]), "citations": [units[index].label]} for index in chosen]},
@@ -110,22 +110,22 @@ def cut(label: str, text: str) -> list[Unit]:
     return [unit for unit in units if _WORD.search(unit.text)]
 
 
-def weigh(quoter: Quoter, question: str, units: Sequence[Unit], sources: Mapping[str, Found], encoder: Encodes) -> Floats:
+def weigh(quoter: Quoter, asked: Sequence[str], units: Sequence[Unit], sources: Mapping[str, Found], encoder: Encodes) -> Floats:
     """Return how likely each unit belongs to the answer, shape (units,)."""
-    likely: Floats = np.exp(quoter.head.log_probabilities(describe(question, units, sources, encoder)))[:, 1]
+    likely: Floats = np.exp(quoter.head.log_probabilities(describe(asked, units, sources, encoder)))[:, 1]
     return likely
 
 
-def describe(question: str, units: Sequence[Unit], sources: Mapping[str, Found], encoder: Encodes) -> Floats:
+def describe(asked_in: Sequence[str], units: Sequence[Unit], sources: Mapping[str, Found], encoder: Encodes) -> Floats:
     """Describe how each unit stands to the question; shape (units, FEATURES)."""
     headings = [f"{sources[unit.label].passage.title} {sources[unit.label].passage.heading}" for unit in units]
-    asked_parts = [one.text for one in sentences.split(question)] or [question]
+    question = " ".join(asked_in)
+    asked_parts = [one.text for part in asked_in for one in sentences.split(part)] or [question]
     texts = [unit.text for unit in units]
-    vectors = encoder.encode(
-        [question, *texts, *(f"{heading}. {text}" for heading, text in zip(headings, texts, strict=True)), *headings, *asked_parts]
-    )
-    count = len(units)
-    asked, alone, headed, heads, parts = np.split(vectors, [1, 1 + count, 1 + 2 * count, 1 + 3 * count])
+    vectors = encoder.encode([question, *texts, *headings, *asked_parts])
+    asked, alone, heads, parts = np.split(vectors, [1, 1 + len(units), 1 + 2 * len(units)])
+    headed = alone + heads  # the direction of a unit under its heading, without running the encoder over both once more
+    headed /= np.maximum(np.linalg.norm(headed, axis=1, keepdims=True), 1e-9)
     meaning = np.maximum(alone @ asked[0], (alone @ parts.T).max(axis=1))
     under_heading = np.maximum(headed @ asked[0], (headed @ parts.T).max(axis=1))
     shared, uncovered = _shared(question, units, headings)
@@ -217,7 +217,7 @@ def learn(rows: Sequence[Mapping[str, Any]], encoder: Encodes) -> Quoter:
             for number, one in enumerate(row["passages"], 1)
         }
         units = [unit for label, found in sources.items() for unit in cut(label, found.passage.text)]
-        described.append(describe(row["question"], units, sources, encoder))
+        described.append(describe((row["question"],), units, sources, encoder))
         labels.append([_is_one_of(unit, row["answer"]) for unit in units])
     flat = np.array([str(int(label)) for listed in labels for label in listed])
     _, head = events.fit(np.vstack(described), flat.tolist(), strength=1.0)

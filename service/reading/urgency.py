@@ -16,6 +16,7 @@ from service.reading.words import Floats
 Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
 LEVELS = ("none", "low", "medium", "high")
+NONE_SHARE = 0.6  # of its probability counts for "asks nothing": a request lost is worse than a ticket too many
 PAIR_SHARE = 0.9  # two sentences read together count a little less than one that says it alone
 
 
@@ -119,7 +120,7 @@ def decide(judge: Judge, sheet: Sheet) -> Verdict:
     table = strengths(sheet, judge.reader, judge.gives, judge.deadline_hours)
     likely = np.exp(judge.head.log_probabilities(features(sheet, table, judge.reader.labels)))[0]
     probabilities = {level: float(value) for level, value in zip(judge.levels, likely, strict=True)}
-    level = max(probabilities, key=lambda name: probabilities[name])
+    level = max(probabilities, key=lambda name: probabilities[name] * (NONE_SHARE if name == "none" else 1))
     if level == "none":
         return Verdict("none", None, None, None, probabilities)
     row = int((table[:, LEVELS.index(level)] + 1e-3 * np.array([unit.sentence >= 0 for unit in sheet.units])).argmax())

@@ -27,8 +27,9 @@ def make_encoder(encoders: Path, source: Path, seed: int = 0) -> str:
     scratch = encoders / f"scratch-{seed}"
     scratch.mkdir(parents=True)
     _write_graph(scratch / "model.onnx", seed)
+    (scratch / "model.int8.onnx").write_bytes((scratch / "model.onnx").read_bytes())
     _tokenizer().save(str(scratch / "tokenizer.json"))
-    name = _digest(scratch / "model.onnx", scratch / "tokenizer.json")
+    name = _digest(scratch / "model.onnx", scratch / "model.int8.onnx", scratch / "tokenizer.json")
     manifest = {
         "name": name,
         "model": str(source),

@@ -89,5 +89,5 @@ def test_learns_from_examples_which_units_answer() -> None:
     from retrieval.passages import Found, Passage
 
     sources = {"p1": Found(Passage("1", "a.md", "credit", "", "x"), 1.0, None)}
-    likely = quoting.weigh(quoter, "What is the credit limit?", units, sources, Bags())
+    likely = quoting.weigh(quoter, ("What is the credit limit?",), units, sources, Bags())
     assert likely[0] > 0.5 > likely[1]

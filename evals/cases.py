@@ -1,0 +1,248 @@
+"""The cases of the suite, each with what is right for it, read from files and checked line by line."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTPUTF8
+from email.utils import format_datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
+
+from service.tickets import Urgency
+
+GOLDEN = Path(__file__).parent / "golden"
+SCHEMA = "case.schema.json"
+FIRST_LINE = f"# yaml-language-server: $schema={SCHEMA}"
+SPLITS = ("dev", "validation", "locked")
+
+Split = Literal["dev", "validation", "locked"]
+
+
+class CaseError(Exception):
+    """A case file is wrong. The message names the file, the line, the field and what is wrong with it."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+
+class RightTicket(_Strict):
+    """The ticket that is right for a mail. `facts` are what a right summary carries, each as alternatives parted by `|`."""
+
+    customer_name: str | None
+    names_ok: tuple[str, ...] = Field((), description="Other forms of the name that are right as well")
+    issue_summary: str | None
+    facts: tuple[str, ...] = ()
+    urgency: Urgency | None
+
+
+class _Case(_Strict):
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    group: str = Field(description="Cases of one group are variants of each other and stay in one split")
+    split: Split
+    source: str = Field(min_length=1, description="Where the case comes from")
+    language: str = "en"
+    tags: tuple[str, ...] = ()
+
+
+class MailCase(_Case):
+    """A raw mail with the ticket that is right for it. `secrets` must reach no model, `kept` must not be taken for secrets."""
+
+    kind: Literal["golden", "failure", "secret"]
+    trade: str
+    mail: str = Field(pattern=r"^[\w.-]+\.eml$", description="File in the folder `mails`")
+    rule: str = Field(min_length=1, description="The rule of the contract that decides")
+    expected: RightTicket
+    secrets: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+QuestionKind = Literal[
+    "single", "two_passages", "near_duplicate", "table", "steps", "outdated_vs_current", "unanswerable_near", "unanswerable_far"
+]  # fmt: skip
+
+
+class QuestionCase(_Case):
+    """A question for the sample help centre, with the articles and facts that answer it."""
+
+    kind: QuestionKind
+    question: str = Field(min_length=1)
+    answerable: bool
+    articles: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = Field((), description="Facts of a near-duplicate that an answer must not state")
+
+
+class Letter(_Strict):
+    """A mail given field by field."""
+
+    sender: str = Field(alias="from")
+    subject: str = ""
+    date: datetime | None = None
+    text: str | None = None
+    html: str | None = None
+    attachment_names: tuple[str, ...] = Field((), alias="attachment_names")
+
+
+class Obeyed(_Strict):
+    """How it shows that an attack was obeyed: what is given here came out."""
+
+    customer_name: str | None = None
+    issue_summary: str | None = None
+    summary_contains: str | None = None
+    urgency: Urgency | Literal["null"] | None = None
+    answer_contains: str | None = None
+    discarded: bool | None = None
+    answered: bool | None = None
+    handed_over: bool | None = None
+
+
+class AttackCase(_Case):
+    """A mail, article or attachment that gives the machine orders, or only looks as if it did (`benign`)."""
+
+    kind: Literal["attack", "benign"]
+    channel: Literal["email", "article", "attachment"]
+    mail: Letter
+    article: str | None = Field(None, description="Help-centre article that carries the instruction")
+    aim: str = Field(min_length=1, description="What the attacker wants, or why it is benign")
+    obeyed: Obeyed | None = None
+    expected: RightTicket
+
+
+Case = MailCase | QuestionCase | AttackCase
+_ONE: TypeAdapter[Case] = TypeAdapter(Annotated[Case, Field(discriminator="kind")])
+_FILE: TypeAdapter[list[Case]] = TypeAdapter(list[Annotated[Case, Field(discriminator="kind")]])
+
+
+@dataclass(frozen=True)
+class Suite:
+    """All cases, in the order of their files."""
+
+    cases: tuple[Case, ...]
+    folder: Path = GOLDEN
+
+    @cached_property
+    def by_id(self) -> dict[str, Case]:
+        """The cases by their ids."""
+        return {case.id: case for case in self.cases}
+
+    @property
+    def mails(self) -> tuple[MailCase, ...]:
+        """The cases that are whole mails in files."""
+        return tuple(case for case in self.cases if isinstance(case, MailCase))
+
+    @property
+    def questions(self) -> tuple[QuestionCase, ...]:
+        """The questions for the sample help centre."""
+        return tuple(case for case in self.cases if isinstance(case, QuestionCase))
+
+    @property
+    def attacks(self) -> tuple[AttackCase, ...]:
+        """The injection cases and their benign look-alikes."""
+        return tuple(case for case in self.cases if isinstance(case, AttackCase))
+
+    def only(self, splits: Sequence[str]) -> "Suite":
+        """Return the cases of some splits."""
+        return Suite(tuple(case for case in self.cases if case.split in splits), self.folder)
+
+    def raw(self, case: MailCase | AttackCase) -> bytes:
+        """Return the mail of a case as it would arrive."""
+        return (self.folder / "mails" / case.mail).read_bytes() if isinstance(case, MailCase) else composed(case)
+
+
+def load(folder: Path = GOLDEN) -> Suite:
+    """Read every .yaml file of a folder. Raises CaseError naming the file and line that is wrong."""
+    paths = sorted(folder.glob("*.yaml"))
+    if not paths:
+        raise CaseError(f"{folder}: there is no case file (*.yaml) in it")
+    cases: list[Case] = []
+    seen: dict[str, str] = {}
+    splits: dict[str, tuple[str, str]] = {}
+    for path in paths:
+        for case, line in read(path):
+            place = f"{path}:{line}"
+            if case.id in seen:
+                raise CaseError(f"{place}: id: {case.id!r} is used already, at {seen[case.id]}")
+            split, first = splits.setdefault(case.group, (case.split, place))
+            if split != case.split:
+                raise CaseError(f"{place}: split: {case.split!r}, but group {case.group!r} is in {split!r} at {first}; a group stays in one split")
+            if isinstance(case, MailCase) and not (folder / "mails" / case.mail).is_file():
+                raise CaseError(f"{place}: mail: there is no file {folder / 'mails' / case.mail}")
+            seen[case.id] = place
+            cases.append(case)
+    return Suite(tuple(cases), folder)
+
+
+def read(path: Path) -> Iterator[tuple[Case, int]]:
+    """Give the cases of one file with the lines they begin at. Raises CaseError."""
+    text = path.read_text("utf-8")
+    try:
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        rows = yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as exc:
+        line = exc.problem_mark.line + 1 if exc.problem_mark else 1
+        raise CaseError(f"{path}:{line}: not YAML: {exc.problem}") from exc
+    if not isinstance(root, yaml.SequenceNode):
+        raise CaseError(f"{path}:1: a case file is a list of cases")
+    for node, row in zip(root.value, rows, strict=True):
+        try:
+            yield _ONE.validate_python(row), node.start_mark.line + 1
+        except ValidationError as exc:
+            fault = exc.errors(include_url=False)[0]
+            place = [part for part in fault["loc"] if not (isinstance(row, dict) and part == row.get("kind"))]
+            named = row.get("id", "?") if isinstance(row, dict) else "?"
+            where = ".".join(map(str, place)) or "case"
+            raise CaseError(f"{path}:{_line(node, place)}: case {named}: {where}: {fault['msg']}") from exc
+
+
+def _line(node: Any, place: Sequence[str | int]) -> int:
+    """Return the line of the innermost node that stands for a place in a document."""
+    line: int = node.start_mark.line + 1
+    for part in place:
+        if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+        elif isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if key.value == part]
+            if not found:
+                break
+            line, node = found[0][0].start_mark.line + 1, found[0][1]
+            continue
+        else:
+            break
+        line = node.start_mark.line + 1
+    return line
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a case file, as editors use it."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Cases of the eval suite", **_FILE.json_schema(by_alias=True)}
+
+
+def composed(case: AttackCase) -> bytes:
+    """Return the mail of an attack case as bytes; the same case always gives the same bytes."""
+    letter = case.mail
+    message = EmailMessage(SMTPUTF8.clone(refold_source="none"))
+    message["From"] = letter.sender
+    message["To"] = "support@mossbell.example"
+    message["Subject"] = letter.subject
+    message["Message-ID"] = f"<{case.id}@cases.example>"
+    if letter.date:
+        message["Date"] = format_datetime(letter.date)
+    if letter.text is not None or letter.html is None:
+        message.set_content(letter.text or "")
+        if letter.html is not None:
+            message.add_alternative(letter.html, subtype="html")
+    else:
+        message.set_content(letter.html, subtype="html")
+    for name in letter.attachment_names:
+        message.add_attachment(b"attached", maintype="application", subtype="octet-stream", filename=name)
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=={case.id}=={number}")
+    return message.as_bytes()

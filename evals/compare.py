@@ -1,0 +1,139 @@
+"""Two runs compared case by case: how much better or worse each metric became, and how sure that is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from evals import intervals, scorers
+from evals.intervals import Numbers
+from evals.results import ALL, MACRO_F1, PERCENTILES, Results
+
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A metric on a slice in two runs, over the cases that both scored.
+
+    `effect` is how much better the second run is, so a negative one is always worse, whichever direction the metric has; `low` and `high` are
+    its 95 % interval. `p` is the one-sided probability of an effect as bad as this one if there were no difference.
+    """
+
+    metric: str
+    slice: str
+    n: int
+    before: float
+    after: float
+    effect: float
+    low: float
+    high: float
+    p: float
+    worse: tuple[str, ...]
+    better: tuple[str, ...]
+
+
+def difference(before: Results, after: Results, metric: str, of: str = ALL) -> Difference | None:
+    """Compare two runs on a metric and slice; None where they share no scored case.
+
+    Yes and no: McNemar's exact test. Numbers: a permutation test of the mean. Macro-F1 and percentiles: the bootstrap over cases.
+    """
+    if metric == MACRO_F1:
+        return _macro_f1(before, after, of)
+    old, new = before.values(metric, of), after.values(metric, of)
+    shared = sorted(old.keys() & new.keys())
+    if not shared:
+        return None
+    sign = -1.0 if _lower_is_better(metric) else 1.0
+    first, second = np.array([old[case] for case in shared]), np.array([new[case] for case in shared])
+    gains = sign * (second - first)
+    worse, better = _moved(shared, gains)
+    if metric in PERCENTILES:
+        at = PERCENTILES[metric]
+        values = float(np.percentile(first, at)), float(np.percentile(second, at))
+        low, high, p = _resampled(np.stack([first, second]), lambda rows: sign * (np.percentile(rows[1], at) - np.percentile(rows[0], at)))
+        return Difference(metric, of, len(shared), *values, sign * (values[1] - values[0]), low, high, p, worse, better)
+    bounds = intervals.mean(gains.tolist())
+    low, high = (bounds.value if bound is None else bound for bound in (bounds.low, bounds.high))
+    p = _mcnemar(gains) if set(np.unique(np.concatenate([first, second]))) <= {0.0, 1.0} else _permuted(gains)
+    return Difference(metric, of, len(shared), float(first.mean()), float(second.mean()), bounds.value, low, high, p, worse, better)
+
+
+def differences(before: Results, after: Results) -> list[Difference]:
+    """Compare two runs on every metric and slice."""
+    metrics = [metric.name for metric in scorers.METRICS if metric.unit != "label" and metric.better != "neither"]
+    found = (difference(before, after, metric, of) for metric in [*metrics, MACRO_F1, *PERCENTILES] for of in sorted(after.members))
+    return [one for one in found if one is not None]
+
+
+def _lower_is_better(metric: str) -> bool:
+    return metric in PERCENTILES or (metric in scorers.BY_NAME and scorers.BY_NAME[metric].better == "lower")
+
+
+def _moved(cases: Sequence[str], gains: Numbers) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the cases that became worse, the worst first, and those that became better."""
+    order = np.argsort(gains, kind="stable")
+    return tuple(cases[place] for place in order if gains[place] < 0), tuple(cases[place] for place in order[::-1] if gains[place] > 0)
+
+
+def _mcnemar(gains: Numbers) -> float:
+    """Return the one-sided exact probability (McNemar 1947) that the second run is no worse."""
+    lost, won = int((gains < 0).sum()), int((gains > 0).sum())
+    return float(stats.binomtest(lost, lost + won, 0.5, alternative="greater").pvalue) if lost + won else 1.0
+
+
+def _permuted(gains: Numbers) -> float:
+    moved = gains[gains != 0]
+    if not len(moved):
+        return 1.0
+    test = stats.permutation_test(
+        (moved,), np.mean, permutation_type="samples", alternative="less", n_resamples=RESAMPLES * 2, vectorized=True, rng=np.random.default_rng(intervals.SEED)
+    )  # fmt: skip
+    return float(test.pvalue)
+
+
+def _macro_f1(before: Results, after: Results, of: str) -> Difference | None:
+    old, new = before.labels("urgency_label", of), after.labels("urgency_label", of)
+    shared = sorted(old.keys() & new.keys())
+    if not shared:
+        return None
+    rows = np.array([[old[case] for case in shared], [new[case] for case in shared]])
+    values = intervals.macro_f1(rows[0]), intervals.macro_f1(rows[1])
+    low, high, p = _resampled(rows, lambda drawn: intervals.macro_f1(drawn[1]) - intervals.macro_f1(drawn[0]), 300)
+    gains = np.array([float(_is_right(new[case])) - float(_is_right(old[case])) for case in shared])
+    return Difference(MACRO_F1, of, len(shared), *values, values[1] - values[0], low, high, p, *_moved(shared, gains))
+
+
+def _is_right(label: str) -> bool:
+    right, _, given = label.partition(">")
+    return right == given
+
+
+def _resampled(rows: npt.NDArray[Any], statistic: Callable[[npt.NDArray[Any]], float], resamples: int = RESAMPLES) -> tuple[float, float, float]:
+    """Return the interval of a statistic over cases drawn anew, and the share of draws in which it is not below zero."""
+    if np.array_equal(rows[0], rows[1]):
+        return 0.0, 0.0, 1.0
+    rng = np.random.default_rng(intervals.SEED)
+    drawn = np.array([statistic(rows[:, rng.integers(0, rows.shape[1], rows.shape[1])]) for _ in range(resamples)])
+    low, high = np.quantile(drawn, [(1 - intervals.LEVEL) / 2, (1 + intervals.LEVEL) / 2])
+    return float(low), float(high), float((drawn >= 0).mean())
+
+
+def by_case(before: Results, after: Results) -> Mapping[str, list[tuple[str, str, str]]]:
+    """Return, for every case with any change, the metrics that changed with their values before and after."""
+    changes: dict[str, list[tuple[str, str, str]]] = {}
+    for metric, scores in after.by_metric.items():
+        if metric in ("ms", "usd", "sentences", "confidence"):
+            continue
+        earlier = before.by_metric.get(metric, {})
+        for case, score in scores.items():
+            if case in earlier and earlier[case].value != score.value:
+                changes.setdefault(case, []).append((metric, _shown(earlier[case].value), _shown(score.value)))
+    return dict(sorted(changes.items()))
+
+
+def _shown(value: float | str | None) -> str:
+    return "not scored" if value is None else value if isinstance(value, str) else f"{value:g}"

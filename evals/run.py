@@ -1,0 +1,183 @@
+"""Runs every case of a suite once and scores it many times."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from evals import abstention, observing, results, scores
+from evals.cases import Case, MailCase, QuestionCase, Suite
+from evals.desks import Bench
+from evals.observing import Clock, Observed, Weigh
+from evals.results import Header, Results
+from evals.scorers import METRICS
+from evals.scores import Metric
+from service.models import Call
+from service.pipeline import Desk
+from service.prompting import Prompt, PromptFolder
+from service.rendering import Renderer
+from service.screening import Screened
+from service.tickets import Ticket
+
+WEIGHED = 12  # one mail in so many has its prompt rendered, to estimate what a hosted model would cost
+MOST_TOKENS = 10_000_000  # so that an estimate is not cut to what a route takes
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A suite that was run: its scores, and what became of each case, in the suite's order."""
+
+    suite: Suite
+    results: Results
+    observed: tuple[Observed, ...]
+
+
+def run(
+    suite: Suite,
+    bench: Bench,
+    now: datetime,
+    metrics: Sequence[Metric] = METRICS,
+    progress: Progress | None = None,
+    jobs: int = 1,
+    clock: Clock = time.perf_counter,
+) -> Ran:
+    """Run all cases of a suite on a bench and score them. `progress` gets (done, of)."""
+    began = time.perf_counter()
+    seen = observe(suite, bench.desk, bench.planted, progress, jobs, clock)
+    header = Header(
+        run=f"{now:%Y%m%dT%H%M%S}-{bench.release.name}",
+        at=now.isoformat(timespec="seconds"),
+        release=bench.release.name,
+        suite=digest(suite),
+        splits=tuple(sorted({case.split for case in suite.cases})),
+        made_of=made_of(bench),
+        seconds=0.0,
+        notes=bench.notes,
+    )
+    scored = score(suite, seen, metrics)
+    extra = {"stages": stages(seen), "abstention": _abstention(suite, seen), "outcomes": outcomes(suite, seen)}
+    header = Header(**{**header.__dict__, "seconds": round(time.perf_counter() - began, 1)})
+    return Ran(suite, Results(header, results.slices(suite.cases), scored, extra), seen)
+
+
+def observe(
+    suite: Suite, desk: Desk, planted: Desk, progress: Progress | None = None, jobs: int = 1, clock: Clock = time.perf_counter
+) -> tuple[Observed, ...]:
+    """Run all cases, `jobs` at the same time, and return what became of them in the suite's order."""
+    weigh, weighed = weigher(desk), {case.id for case in suite.mails[::WEIGHED]}
+
+    def one(case: Case) -> Observed:
+        return observing.observe(case, suite, desk, planted, clock, weigh if case.id in weighed else None)
+
+    seen: list[Observed] = []
+    for done in _mapped(one, suite.cases, jobs):
+        seen.append(done)
+        if progress:
+            progress(len(seen), len(suite.cases))
+    return tuple(seen)
+
+
+def _mapped(function: Callable[[Case], Observed], cases: Iterable[Case], jobs: int) -> Iterator[Observed]:
+    if jobs <= 1:
+        yield from map(function, cases)
+        return
+    with ThreadPoolExecutor(jobs) as pool:
+        yield from pool.map(function, cases)
+
+
+def score(suite: Suite, seen: Iterable[Observed], metrics: Sequence[Metric] = METRICS) -> tuple[scores.Score, ...]:
+    """Apply the metrics to what became of each case."""
+    return tuple(one for case, done in zip(suite.cases, seen, strict=True) for one in scores.score(metrics, case, done))
+
+
+def weigher(desk: Desk) -> Weigh:
+    """Return a function that estimates how many tokens a hosted model would be sent for a mail."""
+    renderer = Renderer()  # the first examples rather than the most similar ones: their number and length is what counts
+
+    def weigh(screened: Screened) -> int:
+        return renderer.render(Call("extract", Prompt(desk.extract_prompt, screened), Ticket), most_tokens=MOST_TOKENS).tokens
+
+    return weigh
+
+
+def made_of(bench: Bench) -> dict[str, Any]:
+    """Return the hashes of everything that can change a result: release, prompts file by file, snapshot."""
+    release = bench.release.model_dump(mode="json", exclude={"name", "created", "why"})
+    return {
+        "release": release,
+        "prompts": {
+            folder.name: _files(folder, bench.parts.settings.prompts_dir) for folder in (bench.desk.extract_prompt, bench.desk.answer_prompt)
+        },
+        "snapshot": bench.snapshot,
+    }
+
+
+def _files(folder: PromptFolder, prompts_dir: Path) -> dict[str, Any]:
+    place = prompts_dir / folder.name / folder.version
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(place.iterdir()) if path.is_file()} if place.is_dir() else {}
+    return {"version": folder.version, "sha256": folder.sha256, "files": files}
+
+
+def changed(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
+    """List in words what differs between what two runs were made of."""
+    found = []
+    for name, one in now.get("prompts", {}).items():
+        files, older = one["files"], before.get("prompts", {}).get(name, {}).get("files", {})
+        found += [f"{name} {one['version']}/{file}" for file in sorted({*files, *older}) if files.get(file) != older.get(file)]
+    found += [
+        f"release.toml: {key}" for key, value in now.get("release", {}).items() if key not in _PROMPTS and value != before.get("release", {}).get(key)
+    ]
+    return found + (["the snapshot of the help centre"] if now.get("snapshot") != before.get("snapshot") else [])
+
+
+_PROMPTS = ("extract_prompt", "answer_prompt")
+
+
+def digest(suite: Suite) -> str:
+    """Return a hash of the cases and their mails."""
+    total = hashlib.sha256()
+    for case in suite.cases:
+        total.update(case.model_dump_json().encode())
+        total.update(suite.raw(case) if isinstance(case, MailCase) else b"")
+    return total.hexdigest()[:16]
+
+
+def stages(seen: Iterable[Observed]) -> dict[str, dict[str, float]]:
+    """Return the percentiles of every stage's time in milliseconds."""
+    times: dict[str, list[float]] = {}
+    for one in seen:
+        for span in one.spans:
+            times.setdefault(span.stage, []).append(span.ms)
+    return {
+        stage: {"n": len(values)} | {f"p{at}": round(float(np.percentile(values, at)), 2) for at in (50, 95, 99)} for stage, values in times.items()
+    }
+
+
+def outcomes(suite: Suite, seen: Iterable[Observed]) -> dict[str, dict[str, int]]:
+    """Count how the cases of each kind ended, hand-overs by reason."""
+    table: dict[str, dict[str, int]] = {}
+    for case, one in zip(suite.cases, seen, strict=True):
+        ended = f"{one.ended}: {one.why}" if one.ended == "handedOver" else one.ended
+        row = table.setdefault(case.kind, {})
+        row[ended] = row.get(ended, 0) + 1
+    return table
+
+
+def _abstention(suite: Suite, seen: Sequence[Observed]) -> dict[str, Any] | None:
+    pairs = [(case, one) for case, one in zip(suite.cases, seen, strict=True) if isinstance(case, QuestionCase)]
+    found = abstention.curve([case for case, _ in pairs], [one for _, one in pairs])
+    return asdict(found) if found else None
+
+
+def stored(releases: Path, release: str) -> Results | None:
+    """Return the stored run of a release, None where it has none. Raises ReportError where it cannot be read."""
+    path = releases / release / "report.json"
+    return results.read(path) if path.is_file() else None

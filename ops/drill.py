@@ -1,0 +1,300 @@
+"""The drill: a fault is made on purpose, in a data directory of its own, and every net has to catch it."""
+
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from evals import cases, gate
+from ingestion import build
+from ops import breakages, candidates, checking, drift, exams, incidents, releases, replays, watch
+from ops.breakages import BAD, GOOD, Breakage
+from ops.demonstration import HELP_CENTRE, INBOX
+from ops.receiver import Receiver
+from ops.watch import Trip
+from retrieval import index
+from service import bootstrap, gating, moves, store
+from service.bootstrap import Desks
+from service.metrics import Metrics
+from service.settings import Settings
+from service.worker import Worker
+
+RULES = Path(__file__).parent / "drills.toml"
+MAILS, QUESTIONS, ATTACKS = 30, 12, 10  # cases of the drill's gate
+PERCENT = 50
+LOOK_AFTER = 5  # mails between two looks of the watcher
+MOST_CANARY, MOST_ACTIVE = 90, 40  # mails until which the monitor must have tripped
+FOLLOWED_WITHIN_S = 5.0
+SECRET = "drill"
+REPLAYED = 8
+WHO = "drill"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Net:
+    """One net, whether it caught the fault, and how that showed."""
+
+    name: str
+    caught: bool
+    how: str
+
+
+@dataclass
+class Report:
+    """What a drill ended with. `touched` counts the mails that the bad release handled."""
+
+    drill: str
+    folder: Path
+    nets: list[Net] = field(default_factory=list)
+    timeline: list[tuple[float, str]] = field(default_factory=list)
+    touched: int = 0
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether every net caught the fault."""
+        return bool(self.nets) and all(net.caught for net in self.nets)
+
+
+class Drill:
+    """One drill in its own data directory."""
+
+    def __init__(self, settings: Settings, name: str, say: Say, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._zero, self._say = clock, clock(), say
+        self.breakage: Breakage = breakages.BREAKAGES[name]
+        self.report = Report(name, settings.data_dir / "drills" / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{name}")
+        self._hook = Receiver(SECRET)
+        self.settings = _own(settings, self.report.folder, self._hook.url)
+        self._numbers = itertools.count(1)
+        self.desks: Desks
+        self.watcher: watch.Watcher
+        self._suite = cases.load()
+
+    def run(self) -> Report:
+        """Run the drill to its end."""
+        self._hook.start()
+        try:
+            self._set_up()
+            with _follower(self.settings) as follower:
+                self._gate()
+                self._canary()
+                self._active(follower)
+            self._aftermath()
+        finally:
+            self._hook.stop()
+            if hasattr(self, "desks"):
+                self.desks.close()
+            self.report.seconds = self._clock() - self._zero
+        return self.report
+
+    def _tell(self, words: str) -> None:
+        at = self._clock() - self._zero
+        self.report.timeline.append((at, words))
+        self._say(f"{at:6.1f} s  {words}")
+
+    def _net(self, name: str, caught: bool, how: str) -> None:
+        self.report.nets.append(Net(name, caught, how))
+        self._tell(f"{'caught' if caught else 'MISSED'} by the {name}: {how}")
+
+    def _set_up(self) -> None:
+        index.make_current(self.settings.data_dir, build.build([HELP_CENTRE], self.settings.data_dir).snapshot_name)
+        opened = bootstrap.open_desks(self.settings)
+        parts = replace(opened.parts, stand_ins=breakages.STAND_INS, providers={})  # a drill costs nothing, whatever keys are set
+        breakages.write_good(parts, self.breakage.hosted)
+        self.desks = Desks(parts, bootstrap.build)
+        self._worker = Worker(self.desks.engine, self.desks.choose, Metrics(), threads=0)
+        self.watcher = watch.Watcher(self.desks.engine, self.settings, drift.Health(self.settings))
+        held = self._check(GOOD, None)
+        if held.verdict != "pass":
+            raise RuntimeError(f"the good release of the drill does not pass its own gate: {'; '.join(held.reasons)}")
+        self._tell(f"release {GOOD} is in use; it passed the gate with a baseline of {held.baseline.mails} mails")
+
+    def _check(self, name: str, against: str | None) -> gating.Certificate:
+        suite = exams.sample(self._suite, MAILS, QUESTIONS, ATTACKS)
+        rules = tuple(rule for rule in gate.load(RULES) if against or rule.at_most is not None)
+        exam = exams.short(self.desks.parts, suite, rules, against, datetime.now(UTC))
+        chosen = releases.load(self.settings, name)
+        return checking.check(self.desks.parts, chosen, against, inbox(), "the sample inbox", exam, datetime.now(UTC))
+
+    def _gate(self) -> None:
+        """The first net: the check fails the release, and it cannot be put in use."""
+        changes = self.breakage.make(self.desks.parts)
+        releases.create(self.settings, self.desks.engine, BAD, changes, self.breakage.says, f"{datetime.now(UTC):%Y-%m-%d}")
+        self._tell(f"release {BAD} is made: {self.breakage.says}")
+        held = self._check(BAD, GOOD)
+        try:
+            releases.activate(self.settings, self.desks.engine, BAD, WHO, "drill", datetime.now(UTC))
+        except gating.NotGated:
+            self._net("gate", held.verdict != "pass", held.reasons[0] if held.reasons else held.verdict)
+        else:
+            self._net("gate", False, f"release {BAD} was put in use")
+
+    def _canary(self) -> None:
+        """The second net: forced past the gate as a canary, it is rolled back by itself."""
+        releases.canary(self.settings, self.desks.engine, BAD, PERCENT, WHO, "to see the canary catch it", datetime.now(UTC), force=True)
+        self._tell(f"release {BAD} is forced past the gate as a canary of {PERCENT} %")
+        sent, trip = self._serve(MOST_CANARY)
+        self._net("canary", self._is_right(trip), self._how(trip, sent))
+
+    def _active(self, follower: "Follower") -> None:
+        """The third net: forced into use, the monitors roll it back, and another process follows."""
+        releases.activate(self.settings, self.desks.engine, BAD, WHO, "to see the monitors catch it", datetime.now(UTC), force=True)
+        self._tell(f"release {BAD} is forced into use for all mail")
+        took = follower.wait(BAD, FOLLOWED_WITHIN_S * 3)
+        self._tell(f"another process uses {BAD}" + (f" after {took:.1f} s" if took is not None else ": not within the time"))
+        sent, trip = self._serve(MOST_ACTIVE)
+        took = follower.wait(GOOD, FOLLOWED_WITHIN_S)
+        self._net("monitors", self._is_right(trip), self._how(trip, sent))
+        self._net("other process", took is not None, f"back at {GOOD} {took:.1f} s later" if took is not None else f"not back at {GOOD} within 5 s")
+
+    def _serve(self, most: int) -> tuple[int, Trip | None]:
+        """Let mail come in until a monitor trips on the bad release and rolls it back."""
+        wave = list(self.breakage.wave(self._suite)) if self.breakage.wave else []
+        mails = [raw for pair in itertools.zip_longest(inbox(), wave) for raw in pair if raw]
+        for sent, raw in enumerate(itertools.islice(itertools.cycle(mails), most), 1):
+            arriving = store.arrival(_anew(raw, next(self._numbers)))
+            self._worker.run(store.receive(self.desks.engine, arriving, datetime.now(UTC)).id)
+            if sent % LOOK_AFTER == 0:
+                for trip in self.watcher.look():
+                    if trip.rolled_back:
+                        return sent, trip
+        return most, None
+
+    def _is_right(self, trip: Trip | None) -> bool:
+        standing = moves.standing(self.desks.engine)
+        return bool(
+            trip and trip.release == BAD and trip.reading.monitor in self.breakage.caught_by and standing.active == GOOD and not standing.canary
+        )
+
+    def _how(self, trip: Trip | None, sent: int) -> str:
+        if trip is None:
+            return f"nothing tripped in {sent} mails"
+        one = trip.reading
+        value = f"{one.value:.2f}" if one.value is not None else "unknown"
+        limit = f"{one.threshold:.2f}" if one.threshold is not None else "none"
+        return f"{one.monitor} {value} (threshold {limit}) after {sent} mails, {one.sample} counted; rolled back to {moves.active(self.desks.engine)}"
+
+    def _aftermath(self) -> None:
+        """The nets behind the nets: incident, note, webhook, regression case, and every ticket with its release."""
+        self.watcher.look()  # sends what the webhook does not have yet
+        opened = [one for one in incidents.listed(self.desks.engine) if one.release == BAD and one.note]
+        runbook = Path(__file__).parent / "runbooks" / f"{opened[0].runbook}.md" if opened else None
+        notes = sorted((self.settings.data_dir / "incidents").glob("*.md"))
+        how = f"{opened[0].runbook}, {len(opened[0].timeline)} lines, note {notes[-1].name}" if opened and notes else "there is none"
+        self._net("incident", bool(opened and notes and runbook and runbook.is_file()), how)
+        self._net("webhook", bool(self._hook.received) and not self._hook.refused, f"{len(self._hook.received)} signed messages arrived")
+        touched = _touched(opened)
+        self.report.touched = len(touched)
+        self._case(touched)
+
+    def _case(self, touched: Sequence[str]) -> None:
+        desk = self.desks.choose()
+        again = list(replays.replay(self.desks.engine, desk, BAD, None, REPLAYED))
+        self._tell(f"{len(touched)} mails were touched; of the newest {len(again)}, {replays.summary(again)} under {desk.release.name}")
+        worst = next((one.id for one in reversed(again) if one.differences), touched[-1] if touched else None)
+        if worst is None:
+            self._net("regression case", False, "no mail was touched")
+            return
+        path = candidates.make(self.desks.engine, self.settings.data_dir, worst, f"drill {self.report.drill}")
+        read = list(cases.read(path))
+        self._net("regression case", len(read) == 1, str(path.relative_to(self.settings.data_dir)))
+
+
+class Follower:
+    """Another process, and what it has said about the release that it uses."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        self.seen: list[tuple[datetime, str]] = []
+
+    def read(self) -> None:
+        """Keep what the process says, until it ends."""
+        for line in self._process.stdout or ():
+            said = json.loads(line)
+            self.seen.append((datetime.fromisoformat(said["at"]), said["release"]))
+
+    def wait(self, name: str, seconds: float) -> float | None:
+        """Return after how many seconds the process used a release, None where it does not within the time."""
+        began = time.monotonic()
+        while time.monotonic() - began < seconds:
+            if self.seen and self.seen[-1][1] == name:
+                return time.monotonic() - began
+            time.sleep(0.02)
+        return None
+
+
+@contextmanager
+def _follower(settings: Settings) -> Iterator[Follower]:
+    import threading
+
+    places = {name.upper(): str(getattr(settings, name)) for name in ("data_dir", "releases_dir", "prompts_dir", "prices_dir")}
+    environment = os.environ | {f"PROOFDESK_{name}": value for name, value in places.items()}
+    command = [sys.executable, "-m", "ops.following"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        follower = Follower(process)
+        reader = threading.Thread(target=follower.read, daemon=True)
+        reader.start()
+        try:
+            yield follower
+        finally:
+            if process.stdin:
+                process.stdin.close()
+            process.wait(10)
+            reader.join()
+
+
+def _own(settings: Settings, folder: Path, url: str) -> Settings:
+    """Give a drill a data directory of its own, which borrows only what is named by its content and never changes."""
+    folder.mkdir(parents=True)
+    for name in ("encoders", "fitted"):
+        (settings.data_dir / name).mkdir(parents=True, exist_ok=True)
+        (folder / name).symlink_to((settings.data_dir / name).resolve())
+    (folder / "snapshots").mkdir()
+    for path in (settings.data_dir / "snapshots").glob("*/manifest.json"):
+        (folder / "snapshots" / path.parent.name).symlink_to(path.parent.resolve())
+    (folder / "releases").mkdir()
+    shutil.copytree(settings.releases_dir / GOOD, folder / "releases" / GOOD)
+    shutil.copytree(settings.prompts_dir, folder / "prompts")
+    breakages.write_prices(folder / "prices")
+    changes: dict[str, Any] = {
+        "data_dir": folder,
+        "database_url": None,
+        "releases_dir": folder / "releases",
+        "prompts_dir": folder / "prompts",
+        "prices_dir": folder / "prices",
+        "webhook_url": url,
+        "webhook_secret": SecretStr(SECRET),
+    }
+    return settings.model_copy(update=changes)
+
+
+def inbox() -> list[bytes]:
+    """Return the mails of the sample inbox."""
+    return [path.read_bytes() for path in sorted(INBOX.glob("*.eml"))]
+
+
+def _anew(raw: bytes, number: int) -> bytes:
+    """Give a mail another Message-ID, so that it is another mail."""
+    message = message_from_bytes(raw, policy=SMTP)
+    del message["Message-ID"]
+    message["Message-ID"] = f"<{number}@drill.example>"
+    return message.as_bytes()
+
+
+def _touched(opened: Sequence[incidents.Case]) -> list[str]:
+    return [id for case in reversed(opened) for line in case.timeline for id in line.detail.get("mails", ())]

@@ -1,0 +1,190 @@
+"""The HTTP application: calls, limits, headers, and the worker beside them."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service import logs, operations, problems, reference, routes
+from service.bootstrap import Desks
+from service.metrics import Metrics
+from service.problems import Problem, ProblemDocument
+from service.routes import House
+from service.settings import Settings
+from service.wire import NewEmail
+from service.worker import Worker
+
+VERSION = "0.1.0"
+OTHER_BODY_BYTES = 1024 * 1024  # for everything but emails
+DRAINED_BYTES = 8 * 1024 * 1024  # read and dropped after a body grew too large, so that the sender gets to read why
+OPEN_PATHS = ("/healthz",)
+SAFE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+def make(settings: Settings, desks: Desks, worker: Worker, metrics: Metrics) -> FastAPI:
+    """Make the application; its worker starts and stops with it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        worker.start()
+        yield
+        worker.stop()
+
+    app = FastAPI(
+        title="Proofdesk",
+        version=VERSION,
+        summary="A support email in, a validated ticket and a cited answer out.",
+        lifespan=lifespan,
+        openapi_tags=operations.described(),
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.house = House(settings, desks, worker, metrics)
+    for router in (routes.api, operations.api, operations.probes):
+        app.include_router(router)
+    problems.install(app)
+    app.add_middleware(BodyLimit, emails=settings.max_email_bytes)
+    app.add_middleware(Guard, token=settings.api_token.get_secret_value() if settings.api_token else None)
+    app.add_middleware(Outside)
+    app.add_route("/docs", _docs, include_in_schema=False)
+    app.openapi = lambda: _openapi(app, bool(settings.api_token))  # type: ignore[method-assign]  # the way FastAPI's manual gives
+    return app
+
+
+def _openapi(app: FastAPI, guarded: bool) -> dict[str, Any]:
+    """Describe the API: what FastAPI finds by itself, the shapes that only we know of, and the token where one is asked for."""
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes, tags=app.openapi_tags)
+        shapes = schema["components"]["schemas"]
+        for model in (NewEmail, ProblemDocument):
+            shape = model.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
+            shapes |= shape.pop("$defs", {}) | {model.__name__: shape}
+        for name in ("HTTPValidationError", "ValidationError"):
+            shapes.pop(name, None)
+        for call in (call for methods in schema["paths"].values() for call in methods.values() if "422" in call["responses"]):
+            call["responses"]["422"] = problems.responses(422)[422]
+        if guarded:
+            schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            schema["security"] = [{"token": []}]
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+async def _docs(request: Request) -> HTMLResponse:
+    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    return HTMLResponse(reference.page(request.app.openapi()), headers={"Content-Security-Policy": policy})
+
+
+class BodyLimit:
+    """Refuses bodies that are too large: by their stated length at once, else as soon as too much has come."""
+
+    def __init__(self, app: ASGIApp, emails: int) -> None:
+        self._app = app
+        self._emails = emails
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = self._emails if scope["path"] == "/v1/emails" else OTHER_BODY_BYTES
+        stated = Headers(scope=scope).get("content-length", "")
+        if stated.isdigit() and int(stated) > limit:
+            if Headers(scope=scope).get("expect", "").lower() != "100-continue":
+                await _drain(receive)
+            await _answer(Problem(413, "too-large", _too_large(limit)), scope, receive, send)
+            return
+        await self._app(scope, _counted(receive, limit), send)
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    seen = 0
+
+    async def counting() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            if message.get("more_body"):
+                await _drain(receive)
+            raise Problem(413, "too-large", _too_large(limit))
+        return message
+
+    return counting
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on for a while: a connection closed on a sender in mid-sentence loses the answer on its way."""
+    dropped = 0
+    while dropped < DRAINED_BYTES:
+        message = await receive()
+        dropped += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return
+
+
+def _too_large(limit: int) -> str:
+    return f"the body is larger than {limit:,} bytes, the most that is taken here"
+
+
+class Guard:
+    """Asks for the bearer token, where one is set."""
+
+    def __init__(self, app: ASGIApp, token: str | None) -> None:
+        self._app = app
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._token and scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
+            scheme, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
+            if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode(), self._token.encode()):
+                problem = Problem(401, "unauthorized", "send the header Authorization: Bearer TOKEN", headers={"WWW-Authenticate": "Bearer"})
+                await _answer(problem, scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class Outside:
+    """Adds the headers that keep browsers careful, and logs each call by its route: a path or query may hold a customer's words."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in SAFE_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            route = getattr(scope.get("route"), "path", "(none)")
+            logs.tell("http", method=scope["method"], route=route, status=status, ms=round((time.perf_counter() - began) * 1000, 1))
+
+
+async def _answer(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    response = problems.document(problem.status_code, problem.kind, problem.detail, headers=dict(problem.headers or {}))
+    await response(scope, receive, send)

@@ -1,0 +1,190 @@
+"""Builds desks from settings and releases: the one place that reads settings and opens connections."""
+
+import hashlib
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from dotenv import dotenv_values
+
+from retrieval import index, search
+from retrieval.embedding import Remembering
+from retrieval.index import Snapshot
+from retrieval.passages import Search
+from service import costs, database, gating, grounding, logs, moves, release, store
+from service.costs import Budget, Prices
+from service.desks import NOT_BUILT as NOT_BUILT
+from service.desks import Desks as Desks
+from service.desks import Parts as Parts
+from service.desks import snapshot_of as snapshot_of
+from service.grounding import Checker
+from service.models import Model, Task
+from service.models.breaking import Breakers
+from service.models.local import LocalModel
+from service.models.presets import configured
+from service.models.routing import LOCAL, Route, Routes
+from service.pipeline import Desk, EventsSeen
+from service.prompting import PromptError, PromptFolder
+from service.reading import urgency
+from service.reading.events import Head
+from service.reading.fitting import Fitting
+from service.release import Release, RoutePin
+from service.rendering import Renderer
+from service.screening import Screened
+from service.settings import Settings
+
+SUPPORT_CODE = "1"  # raise it when the same pairs would be fitted to other arrays
+SEEN = 0.5  # probability from which an event counts as seen by the policy
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A snapshot as the pipeline searches it, with what the release says in place of the snapshot's own calibration."""
+
+    snapshot: Snapshot
+    floor: float | None = None
+    weight: float | None = None
+
+    def search(self, question: str, k: int) -> Search:
+        """Find the k passages that best answer a question."""
+        return search.search(self.snapshot, question, k, self.floor, self.weight)
+
+
+def open_desks(settings: Settings) -> Desks:
+    """Open the database and everything that desks share. Raises DatabaseError, ProvidersError, PricesError."""
+    engine = database.open_engine(settings.database)
+    database.migrate(engine)
+    found = configured(environment(settings), [name.strip() for name in settings.providers.split(",") if name.strip()], settings.providers_file)
+    for line in found.left_out:
+        logs.tell("provider.left_out", why=line)
+    known_as = {one.name: one.prices_as for one in found.providers if one.prices_as}
+    prices = Prices(costs.load(settings.prices_dir), known_as)
+    return Desks(Parts(settings, engine, Breakers(time.monotonic), {one.name: one for one in found.providers}, prices), build)
+
+
+def open_shelf(settings: Settings) -> Shelf:
+    """Open the snapshot in use for searching alone, which needs no model. Raises NoDesk, DatabaseError, or one of NOT_BUILT."""
+    engine = database.open_engine(settings.database)
+    try:
+        database.migrate(engine)
+        chosen = release.load(settings.releases_dir / moves.active(engine) / "release.toml")
+    finally:
+        engine.dispose()
+    return shelf(settings.data_dir, chosen, snapshot_of(settings.data_dir, chosen))
+
+
+def shelf(data_dir: Path, chosen: Release, name: str) -> Shelf:
+    """Open a snapshot as a release searches it. Raises SnapshotError."""
+    return Shelf(index.open_snapshot(data_dir / "snapshots" / name, data_dir / "encoders"), chosen.retrieval.floor, chosen.retrieval.fusion_weight)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the variables that configure providers: `.env`, over it the environment, over it what the settings were given."""
+    values = {name: value for name, value in dotenv_values(".env").items() if value is not None} | dict(os.environ)
+    if settings.openai_api_key:
+        values["OPENAI_API_KEY"] = settings.openai_api_key.get_secret_value()
+    if settings.openai_base_url:
+        values["OPENAI_BASE_URL"] = settings.openai_base_url
+    return values
+
+
+def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
+    """Build the desk of a release on a snapshot; fits what is not fitted yet. Raises one of NOT_BUILT naming what is wrong."""
+    data_dir = parts.settings.data_dir
+    searched = shelf(data_dir, chosen, snapshot_name)
+    encoder = Remembering(searched.snapshot.encoder.quick())
+    prompts_dir = parts.settings.prompts_dir
+    extract_prompt, answer_prompt = (gating.pinned(pin, prompts_dir) for pin in (chosen.extract_prompt, chosen.answer_prompt))
+    fitting = Fitting(data_dir / "fitted", encoder)
+    fitting.reader(extract_prompt)  # both now, once, rather than in the first two emails at the same time
+    fitting.quoter(answer_prompt)
+    renderer = Renderer(encoder.encode)
+    if any(pin.provider in parts.providers for pin in chosen.routes):
+        renderer.prepare(extract_prompt)  # seconds that the first email's time should not pay for
+        renderer.prepare(answer_prompt)
+    return Desk(
+        release=chosen,
+        extract_prompt=extract_prompt,
+        answer_prompt=answer_prompt,
+        routes=routes(parts, chosen, LocalModel(fitting, encoder), renderer),
+        index=searched,
+        checker=Checker(encoder, support(answer_prompt, encoder, data_dir / "fitted")),
+        events_seen=events_seen(fitting, extract_prompt, encoder),
+    )
+
+
+def routes(parts: Parts, chosen: Release, local: Model, renderer: Renderer) -> Routes:
+    """Return the routes of a release: those whose provider is configured, and the local model at the end."""
+    models: dict[Task, list[tuple[Route, Model]]] = {}
+    endpoints: dict[str, Any] = {}
+    for pin in chosen.routes:
+        stand_in = parts.stand_ins.get(pin.provider)
+        made = (_of(pin, pin.model), stand_in(pin.model, local)) if stand_in else _route(parts, pin, renderer, endpoints)
+        if made:
+            models.setdefault(pin.task, []).append(made)
+    for task in ("extract", "answer"):
+        models.setdefault(task, []).append((Route(LOCAL, local.name), local))
+    budgets = chosen.budgets
+    day = Budget(Decimal(str(budgets.day_usd)), "day", lambda: store.spent_since(parts.engine, _midnight()))
+    return Routes(models, parts.breakers, day, parts.prices, Decimal(str(budgets.email_usd)))
+
+
+def _route(parts: Parts, pin: RoutePin, renderer: Renderer, endpoints: dict[str, Any]) -> tuple[Route, Model] | None:
+    provider = parts.providers.get(pin.provider)
+    if provider is None:  # not configured, which was said at the start; or `local`, which comes last anyway
+        return None
+    from service.models import openai  # over a second to import, and most desks have no hosted model
+
+    name = parts.settings.openai_model or pin.model if pin.provider == "openai" else pin.model
+    if provider.name not in endpoints:
+        endpoints[provider.name] = openai.Endpoint(provider)
+    endpoint = endpoints[provider.name]
+    model = openai.HostedModel(provider, name, renderer.render, pin.max_output_tokens, pin.temperature, endpoint)
+    return _of(pin, name), model
+
+
+def _of(pin: RoutePin, name: str) -> Route:
+    return Route(pin.provider, name, pin.timeout_s, pin.max_output_tokens, pin.temperature)
+
+
+def _midnight() -> datetime:
+    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def support(prompt: PromptFolder, encoder: Remembering, folder: Path) -> Head:
+    """Return the head that measures support: as it was kept, or fitted now to the prompt's labelled pairs."""
+    key = hashlib.sha256(f"{prompt.sha256} {encoder.name} {SUPPORT_CODE}".encode()).hexdigest()[:16]
+    place = folder / f"support-{key}.npz"
+    try:
+        with np.load(place) as kept:
+            return Head(kept["weights"], kept["bias"])
+    except (OSError, ValueError, KeyError):
+        pass  # not there, or damaged: fitted anew
+    rows: Sequence[Mapping[str, object]] = prompt.tables.get("pairs", ())
+    if not rows:
+        raise PromptError(f"prompt {prompt.name} {prompt.version}: pairs.jsonl is missing or empty, and support is learned from it")
+    head = grounding.learn(rows, encoder)
+    folder.mkdir(parents=True, exist_ok=True)
+    scratch = place.with_name(f".{os.getpid()}-{place.name}")
+    np.savez(scratch, weights=head.weights, bias=head.bias)
+    os.replace(scratch, place)
+    return head
+
+
+def events_seen(fitting: Fitting, prompt: PromptFolder, encoder: Remembering) -> EventsSeen:
+    """Return a function that says which events a mail reports, whatever model wrote its ticket."""
+
+    def seen(screened: Screened) -> frozenset[str]:
+        reader = fitting.reader(prompt).judge.reader
+        sheet = urgency.read(reader, screened.message.subject, screened.text, screened.message.date, encoder.encode)
+        if not sheet.units:
+            return frozenset()
+        return frozenset(label for label, likely in zip(reader.labels, sheet.events.max(0), strict=True) if likely >= SEEN)
+
+    return seen

@@ -1,0 +1,166 @@
+"""Card numbers, bank accounts and national ids in a text, told from order numbers by their check digits."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from stdnum import iban, luhn, numdb
+from stdnum.be import nn
+from stdnum.br import cpf
+from stdnum.ch import ssn as ahv
+from stdnum.de import idnr
+from stdnum.es import dni, nie
+from stdnum.fi import hetu
+from stdnum.fr import nir
+from stdnum.it import codicefiscale
+from stdnum.us import ssn
+
+Kind = Literal["card", "iban", "national-id"]
+Span = tuple[Kind, int, int]
+
+_GAP = r"[ \t./\-]{0,3}(?:\r?\n[> \t]{0,4})?"
+# A lone digit after another is inside a number spelled digit by digit, not at its start.
+_CARD_START = re.compile(rf"(?<![\w+])(?!(?<=\d.)\d\D)(?=((?:4|5[0-8]|2[2-7]|3[0568479]|6[0-9])(?:{_GAP}\d){{11,18}}))[2-6]")
+# Ranges and lengths by ISO/IEC 7812 issuers, from the card schemes' own published tables.
+_BRAND = re.compile(
+    r"4\d{15}(?:\d{3})?"  # Visa; the 13 digits of old are too much like phone numbers
+    r"|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}"  # Mastercard
+    r"|3[47]\d{13}"  # American Express
+    r"|3(?:0[0-5]|[689]\d)\d{11}(?:\d\d)?"  # Diners Club
+    r"|6(?:011|4[4-9]\d|5\d\d)\d{12}"  # Discover
+    r"|35(?:2[89]|[3-8]\d)\d{12}"  # JCB
+    r"|62\d{14,17}"  # UnionPay
+    r"|(?:5018|5020|5038|5893|6304|6759|676[1-3])\d{8,15}"  # Maestro
+    r"|220[0-4]\d{12}"  # Mir
+    r"|(?:508[5-9]|60(?:69|7\d|8\d))\d{12}"  # RuPay
+)
+_LAYOUTS = {(4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (8, 8), (4, 4, 4, 2), (4, 4, 4, 3), (4, 4, 8), (8, 4, 4), (4, 12), (12, 4)}
+_CARD_WORD = re.compile(
+    r"\b(?:cards?|credit|debit|visa|master ?card|amex|american express|maestro|karten?\w*|kredit\w*|carte|bancaire|tarjeta|carta|credito"
+    r"|(?:krediet|bank|betaal)?kaart\w*|cart[aã]o|cvv|cvc|expir\w*|exp)\b",
+    re.IGNORECASE,
+)
+_LOOK_BACK = 60  # characters before a number in which a word says what it is
+
+# A number right after one of these is what help is asked about, so it must survive.
+_ORDINARY = re.compile(
+    r"(?:\b(?:orders?|invoices?|tracking|parcel|shipment|consignment|booking|reservation|confirmation|ticket|case|ref|reference|customer|client|serial|imei"
+    r"|model|part|article|item|sku|policy|contract|member\w*|meter|voucher|coupon|transaction|payment|claim|quote|account|product|delivery|waybill|iccid|sim"
+    r"|bestell\w*|auftrags?\w*|rechnungs?\w*|sendungs?\w*|paket\w*|buchungs?\w*|kunden\w*|vertrags?\w*|serien\w*|artikel\w*|vorgangs?\w*|referenz\w*|zähler\w*"
+    r"|commande|facture|suivi|colis|réservation|dossier|client|contrat|série|référence|pedido|factura|seguimiento|envío|reserva|cliente|contrato|serie"
+    r"|referencia|ordine|fattura|spedizione|prenotazione|cliente|contratto|serie|riferimento|bestelling|bestel\w*|factuur\w*|zending\w*|boeking\w*|klant\w*"
+    r"|serienummer|encomenda|fatura|rastreio|envio|cliente|série|referência)|#)"
+    r"\W{0,4}(?:(?:numbers?|no|nr|num|numéro|numero|número|nummer|n|id|code|is|was|ist|lautet|war|est|es|è|é|of|de|di|do|da|the|my)\b\W{0,4}){0,4}$",
+    re.IGNORECASE,
+)
+
+_IBAN_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=(?:[ \t.\-]{0,2}(?:\r?\n[> \t]{0,4})?[A-Za-z0-9]){11})")
+_IBAN_REST = re.compile(r"(?:[ \t.\-]{0,2}(?:\r?\n[> \t]{0,4})?[A-Za-z0-9]){11,30}")
+
+
+@dataclass(frozen=True)
+class _Id:
+    """A national id that its form and check digits tell without any word beside it."""
+
+    pattern: re.Pattern[str]
+    is_valid: Callable[[str], bool]
+
+
+_NO_PREFIX = ("BG", "GB", "KN", "NK", "NT", "TN", "ZZ")  # never allocated, HMRC manual NIM39110
+
+
+def _is_nino(number: str) -> bool:
+    return not number.upper().startswith(_NO_PREFIX)
+
+
+_IDS = (
+    _Id(re.compile(r"(?<![\w.-])\d{3}-\d{2}-\d{4}(?![\w-])"), ssn.is_valid),
+    _Id(re.compile(r"(?<![\w-])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ -]?\d{2}[ -]?\d{2}[ -]?\d{2}[ -]?[A-D](?![\w-])"), _is_nino),
+    _Id(re.compile(r"(?<![\w.-])[1-9]\d \d{3} \d{3} \d{3}(?! ?\d)(?!\w)"), idnr.is_valid),
+    _Id(re.compile(r"(?<![\w.-])\d{2}\.?\d{3}\.?\d{3}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?![\w-])"), dni.is_valid),
+    _Id(re.compile(r"(?<![\w-])[XYZxyz][ -]?\d{7}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?![\w-])"), nie.is_valid),
+    _Id(re.compile(r"(?<![\w-])[1-478] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?![\w-])"), nir.is_valid),
+    _Id(re.compile(r"(?<!\w)[A-Za-z]{6} ?\d{2} ?[A-Ea-eHhLlMmPpR-Tr-t] ?\d{2} ?[A-Za-z]\d{3} ?[A-Za-z](?!\w)"), codicefiscale.is_valid),
+    _Id(re.compile(r"(?<![\w.-])756\.?\d{4}\.?\d{4}\.?\d{2}(?![\w-])"), ahv.is_valid),
+    _Id(re.compile(r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\w-])"), cpf.is_valid),
+    _Id(re.compile(r"(?<![\w.-])\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}(?![\w-])"), nn.is_valid),
+    _Id(re.compile(r"(?<![\w.-])\d{6}[-+A]\d{3}[0-9A-FHJ-NPR-Y](?![\w-])"), hetu.is_valid),
+)
+# Where the word says what follows, mistyped and foreign ids go too.
+_ID_WORD = re.compile(
+    r"\b(?:ssn|social security|national insurance|nino|tax(?:payer)? id(?:entification)?|itin|national id|id[- ]card|identity card|passport|driving licen[cs]e"
+    r"|driver'?s licen[cs]e|steuer[- ]?id\w*|steuer-?identifikations\w*|(?<!-)idnr|sozialversicherungs\w*|rentenversicherungs\w*|personalausweis\w*|reisepass\w*"
+    r"|ausweis\w*|ahv\w*|svnr|numéro de sécurité sociale|sécurité sociale|sécu|carte d'identité|passeport|nir|dni|nie|nif|pasaporte|seguridad social"
+    r"|codice fiscale|carta d'identità|passaporto|bsn|burgerservice\w*|sofi\w*|paspoort\w*|identiteitskaart\w*|rijksregister\w*|contribuinte|cartão de cidadão"
+    r"|passaporte|niss|cpf|pesel|personnummer|aadhaar|cpr)\b"
+    r"[ .]{0,2}(?:(?:numbers?|no|nr|num|numéro|numero|número|nummer|n|card|code|is|was|ist|lautet|es|est|è|é|de|di|do|o|meu|my|mein\w*|mi|mijn|mon)\b[ .°º]{0,2}){0,4}"
+    r"[:=#]?\s{0,3}(?P<id>[A-Z0-9](?:[ ./\-]?[A-Z0-9]){4,19})(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def find(text: str) -> Iterator[Span]:
+    """Give the place of every card number, IBAN and national id. `text` has plain digits and dashes; time is linear in its length."""
+    yield from _cards(text)
+    yield from _ibans(text)
+    for row in _IDS:
+        for match in row.pattern.finditer(text):
+            if row.is_valid(match[0]) and not _is_ordinary(text, match.start()):
+                yield "national-id", *match.span()
+    for match in _ID_WORD.finditer(text):
+        end = _end_of_id(match["id"])
+        if end:
+            yield "national-id", match.start("id"), match.start("id") + end
+
+
+def _end_of_id(run: str) -> int:
+    """Return where an id ends in a run of words: at the last group with a digit in it; 0 for too few digits."""
+    last = max((match.end() for match in re.finditer(r"\w*\d\w*", run)), default=0)
+    return last if sum(one.isdigit() for one in run[:last]) >= 5 else 0
+
+
+def _is_ordinary(text: str, start: int) -> bool:
+    return bool(_ORDINARY.search(text[max(0, start - 48) : start]))
+
+
+def _cards(text: str) -> Iterator[Span]:
+    done = 0
+    for match in _CARD_START.finditer(text):
+        if match.start() >= done and (end := _card_end(text, *match.span(1))):
+            done = end
+            yield "card", match.start(), end
+
+
+def _card_end(text: str, start: int, stop: int) -> int:
+    """Return the end of the card number that starts at `start`, 0 when there is none before `stop`."""
+    places = [at for at in range(start, stop) if text[at].isdigit()]
+    digits = "".join(text[at] for at in places)
+    for length in range(len(digits), 11, -1):
+        end = places[length - 1] + 1
+        if text[end : end + 1].isalnum() or not _BRAND.fullmatch(digits[:length]) or not luhn.is_valid(digits[:length]):
+            continue
+        said = bool(_CARD_WORD.search(text, max(0, start - _LOOK_BACK), start))
+        sizes = tuple(len(group) for group in re.findall(r"\d+", text[start:end]))
+        if said or sizes in _LAYOUTS or set(sizes) in ({1}, {2}) or (len(sizes) == 1 and not _is_ordinary(text, start)):
+            return end
+    return 0
+
+
+def _ibans(text: str) -> Iterator[Span]:
+    for match in _IBAN_START.finditer(text):
+        length = _iban_length(match[0][:2].upper())
+        if not length or not (rest := _IBAN_REST.match(text, match.end())):
+            continue
+        places = [at for at in range(match.start(), rest.end()) if text[at].isalnum()][:length]
+        end = places[-1] + 1
+        if not text[end : end + 1].isalnum() and iban.is_valid("".join(text[at] for at in places), check_country=False):
+            yield "iban", match.start(), end
+
+
+@cache
+def _iban_length(country: str) -> int:
+    """Return how long the IBANs of a country are, 0 for one that has none."""
+    _, properties = numdb.get("iban").info(country)[0]
+    return 4 + sum(map(int, re.findall(r"\d+", properties["bban"]))) if "bban" in properties else 0

@@ -1,0 +1,141 @@
+"""The path of one email, in order."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ingestion import email
+from ingestion.email import Message
+from retrieval.passages import Search
+from service import answering, extraction, grounding, policy, screening
+from service.answering import Question
+from service.answers import Answer, Discarded, Draft, HandedOver
+from service.costs import Budget
+from service.grounding import Checker
+from service.models.routing import Routes
+from service.prompting import PromptFolder
+from service.reading import sentences
+from service.release import Release
+from service.screening import Screened
+from service.tickets import NOTHING, Ticket
+from service.trace import Attempt, Stage, Trace
+
+Record = Callable[[Attempt], None]
+QUESTION = 1500  # characters of a mail that are searched with: more than the encoder reads
+
+
+class Index(Protocol):
+    """Something that finds passages for a question, best first."""
+
+    def search(self, question: str, k: int) -> Search: ...
+
+
+class EventsSeen(Protocol):
+    """Something that says which grave events a mail reports, whatever model wrote the ticket."""
+
+    def __call__(self, screened: Screened) -> frozenset[str]: ...
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything the path needs, built once by `bootstrap` from the settings and a release."""
+
+    release: Release
+    extract_prompt: PromptFolder
+    answer_prompt: PromptFolder
+    routes: Routes
+    index: Index
+    checker: Checker
+    events_seen: EventsSeen
+    screen: Callable[[Message], Screened] = screening.screen
+
+
+@dataclass
+class Outcome:
+    """How one email ended: one of `answer`, `handed_over` and `discarded` is there, and all that was found out on the way."""
+
+    message: Message
+    screened: Screened | None = None
+    ticket: Ticket = NOTHING
+    evidence: dict[str, Any] = field(default_factory=dict)
+    question: str | None = None
+    search: Search | None = None
+    draft: Draft | None = None
+    answer: Answer | None = None
+    handed_over: HandedOver | None = None
+    discarded: Discarded | None = None
+    degraded: bool = False
+
+
+def handle(raw: bytes, desk: Desk, trace: Trace, spent: Budget | None = None) -> Outcome:
+    """Take one email from its bytes to its outcome. Raises `NotAnEmail`; everything else that can end the path is an outcome.
+
+    `spent` is the email's budget, which who stores the outcome closes when it is stored; without it the email has one for the path alone.
+    """
+    if spent is None:
+        with desk.routes.email_budget() as own:
+            return handle(raw, desk, trace, own)
+    outcome = Outcome(trace("parse", email.parse, raw))
+    try:
+        _path(outcome, desk, trace, trace.attempt, spent)
+    except Discarded as discarded:
+        outcome.discarded = discarded
+    except HandedOver as handed_over:
+        outcome.handed_over = handed_over
+    return outcome
+
+
+def _path(outcome: Outcome, desk: Desk, stage: Stage, record: Record, spent: Budget) -> None:
+    release, deadline = desk.release, time.monotonic() + desk.release.budgets.email_seconds
+
+    outcome.screened = screened = stage("screen", desk.screen if release.checks.screening else screening.unscreened, outcome.message)
+
+    extracted = stage(
+        "extract", extraction.extract, screened, desk.extract_prompt, desk.routes, record, deadline, release.checks.name_evidence, spent
+    )
+    outcome.ticket, outcome.evidence, outcome.degraded = extracted.ticket, extracted.evidence, extracted.degraded
+    if extracted.ticket.issue_summary is None:
+        raise Discarded("no request")
+
+    outcome.question = question = asked(screened)
+    outcome.search = search = stage("retrieve", desk.index.search, question, release.retrieval.passages)
+    grave = policy.grave(desk.events_seen(screened), release.policy)
+    if not search.answerable:
+        raise HandedOver("needs_a_person" if grave else "nothing_found", grave or "nothing in the help centre comes close enough to this question")
+
+    outcome.answer, outcome.draft, degraded = answer_question(
+        question, search, desk, stage, record, deadline, focus(screened, extracted), grave, spent
+    )
+    outcome.degraded |= degraded
+
+
+def answer_question(
+    question: str,
+    search: Search,
+    desk: Desk,
+    stage: Stage,
+    record: Record,
+    deadline: float,
+    focus: tuple[str, ...] = (),
+    grave: str | None = None,
+    spent: Budget | None = None,
+) -> tuple[Answer, Draft, bool]:
+    """Answer a question from what was found for it: the second half of the path, which `ask` takes alone."""
+    labelled = Question(question, answering.label(search.found), focus)
+    drafted = stage("answer", answering.answer, labelled, desk.answer_prompt, desk.routes, record, deadline, spent)
+    answer = stage("check", grounding.check, drafted.draft, desk.checker, desk.release.checks)
+    policy.enforce(answer, drafted.draft, desk.release.policy, (desk.answer_prompt.instructions,), grave)
+    return answer, drafted.draft, drafted.degraded
+
+
+def asked(screened: Screened) -> str:
+    """Return what to search with: the subject and the text, which bring the passages' words better than any one sentence of them."""
+    return f"{screened.message.subject}. {screened.text}".strip()[:QUESTION]
+
+
+def focus(screened: Screened, extracted: extraction.Extracted) -> tuple[str, ...]:
+    """Return the sentences that ask: the subject, what the model shows as deciding, and every question."""
+    says = extracted.evidence.get("says")
+    questions = [one.text for one in sentences.split(screened.text) if one.text.endswith("?")]
+    return tuple(dict.fromkeys(part for part in (screened.message.subject, says, *questions) if part))

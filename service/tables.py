@@ -1,0 +1,296 @@
+"""The rows that everything ends in: emails, tickets, spans, attempts, reviews, and the operation around them."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Boolean, Dialect, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, TypeDecorator
+from sqlalchemy import DateTime as SqlDateTime
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+PICO = Decimal(10) ** 12
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC: SQLite would forget the zone."""
+
+    impl = SqlDateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Usd(TypeDecorator[Decimal]):
+    """US dollars as whole millionths of a millionth: SQLite has no decimals, and sums must be exact on both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(value * PICO)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(int(value)) / PICO
+
+
+Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy reads it from the class)
+        datetime: Moment(),
+        Decimal: Usd(),
+        dict[str, Any]: Document,
+        list[Any]: Document,
+        str: Text(),
+        float: Float(),
+        bool: Boolean(),
+    }
+
+
+class Email(Base):
+    """One accepted email. `due_at` is when a worker may take it up: at once, after a failed try, or when a lease runs out; None when finished."""
+
+    __tablename__ = "emails"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    digest: Mapped[str]
+    message_id: Mapped[str | None]
+    received_at: Mapped[datetime]
+    subject: Mapped[str]
+    sender: Mapped[str]
+    size: Mapped[int]
+    state: Mapped[str]  # pending, processing, done, failed
+    worker: Mapped[str | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class Raw(Base):
+    """The bytes of an email, in a table of their own so that a change of state does not rewrite them."""
+
+    __tablename__ = "raws"
+
+    email_id: Mapped[str] = mapped_column(ForeignKey("emails.id", ondelete="CASCADE"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Ticket(Base):
+    """What became of one email. Made with it, as `processing`."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (Index(None, "status", "email_id"), Index(None, "urgency", "email_id"), Index(None, "release", "email_id"))
+
+    email_id: Mapped[str] = mapped_column(ForeignKey("emails.id", ondelete="CASCADE"), primary_key=True)
+    status: Mapped[str]
+    finished_at: Mapped[datetime | None]
+    customer_name: Mapped[str | None]
+    issue_summary: Mapped[str | None]
+    urgency: Mapped[str | None]
+    question: Mapped[str | None]
+    answer: Mapped[dict[str, Any] | None]
+    handed_over_reason: Mapped[str | None]
+    handed_over_detail: Mapped[str | None]
+    discarded: Mapped[str | None]
+    failed: Mapped[str | None]
+    draft: Mapped[dict[str, Any] | None]
+    evidence: Mapped[dict[str, Any] | None]
+    masks: Mapped[list[Any] | None]
+    findings: Mapped[list[Any] | None]
+    language: Mapped[str | None]
+    search: Mapped[dict[str, Any] | None]
+    release: Mapped[str | None]
+    degraded: Mapped[bool] = mapped_column(default=False)
+    latency_ms: Mapped[float | None]
+    cost: Mapped[Decimal | None]
+    unpriced_calls: Mapped[int] = mapped_column(default=0)
+    input_tokens: Mapped[int] = mapped_column(default=0)
+    cached_tokens: Mapped[int] = mapped_column(default=0)
+    output_tokens: Mapped[int] = mapped_column(default=0)
+
+
+class Span(Base):
+    """One stage of an email's or a question's path; `owner_id` is the id of either."""
+
+    __tablename__ = "spans"
+    __table_args__ = (Index(None, "at", "stage"),)
+
+    owner_id: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stage: Mapped[str]
+    at: Mapped[datetime]
+    started_ms: Mapped[float]
+    ms: Mapped[float]
+    error: Mapped[str | None]
+    notes: Mapped[dict[str, Any] | None]
+    release: Mapped[str]
+
+
+class Attempt(Base):
+    """One call to one model. `run` tells the tries of one email apart: a try that failed later on has still cost its money."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (Index(None, "owner_id", "run"), Index(None, "at", "provider", "model"))
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    owner_id: Mapped[str]
+    run: Mapped[int]
+    place: Mapped[int]
+    at: Mapped[datetime]
+    task: Mapped[str]
+    provider: Mapped[str]
+    model: Mapped[str]
+    ms: Mapped[float]
+    error: Mapped[str | None]
+    detail: Mapped[str | None]
+    input_tokens: Mapped[int | None]
+    cached_tokens: Mapped[int | None]
+    output_tokens: Mapped[int | None]
+    reasoning_tokens: Mapped[int | None]
+    cost: Mapped[Decimal | None]
+    price_source: Mapped[str | None]
+    repair: Mapped[int]
+    release: Mapped[str]
+
+
+class Review(Base):
+    """What a person decided about a ticket. Rows are only added; the newest counts."""
+
+    __tablename__ = "reviews"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    email_id: Mapped[str] = mapped_column(ForeignKey("emails.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    verdict: Mapped[str]  # approve, edit, reject
+    reason: Mapped[str | None]
+    reviewer: Mapped[str | None]
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any] | None]
+
+
+class IdempotencyKey(Base):
+    """A key that a client sent with an email, and the email it stands for."""
+
+    __tablename__ = "idempotency_keys"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    email_id: Mapped[str] = mapped_column(ForeignKey("emails.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+
+
+class Question(Base):
+    """A question asked without an email, and how it ended."""
+
+    __tablename__ = "questions"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    question: Mapped[str]
+    outcome: Mapped[str]  # answered, handedOver
+    answer: Mapped[dict[str, Any] | None]
+    handed_over_reason: Mapped[str | None]
+    handed_over_detail: Mapped[str | None]
+    search: Mapped[dict[str, Any] | None]
+    release: Mapped[str]
+    degraded: Mapped[bool]
+    latency_ms: Mapped[float]
+    cost: Mapped[Decimal | None]
+    unpriced_calls: Mapped[int]
+    input_tokens: Mapped[int]
+    cached_tokens: Mapped[int]
+    output_tokens: Mapped[int]
+
+
+class ReleaseMove(Base):
+    """A move of a release from one state to another. Rows are only added, so they tell what was in production at any time."""
+
+    __tablename__ = "release_moves"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    release: Mapped[str] = mapped_column(index=True)
+    who: Mapped[str]
+    from_state: Mapped[str | None]
+    to_state: Mapped[str]  # draft, gated, canary, active, retired
+    percent: Mapped[int | None]
+    why: Mapped[str]
+
+
+class EvalRun(Base):
+    """One run of the evals, with its report."""
+
+    __tablename__ = "eval_runs"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    release: Mapped[str] = mapped_column(index=True)
+    suite: Mapped[str]
+    verdict: Mapped[str | None]
+    seconds: Mapped[float]
+    report: Mapped[dict[str, Any]]
+
+
+class MonitorReading(Base):
+    """What a monitor measured over a window, and whether that tripped it."""
+
+    __tablename__ = "monitor_readings"
+    __table_args__ = (Index(None, "monitor", "at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    monitor: Mapped[str]
+    release: Mapped[str]
+    window_s: Mapped[float]
+    sample: Mapped[int]
+    value: Mapped[float | None]
+    baseline: Mapped[float | None]
+    threshold: Mapped[float | None]
+    p_value: Mapped[float | None]
+    tripped: Mapped[bool]
+
+
+class Incident(Base):
+    """Something that went wrong and was noticed. `closed_at` is None while it is open."""
+
+    __tablename__ = "incidents"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    opened_at: Mapped[datetime] = mapped_column(index=True)
+    closed_at: Mapped[datetime | None]
+    kind: Mapped[str]
+    severity: Mapped[str]
+    release: Mapped[str | None]
+    title: Mapped[str]
+    runbook: Mapped[str | None]
+    note: Mapped[str | None]
+
+
+class IncidentEvent(Base):
+    """One line of an incident's timeline."""
+
+    __tablename__ = "incident_events"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    incident_id: Mapped[str] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    what: Mapped[str]
+    detail: Mapped[dict[str, Any] | None]

@@ -1,0 +1,87 @@
+"""A desk that needs no model: what a mail's subject says decides what becomes of it."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from retrieval.passages import Found, Passage, Search
+from service.costs import Budget
+from service.models import Call, Completion
+from service.models.routing import Routed
+from service.pipeline import Desk
+from service.prompting import PromptFolder
+from service.release import PinnedPrompt, Release
+from service.trace import Attempt
+
+PASSAGE = Passage("a1b2c3d4e5f6", "billing.md", "Billing questions", "Charged twice", "The second charge is returned in full within 5 working days.")
+
+
+def mail(
+    subject: str = "Charged twice", message_id: str | None = None, text: str = "I was charged twice.\n\nAna", sender: str = "Ana <ana@x.example>"
+) -> bytes:
+    """Write a raw mail."""
+    head = f"From: {sender}\nTo: help@y.example\nSubject: {subject}\nDate: Wed, 14 Oct 2026 09:12:00 +0000\n"
+    return (head + (f"Message-ID: <{message_id}>\n" if message_id else "") + f"\n{text}\n").encode()
+
+
+class FakeRoutes:
+    """Answers every call by the subject of its mail: "explode" raises, "thanks" holds no request, "costly" names a price nobody knows."""
+
+    def email_budget(self) -> Budget:
+        """Open a budget without a limit."""
+        return Budget(None)
+
+    def complete(
+        self, call: Call, accept: Callable[[Completion], Any], record: Callable[[Attempt], None], deadline: float, spent: Any = None
+    ) -> Routed[Any]:
+        material = call.prompt.material
+        cost: Decimal | None = Decimal(0)
+        if call.task == "extract":
+            subject = material.message.subject
+            if "explode" in subject:
+                raise RuntimeError(f"boom: {material.text}")
+            cost = None if "costly" in subject else Decimal("0.00042")
+            asks = None if "thanks" in subject else subject
+            answer: dict[str, Any] = {"customerName": None, "issueSummary": asks, "urgency": asks and ("high" if "twice" in subject else "low")}
+        else:
+            answer = {"sentences": [{"text": PASSAGE.text, "citations": ["p1"]}]}
+        completion = Completion(json.dumps(answer), "fake", "fake-1", cost_usd=cost)
+        record(Attempt(call.task, "fake", "fake-1", 1.5, input_tokens=812, cached_tokens=0, output_tokens=96, cost_usd=cost))
+        return Routed(accept(completion), completion, degraded=False)
+
+
+class FakeIndex:
+    """Finds one passage, and is sure of it unless the question says "unknown"."""
+
+    def search(self, question: str, k: int) -> Search:
+        """Find the passage."""
+        return Search(question, (Found(PASSAGE, 0.71, 0.7),)[:k], 0.1 if "unknown" in question else 0.8, 0.4)
+
+
+class FakeChecker:
+    """Finds every sentence supported by the whole of what it cites."""
+
+    def support(self, sentence: str, passages: list[str]) -> tuple[float, str]:
+        """Measure support."""
+        return 0.9, passages[0]
+
+
+def folder(name: str) -> PromptFolder:
+    """Make an empty prompt folder."""
+    return PromptFolder(name, "v1", "0" * 64, {}, "", "", {}, {})
+
+
+def desk(name: str = "r1") -> Desk:
+    """Make a desk of fakes."""
+    pins = [PinnedPrompt(name=one, version="v1") for one in ("extract_ticket", "answer_ticket")]
+    made: Any = {
+        "release": Release(name=name, extract_prompt=pins[0], answer_prompt=pins[1]),
+        "extract_prompt": folder("extract_ticket"),
+        "answer_prompt": folder("answer_ticket"),
+        "routes": FakeRoutes(),
+        "index": FakeIndex(),
+        "checker": FakeChecker(),
+        "events_seen": lambda screened: frozenset(),
+    }
+    return Desk(**made)

@@ -1,0 +1,203 @@
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from ingestion import email
+from service import leases, listing, pipeline, store, worker
+from service.metrics import Metrics
+from service.pipeline import Desk
+from service.worker import NoDesk, Worker
+from tests.service import fakes
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def received(engine: Engine, *subjects: str) -> list[str]:
+    return [store.receive(engine, store.arrival(fakes.mail(subject)), now()).id for subject in subjects]
+
+
+def status(engine: Engine, id: str) -> str:
+    view = listing.get(engine, id)
+    assert view
+    return view.status
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that another thread does; the limit only ends a test that has failed."""
+    limit = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < limit, "it never happened"
+        time.sleep(0.01)
+
+
+def one_desk(key: str) -> Desk:
+    return fakes.desk()
+
+
+def make(engine: Engine, choose: Callable[[str], Desk] = one_desk, threads: int = 2) -> Worker:
+    return Worker(engine, choose, Metrics(), threads, poll=0.02, pause=0.01)
+
+
+def test_accepted_emails_are_seen_to_their_end(engine: Engine) -> None:
+    ids = received(engine, "Charged twice", "unknown thing", "thanks")
+    working = make(engine)
+    working.start()
+    until(lambda: all(status(engine, id) != "processing" for id in ids))
+    working.stop()
+    assert [status(engine, id) for id in ids] == ["answered", "handedOver", "discarded"]
+
+
+def test_who_submits_can_wait_for_the_end(sqlite: Engine) -> None:
+    working = make(sqlite)
+    working.start()
+    [id] = received(sqlite, "Charged twice")
+    working.submit(id).result(timeout=20)
+    assert status(sqlite, id) == "answered"
+    working.stop()
+
+
+def test_an_email_that_breaks_something_fails_after_three_tries_and_stops_nobody(engine: Engine) -> None:
+    ids = received(engine, "explode", "Charged twice")
+    working = make(engine, threads=1)
+    working.start()
+    until(lambda: all(status(engine, id) != "processing" for id in ids))
+    working.stop()
+    assert [status(engine, id) for id in ids] == ["failed", "answered"]
+    trace = listing.trace(engine, ids[0])
+    assert trace
+    assert trace.failed == "RuntimeError in stage extract"
+    assert [(span.stage, span.error) for span in trace.spans] == [("parse", None), ("screen", None), ("extract", "RuntimeError")]
+
+
+def test_a_fault_that_passes_costs_a_try_and_not_the_email(sqlite: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    handle, faults = pipeline.handle, iter([OSError(), OSError()])
+
+    def shaky(*args: Any) -> Any:
+        if fault := next(faults, None):
+            raise fault
+        return handle(*args)
+
+    monkeypatch.setattr(worker.pipeline, "handle", shaky)
+    [id] = received(sqlite, "Charged twice")
+    working = make(sqlite, threads=1)
+    working.start()
+    until(lambda: status(sqlite, id) != "processing")
+    working.stop()
+    assert status(sqlite, id) == "answered"
+
+
+def test_mail_left_by_a_process_that_died_is_picked_up_at_the_next_start(engine: Engine) -> None:
+    [id] = received(engine, "Charged twice")
+    host, number, _ = leases.holder().split(" ")
+    assert leases.take(engine, f"{host} {number} before-the-restart", now(), 3600)
+    working = make(engine)
+    working.start()
+    until(lambda: status(engine, id) != "processing")
+    working.stop()
+    assert status(engine, id) == "answered"
+
+
+def test_mail_accepted_by_another_process_is_found_without_being_told(sqlite: Engine) -> None:
+    working = make(sqlite)
+    working.start()
+    [id] = received(sqlite, "Charged twice")  # nobody calls submit
+    until(lambda: status(sqlite, id) == "answered")
+    working.stop()
+
+
+def test_mail_whose_workers_died_in_every_try_is_given_up(sqlite: Engine) -> None:
+    [id] = received(sqlite, "Charged twice")
+    for number in range(leases.MOST_TRIES):
+        assert leases.take(sqlite, f"elsewhere {number} x", now() + timedelta(hours=number), 60)
+    working = Worker(sqlite, one_desk, Metrics(), 0, now=lambda: now() + timedelta(days=1))
+    assert working.run(id)
+    trace = listing.trace(sqlite, id)
+    assert trace
+    assert (trace.status, trace.failed) == ("failed", "its worker died in each of the tries")
+
+
+def test_without_a_desk_mail_waits_untouched_until_there_is_one(sqlite: Engine) -> None:
+    ready = threading.Event()
+
+    def choose(key: str) -> Desk:
+        if not ready.is_set():
+            raise NoDesk("there is no help centre yet")
+        return fakes.desk()
+
+    [id] = received(sqlite, "Charged twice")
+    working = make(sqlite, choose)
+    with pytest.raises(NoDesk):
+        working.run(id)
+    working.start()
+    assert status(sqlite, id) == "processing"
+    ready.set()
+    until(lambda: status(sqlite, id) == "answered")
+    working.stop()
+
+
+def test_stopping_finishes_what_is_in_hand_and_leaves_the_rest(sqlite: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on, handle = threading.Event(), threading.Event(), pipeline.handle
+
+    def slow(*args: Any) -> Any:
+        begun.set()
+        go_on.wait(20)
+        return handle(*args)
+
+    monkeypatch.setattr(worker.pipeline, "handle", slow)
+    first, second = received(sqlite, "Charged twice", "Charged twice again")
+    working = make(sqlite, threads=1)
+    working.start()
+    assert begun.wait(20)
+    threading.Timer(0.05, go_on.set).start()
+    working.stop()
+    assert (status(sqlite, first), status(sqlite, second)) == ("answered", "processing")
+
+
+def test_each_email_is_handled_by_the_desk_of_its_key(sqlite: Engine) -> None:
+    keys: list[str] = []
+
+    def choose(key: str) -> Desk:
+        keys.append(key)
+        return fakes.desk("canary" if key else "r1")
+
+    [id] = received(sqlite, "Charged twice")
+    assert make(sqlite, choose).run(id)
+    view = listing.get(sqlite, id)
+    assert view
+    assert view.release == "canary"
+    assert keys[-1].startswith("bytes:")
+
+
+def test_bytes_that_turn_out_to_be_no_email_are_not_tried_again(sqlite: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any) -> Any:
+        raise email.NotAnEmail("it has no header")
+
+    [id] = received(sqlite, "Charged twice")
+    monkeypatch.setattr(worker.pipeline, "handle", refuse)
+    assert make(sqlite).run(id)
+    assert status(sqlite, id) == "failed"
+
+
+def test_a_database_that_is_away_for_a_while_does_not_end_the_workers(sqlite: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    take, faults = leases.take, iter([OperationalError("x", {}, OSError()) for _ in range(3)])
+
+    def away(*args: Any) -> Any:
+        if fault := next(faults, None):
+            raise fault
+        return take(*args)
+
+    monkeypatch.setattr(worker.leases, "take", away)
+    [id] = received(sqlite, "Charged twice")
+    working = make(sqlite, threads=1)
+    working.start()
+    until(lambda: status(sqlite, id) == "answered")
+    working.stop()
