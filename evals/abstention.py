@@ -63,7 +63,7 @@ def _auroc(pairs: Sequence[tuple[QuestionCase, Observed]], margins: intervals.Nu
     def area(rows: intervals.Numbers) -> float:
         positive, negative = rows[rows[:, 1] == 1, 0], rows[rows[:, 1] == 0, 0]
         if not len(positive) or not len(negative):
-            return float("nan")
+            return 0.5  # a draw of one class alone tells nothing
         return float(stats.mannwhitneyu(positive, negative).statistic) / (len(positive) * len(negative))
 
     return intervals.resampled(rows, area, resamples=300)

@@ -22,7 +22,6 @@ from service.models import Usage
 from service.settings import Settings
 from service.tables import EvalRun
 
-DEFAULT_SPLITS = ("dev", "validation")
 CALLS_A_CASE = 2.2  # one for the ticket, one for the answer, some repairs
 TOKENS_A_CALL, TOKENS_OUT = 3500, 300  # of a rendered prompt and an answer, on the high side
 
@@ -38,7 +37,7 @@ class Choice:
     """What is to be run: a release (None: the one in use), splits, and what narrows the cases; `local` leaves hosted models out."""
 
     release: str | None = None
-    splits: tuple[str, ...] = DEFAULT_SPLITS
+    splits: tuple[str, ...] = cases.OPEN_SPLITS
     kinds: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
@@ -59,7 +58,9 @@ class Finished:
 
 
 def choose(choice: Choice, folder: Path = cases.GOLDEN) -> Suite:
-    """Return the cases that were chosen. Raises CaseError, NothingToRun."""
+    """Return the cases that were chosen, having read the gate's rules too. Raises CaseError, GateError, UnknownScorer, NothingToRun."""
+    scorers.named(choice.metrics)
+    gate.load()
     suite = cases.load(folder)
     kept = [
         case

@@ -1,5 +1,6 @@
 """The faults that drills make: each turns the good release of a drill into a bad one, as somebody once did by mistake."""
 
+import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ UPSTREAM = "upstream"  # what stands in for a provider in a drill
 STEADY, GONE, GRAND = "steady-1", "gone-1", "grand-1"
 PRICES = {STEADY: (0.15, 0.60), GONE: (0.15, 0.60), GRAND: (30.0, 120.0)}  # US dollars a million tokens
 TOKENS = {"extract": (1400, 90), "answer": (1100, 160)}  # about what a hosted model is sent and sends
+
+KEPT_EVERY = 10  # rows of the broken prompt
 
 Break = Callable[[Parts], Mapping[str, str]]
 
@@ -85,17 +88,21 @@ def write_good(parts: Parts, hosted: bool) -> None:
 
 
 def bad_prompt(parts: Parts) -> Mapping[str, str]:
-    """Write a second version of the prompt in which the urgency column of the rubric has slipped by one line."""
+    """Write a second version of the prompt as a bad export makes it: most rows lost, and the column of labels slipped against the texts."""
     prompts = parts.settings.prompts_dir / "extract_ticket"
     shutil.copytree(prompts / "v1", prompts / "v2")
-    path = prompts / "v2" / "rubric.yaml"
-    rubric = yaml.safe_load(path.read_text("utf-8"))
-    events = rubric["events"]
-    levels = [entry.get("urgency") for entry in events.values()]
-    for entry, level in zip(events.values(), [levels[-1], *levels[:-1]][::-1], strict=True):
-        entry["urgency"] = level
-    path.write_text(yaml.safe_dump(rubric, allow_unicode=True, sort_keys=False, width=200), "utf-8")
+    _slip(prompts / "v2" / "sentences.jsonl", "event", KEPT_EVERY)
+    _slip(prompts / "v2" / "examples.jsonl", "ticket", 1)
+    _slip(prompts / "v2" / "names.jsonl", "person", 2)
     return {"prompts.extract_ticket": "v2"}
+
+
+def _slip(path: Path, column: str, every: int) -> None:
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()][::every]
+    far = len(rows) // 3  # rows of one kind stand together: a slip by one would hardly be one
+    labels = [row[column] for row in rows]
+    moved = [{**row, column: label} for row, label in zip(rows, labels[far:] + labels[:far], strict=True)]
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in moved), "utf-8")
 
 
 def lost_model(parts: Parts) -> Mapping[str, str]:
@@ -132,7 +139,7 @@ def attacks(suite: Suite) -> Sequence[bytes]:
 
 BREAKAGES: Mapping[str, Breakage] = {
     "bad-prompt": Breakage(
-        "the urgency column of the prompt's rubric slipped by one line", bad_prompt,
+        "an export of the prompt lost rows, and its labels slipped against the texts", bad_prompt,
         frozenset({"discards", "urgency_mix", "hand_overs", "abstentions", "unnamed"}), "quality-regression",
     ),
     "provider-outage": Breakage(

@@ -199,12 +199,12 @@ def _settings() -> "Settings":
 
 
 def _splits(given: list[str] | None, locked: bool) -> tuple[str, ...]:
-    from evals import cases, session
+    from evals import cases
 
     if unknown := set(given or ()) - set(cases.SPLITS):
         _complain(f"there is no split {', '.join(sorted(unknown))}; there are: {', '.join(cases.SPLITS)}")
         raise typer.Exit(BAD_INPUT)
-    return (*(given or session.DEFAULT_SPLITS), *(("locked",) if locked else ()))
+    return (*(given or cases.OPEN_SPLITS), *(("locked",) if locked else ()))
 
 
 @contextmanager

@@ -20,6 +20,8 @@ from service.gating import Baseline, Share
 from service.release import Release
 from service.settings import Settings
 
+Words = Callable[[Mail], float | None]
+
 PROBES = "probes.jsonl"
 MOST_PROBES = 60
 PROBED = 5  # best passages among which a probe must find its article

@@ -29,6 +29,7 @@ from retrieval import index
 from service import bootstrap, gating, moves, store
 from service.bootstrap import Desks
 from service.metrics import Metrics
+from service.pipeline import Desk
 from service.settings import Settings
 from service.worker import Worker
 
@@ -92,9 +93,10 @@ class Drill:
             self._set_up()
             with _follower(self.settings) as follower:
                 self._gate()
-                self._canary()
-                self._active(follower)
-            self._aftermath()
+                if self.report.passed:  # what the gate lets into use cannot be a canary any more
+                    self._canary()
+                    self._active(follower)
+                    self._aftermath()
         finally:
             self._hook.stop()
             if hasattr(self, "desks"):
@@ -202,8 +204,15 @@ class Drill:
         self.report.touched = len(touched)
         self._case(touched)
 
+    def _restored(self) -> Desk:
+        """Return the good release's desk, as soon as this process has followed too."""
+        until = time.monotonic() + FOLLOWED_WITHIN_S
+        while (desk := self.desks.choose()).release.name != GOOD and time.monotonic() < until:
+            time.sleep(0.05)
+        return desk
+
     def _case(self, touched: Sequence[str]) -> None:
-        desk = self.desks.choose()
+        desk = self._restored()
         again = list(replays.replay(self.desks.engine, desk, BAD, None, REPLAYED))
         self._tell(f"{len(touched)} mails were touched; of the newest {len(again)}, {replays.summary(again)} under {desk.release.name}")
         worst = next((one.id for one in reversed(again) if one.differences), touched[-1] if touched else None)

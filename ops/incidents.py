@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from service import ids
@@ -112,4 +112,6 @@ def _case(row: Incident, told: Sequence[IncidentEvent]) -> Case:
 
 
 def _tell(session: Session, id: str, now: datetime, what: str, detail: dict[str, Any]) -> None:
-    session.execute(insert(IncidentEvent).values(id=ids.new(now), incident_id=id, at=now, what=what, detail=plain(detail) or None))
+    last = session.scalar(select(func.max(IncidentEvent.id)).where(IncidentEvent.incident_id == id))
+    fresh = max(ids.new(now), ids.following(last)) if last else ids.new(now)  # lines of one millisecond keep their order
+    session.execute(insert(IncidentEvent).values(id=fresh, incident_id=id, at=now, what=what, detail=plain(detail) or None))

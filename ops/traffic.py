@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -110,21 +111,20 @@ def _ended(ticket: Mapping[str, Any]) -> str:
     return "handedOver" if ticket.get("handed_over_reason") else "answered"
 
 
-def played(raws: Iterable[bytes], desk: Desk) -> list[Mail]:
-    """Run mails through a desk without storing anything, and return what the monitors would know about them."""
-    mails = []
-    for number, raw in enumerate(raws):
-        trace = Trace()
-        try:
-            outcome = pipeline.handle(raw, desk, trace)
-        except NotAnEmail:
-            continue
-        began = datetime.now(UTC)
-        values = records.ticket(outcome, desk.release.name, trace.spans, trace.ms, began)
-        attempts = records.attempts(str(number), 1, began, desk.release.name, trace.spans)
-        spans = records.spans(str(number), began, desk.release.name, trace.spans)
-        mails.append(of({"email_id": str(number), **values}, attempts, spans))
-    return mails
+def played(raws: Iterable[bytes], desk: Desk, jobs: int = 2) -> list[Mail]:
+    """Run mails through a desk, `jobs` at the same time, without storing anything; return what the monitors would know, in order."""
+    with ThreadPoolExecutor(jobs) as pool:
+        return [mail for mail in pool.map(lambda raw: _played(raw, desk), raws) if mail is not None]
+
+
+def _played(raw: bytes, desk: Desk) -> Mail | None:
+    trace, began, name = Trace(), datetime.now(UTC), desk.release.name
+    try:
+        outcome = pipeline.handle(raw, desk, trace)
+    except NotAnEmail:
+        return None
+    values = records.ticket(outcome, name, trace.spans, trace.ms, began)
+    return of(values, records.attempts("", 1, began, name, trace.spans), records.spans("", began, name, trace.spans))
 
 
 def is_flagged(raw: bytes) -> bool:

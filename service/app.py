@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service import logs, operations, problems, reference, routes
+from service import console, logs, operations, problems, reference, routes
 from service.bootstrap import Desks
 from service.metrics import Metrics
 from service.problems import Problem, ProblemDocument
@@ -56,6 +56,7 @@ def make(settings: Settings, desks: Desks, worker: Worker, metrics: Metrics) -> 
     app.state.house = House(settings, desks, worker, metrics)
     for router in (routes.api, operations.api, operations.probes):
         app.include_router(router)
+    console.install(app)
     problems.install(app)
     app.add_middleware(BodyLimit, emails=settings.max_email_bytes)
     app.add_middleware(Guard, token=settings.api_token.get_secret_value() if settings.api_token else None)

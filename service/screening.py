@@ -136,13 +136,13 @@ def _masked(message: Message) -> tuple[Message, tuple[Mask, ...], tuple[Finding,
         for one in carried
     )
     parts: dict[str, Any] = dict(zip(_FIELDS, texts, strict=False))
-    sender, *files = texts[len(_FIELDS) :]
+    sender, *named = texts[len(_FIELDS) :]
     return (
         replace(
             message,
             **parts,
             sender=Address(sender or None, message.sender.address),
-            attachments=tuple(replace(one, name=name or None) for one, name in zip(message.attachments, files, strict=True)),
+            attachments=tuple(replace(one, name=name or None) for one, name in zip(message.attachments, named, strict=True)),
         ),
         masks,
         smuggled,

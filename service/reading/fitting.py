@@ -23,7 +23,7 @@ from service.reading.quoting import Quoter
 from service.reading.urgency import Judge, Sheet
 from service.reading.words import Vocabulary
 
-CODE = "1"  # part of every key: raise it when the same rows would be fitted to other arrays
+CODE = "2"  # part of every key: raise it when the same rows would be fitted to other arrays
 HEADS = ("meaning", "words", "levels", "person", "choice")
 NEEDED = {"sentences": ("text", "event"), "names": ("text", "person"), "examples": ("body", "ticket")}
 
@@ -66,7 +66,9 @@ class Fitting:
                 vectors = self._vectors()
                 kept = quoting.learn(prompt.tables["examples"], vectors)
                 vectors.keep()
-                _save(place, weights=kept.head.weights, bias=kept.head.bias, marks=np.array([kept.take, kept.floor]))
+                _save(
+                    place, weights=kept.head.weights, bias=kept.head.bias, mean=kept.mean, scale=kept.scale, marks=np.array([kept.take, kept.floor])
+                )
             self._quoters[prompt.sha256] = kept
         return self._quoters[prompt.sha256]
 
@@ -147,7 +149,7 @@ def _read_quoter(path: Path) -> Quoter | None:
     try:
         with np.load(path) as kept:
             take, floor = kept["marks"].tolist()
-            return Quoter(Head(kept["weights"], kept["bias"]), take, floor)
+            return Quoter(Head(kept["weights"], kept["bias"]), kept["mean"], kept["scale"], take, floor)
     except (FileNotFoundError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 

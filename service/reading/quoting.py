@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,11 +42,22 @@ class Unit:
 
 @dataclass(frozen=True)
 class Quoter:
-    """Weighs units against a question: `head` was fitted to worked examples. A unit is quoted from `take`, and nothing is below `floor`."""
+    """Weighs units against a question: `head` was fitted to worked examples. A unit is quoted from `take`, and nothing is below `floor`.
+
+    The head reads what `describe` gives, less `mean` and by `scale`, and every product of two of these: "shares words" counts for more where it is
+    also near in meaning.
+    """
 
     head: Head
+    mean: Floats
+    scale: Floats
     take: float
     floor: float
+
+    def likely(self, described: Floats) -> Floats:
+        """Return how likely each described unit belongs to the answer; shape (units,)."""
+        result: Floats = np.exp(self.head.log_probabilities(_expanded(described, self.mean, self.scale)))[:, 1]
+        return result
 
 
 def quote(question: "Question", prompt: PromptFolder, quoter: Quoter, encoder: Encodes) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -78,6 +89,8 @@ def cut(label: str, text: str) -> list[Unit]:
         units.append(Unit(unit_text.strip(), kind, block, label, len(units)))
 
     def close() -> None:
+        if len(paragraph) == 1 and _is_heading(paragraph[0]):
+            paragraph.clear()  # a heading within the passage is no answer
         for one in sentences.split("\n".join(paragraph)):
             add(one.text, "sentence")
         paragraph.clear()
@@ -110,10 +123,19 @@ def cut(label: str, text: str) -> list[Unit]:
     return [unit for unit in units if _WORD.search(unit.text)]
 
 
+def _is_heading(line: str) -> bool:
+    return len(line.split()) <= 9 and not line.rstrip().endswith((".", "!", "?", ":", ";", ")")) and not re.search(r"\d", line)
+
+
 def weigh(quoter: Quoter, asked: Sequence[str], units: Sequence[Unit], sources: Mapping[str, Found], encoder: Encodes) -> Floats:
     """Return how likely each unit belongs to the answer, shape (units,)."""
-    likely: Floats = np.exp(quoter.head.log_probabilities(describe(asked, units, sources, encoder)))[:, 1]
-    return likely
+    return quoter.likely(describe(asked, units, sources, encoder))
+
+
+def _expanded(described: Floats, mean: Floats, scale: Floats) -> Floats:
+    standard = (described - mean) / scale
+    first, second = np.triu_indices(standard.shape[1])
+    return np.hstack([standard, standard[:, first] * standard[:, second]]).astype(np.float32)
 
 
 def describe(asked_in: Sequence[str], units: Sequence[Unit], sources: Mapping[str, Found], encoder: Encodes) -> Floats:
@@ -210,7 +232,7 @@ def _same(one: Unit, two: Unit) -> bool:
 
 def learn(rows: Sequence[Mapping[str, Any]], encoder: Encodes) -> Quoter:
     """Fit a quoter to worked examples: `question`, `passages` (title, heading, text) and `answer`, the units that answer, [] for none."""
-    described, labels, best = [], [], []
+    described, labels = [], []
     for row in rows:
         sources = {
             f"p{number}": Found(Passage(str(number), "", one["title"], one["heading"], one["text"]), 1.0, None)
@@ -219,10 +241,13 @@ def learn(rows: Sequence[Mapping[str, Any]], encoder: Encodes) -> Quoter:
         units = [unit for label, found in sources.items() for unit in cut(label, found.passage.text)]
         described.append(describe((row["question"],), units, sources, encoder))
         labels.append([_is_one_of(unit, row["answer"]) for unit in units])
-    flat = np.array([str(int(label)) for listed in labels for label in listed])
-    _, head = events.fit(np.vstack(described), flat.tolist(), strength=1.0)
-    best = [float(np.exp(head.log_probabilities(one))[:, 1].max()) for one in described]
-    return Quoter(head, TAKE, _floor(best, [any(listed) for listed in labels]))
+    flat = [str(int(label)) for listed in labels for label in listed]
+    stacked = np.vstack(described)
+    mean, scale = stacked.mean(axis=0), np.maximum(stacked.std(axis=0), 1e-6)
+    _, head = events.fit(_expanded(stacked, mean, scale), flat, strength=0.003)
+    quoter = Quoter(head, mean, scale, TAKE, 0.0)
+    best = [float(quoter.likely(one).max()) for one in described]
+    return replace(quoter, floor=_floor(best, [any(listed) for listed in labels]))
 
 
 def _floor(best: Sequence[float], answerable: Sequence[bool]) -> float:

@@ -46,20 +46,22 @@ def _paragraphs(text: str) -> list[tuple[int, int]]:
     """Give runs of lines that belong together: a line that reaches the margin goes on in the next one."""
     runs: list[tuple[int, int]] = []
     position = 0
+    before = ""
     for line in text.splitlines(keepends=True):
         start, end = position, position + len(line)
         position = end
         if not line.strip():
             runs.append((end, end))
-        elif runs and runs[-1][1] == start and runs[-1][0] < start and _goes_on(text[runs[-1][0] : start], line):
+        elif runs and runs[-1][1] == start and runs[-1][0] < start and _goes_on(before, line):
             runs[-1] = (runs[-1][0], end)
         else:
             runs.append((start, end))
+        before = line
     return [(start, end) for start, end in runs if text[start:end].strip()]
 
 
 def _goes_on(before: str, line: str) -> bool:
-    last = before.rstrip("\n").rsplit("\n", 1)[-1].rstrip()
+    last = before.rstrip()
     if _LIST_ITEM.match(line) or (last.endswith((".", "!", "?", ":", ",")) and len(last) < 45):
         return bool(last.endswith(",") and not _LIST_ITEM.match(line) and len(last.split()) > 4)
     return len(last) >= 45 or line[:1].islower()

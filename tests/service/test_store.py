@@ -263,4 +263,4 @@ def test_lists_what_is_asked_for(engine: Engine, inbox: list[str], wanted: Filte
 
 
 def test_what_is_not_there_is_none(engine: Engine) -> None:
-    assert listing.get(engine, "nope") is listing.trace(engine, "nope") is store.raw(engine, "nope") is None
+    assert [listing.get(engine, "nope"), listing.trace(engine, "nope"), store.raw(engine, "nope")] == [None, None, None]

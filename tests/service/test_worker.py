@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ingestion import email
-from service import leases, listing, pipeline, store, worker
+from service import leases, listing, pipeline, store
 from service.metrics import Metrics
 from service.pipeline import Desk
 from service.worker import NoDesk, Worker
@@ -84,7 +84,7 @@ def test_a_fault_that_passes_costs_a_try_and_not_the_email(sqlite: Engine, monke
             raise fault
         return handle(*args)
 
-    monkeypatch.setattr(worker.pipeline, "handle", shaky)
+    monkeypatch.setattr(pipeline, "handle", shaky)
     [id] = received(sqlite, "Charged twice")
     working = make(sqlite, threads=1)
     working.start()
@@ -150,7 +150,7 @@ def test_stopping_finishes_what_is_in_hand_and_leaves_the_rest(sqlite: Engine, m
         go_on.wait(20)
         return handle(*args)
 
-    monkeypatch.setattr(worker.pipeline, "handle", slow)
+    monkeypatch.setattr(pipeline, "handle", slow)
     first, second = received(sqlite, "Charged twice", "Charged twice again")
     working = make(sqlite, threads=1)
     working.start()
@@ -180,7 +180,7 @@ def test_bytes_that_turn_out_to_be_no_email_are_not_tried_again(sqlite: Engine, 
         raise email.NotAnEmail("it has no header")
 
     [id] = received(sqlite, "Charged twice")
-    monkeypatch.setattr(worker.pipeline, "handle", refuse)
+    monkeypatch.setattr(pipeline, "handle", refuse)
     assert make(sqlite).run(id)
     assert status(sqlite, id) == "failed"
 
@@ -195,7 +195,7 @@ def test_a_database_that_is_away_for_a_while_does_not_end_the_workers(sqlite: En
             raise fault
         return take(*args)
 
-    monkeypatch.setattr(worker.leases, "take", away)
+    monkeypatch.setattr(leases, "take", away)
     [id] = received(sqlite, "Charged twice")
     working = make(sqlite, threads=1)
     working.start()

@@ -50,7 +50,10 @@ def chosen(likely: dict[str, float], most: int = 8, floor: float = 0.3) -> list[
     units = cut()
     weights = np.array([max((value for word, value in likely.items() if word in unit.text), default=0.0) for unit in units], dtype=np.float32)
     nothing = Head(np.zeros((1, 2), np.float32), np.zeros(2, np.float32))
-    return [units[index].text for index in quoting.choose(units, weights, Quoter(nothing, 0.5, floor), most)]
+    return [
+        units[index].text
+        for index in quoting.choose(units, weights, Quoter(nothing, np.zeros(1, np.float32), np.ones(1, np.float32), 0.5, floor), most)
+    ]
 
 
 def test_quotes_all_steps_of_a_list_in_order_when_one_is_wanted() -> None:

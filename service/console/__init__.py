@@ -1,0 +1,28 @@
+"""The console: server-rendered pages over the same rows and calls as the API."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from service.console import articles, asking, evaluations, inbox, operating, releases, tickets
+
+STATIC = Path(__file__).parent / "static"
+
+
+class _Assets(StaticFiles):
+    """Static files that browsers may keep for a while; pages name them with their version."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "private, max-age=86400"
+        return response
+
+
+def install(app: FastAPI) -> None:
+    """Add the console's pages to an application."""
+    for module in (inbox, tickets, asking, releases, evaluations, operating, articles):
+        app.include_router(module.views, include_in_schema=False)
+    app.mount("/static", _Assets(directory=STATIC), name="static")

@@ -1,0 +1,202 @@
+"""The inbox: the queue with its filters, mail dropped or pasted into it, and what changes while one looks."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, UploadFile
+from fastapi.concurrency import run_in_threadpool
+from fastapi.sse import format_sse_event
+from pydantic import ValidationError
+from sqlalchemy import func, select
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from ingestion.email import NotAnEmail
+from service import composing, listing, store, wire
+from service.console import pages, words
+from service.database import reading
+from service.listing import Filter
+from service.routes import Here, House, now
+from service.store import Arrival
+from service.tables import Review, Ticket
+from service.wire import NewEmail
+
+views = APIRouter()
+PAGE = 50
+LOOK_S = 1.0
+STREAM_S = 15.0  # browsers open a stream anew by themselves; short ones let the server stop when it is told to
+PASTED_FROM = "Pasted into the console <pasted@console.invalid>"
+SAMPLES = Path(__file__).parent.parent / "sample_inbox"
+STAGES = ("receive", "parse", "screen", "extract", "retrieve", "answer", "check", "store")
+_HEADS = ("from:", "to:", "subject:", "date:", "message-id:", "received:", "return-path:", "mime-version:", "delivered-to:")
+
+
+@views.get("/")
+def show(
+    request: Request,
+    house: Here,
+    status: str = "",
+    urgency: str = "",
+    release: str = "",
+    before: Annotated[str, Query(pattern=r"^[0-9a-f-]{0,36}$")] = "",
+) -> Response:
+    """Show the queue."""
+    return _shown(request, house, {"status": status, "urgency": urgency, "release": release, "q": "", "before": before})
+
+
+@views.post("/search")
+def search(
+    request: Request,
+    house: Here,
+    q: Annotated[str, Form(max_length=200)] = "",
+    status: Annotated[str, Form()] = "",
+    urgency: Annotated[str, Form()] = "",
+    release: Annotated[str, Form()] = "",
+    before: Annotated[str, Form(pattern=r"^[0-9a-f-]{0,36}$")] = "",
+) -> Response:
+    """Search the queue. By POST, though nothing changes: what is searched for is often a customer's words, and these stay out of addresses."""
+    return _shown(request, house, {"status": status, "urgency": urgency, "release": release, "q": q.strip(), "before": before})
+
+
+def _shown(request: Request, house: House, wanted: dict[str, str]) -> Response:
+    listed = listing.page(house.engine, _filter(wanted), PAGE, wanted["before"] or None)
+    context: dict[str, Any] = {"tickets": listed.tickets, "next": listed.next, "wanted": wanted, "counts": counts(house)}
+    if request.headers.get("x-part") == "list":
+        return pages.fragment("inbox_list.html", **context)
+    return pages.page(request, house, "inbox.html", current="inbox", statuses=words.STATUSES, stages=STAGES, **context)
+
+
+def _filter(wanted: dict[str, str]) -> Filter:
+    status = wanted["status"] if wanted["status"] in words.STATUSES else None
+    urgency = wanted["urgency"] if wanted["urgency"] in ("high", "medium", "low") else None
+    return Filter(status, urgency, wanted["release"] or None, wanted["q"] or None)
+
+
+def counts(house: House) -> dict[str, int]:
+    """Count tickets by status; the index alone answers this."""
+    with reading(house.engine) as session:
+        return dict(session.execute(select(Ticket.status, func.count()).group_by(Ticket.status)).tuples().all())
+
+
+@views.post("/inbox/new", dependencies=[Depends(pages.same_browser)])
+async def new(
+    request: Request,
+    house: Here,
+    text: Annotated[str, Form()] = "",
+    file: Annotated[UploadFile | None, Form()] = None,
+) -> Response:
+    """Take in a mail that was dropped or pasted; scripts get its id, browsers without them its ticket."""
+    content = await file.read() if file is not None and file.filename else b""
+    scripted = "application/json" in request.headers.get("accept", "")
+    try:
+        arriving = await run_in_threadpool(_arriving, content, text, now())
+        received = await run_in_threadpool(store.receive, house.engine, arriving, now())
+    except (NotAnEmail, ValidationError) as exc:
+        why = "there is nothing in it" if isinstance(exc, ValidationError) else str(exc)
+        if scripted:
+            return JSONResponse({"error": f"This cannot be taken in: {why}."}, 422)
+        return await run_in_threadpool(_refused, request, house, why)
+    house.metrics.accepted.labels("new" if received.new else "duplicate").inc()
+    house.worker.forget(received.id, house.worker.submit(received.id))
+    if scripted:
+        return JSONResponse({"id": received.id, "new": received.new})
+    return pages.back(f"/tickets/{received.id}")
+
+
+def _refused(request: Request, house: House, why: str) -> Response:
+    return pages.page(request, house, "refused.html", 422, current="inbox", why=why)
+
+
+def _arriving(content: bytes, text: str, at: datetime) -> Arrival:
+    """Make an email of what was given: a file or raw source as it is, anything else as the body of a new mail."""
+    if content:
+        return store.arrival(content)
+    normal = text.replace("\r\n", "\n").lstrip()
+    first = normal.split("\n", 1)[0].lower()
+    if first.startswith(_HEADS) and "\n\n" in normal and _has_two_heads(normal):
+        return store.arrival(normal.encode("utf-8", "replace"))
+    subject, sender, body = "", PASTED_FROM, normal
+    head, _, rest = normal.partition("\n")
+    if head.lower().startswith("subject:"):
+        subject, body = head[8:].strip()[:2000], rest.lstrip("\n")
+    elif head.lower().startswith("from:") and "@" in parseaddr(head[5:])[1]:
+        sender, body = head[5:].strip()[:1000], rest.lstrip("\n")
+    return store.arrival(composing.compose(NewEmail(sender=sender, subject=subject, text=wire_text(body) or None, date=at), at))
+
+
+def wire_text(text: str) -> str:
+    """Return a text without what no mail may hold."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8").strip()
+
+
+def _has_two_heads(text: str) -> bool:
+    return sum(line.lower().startswith(_HEADS) for line in text.split("\n\n", 1)[0].split("\n")) >= 2
+
+
+@views.post("/inbox/sample", dependencies=[Depends(pages.same_browser)])
+def load_samples(house: Here) -> Response:
+    """Take in the sample inbox."""
+    for path in sorted(SAMPLES.glob("*.eml")):
+        received = store.receive(house.engine, store.arrival(path.read_bytes()), now())
+        house.worker.forget(received.id, house.worker.submit(received.id))
+    return pages.back("/")
+
+
+@views.get("/inbox/changes")
+async def changes(request: Request, house: Here) -> Response:
+    """Stream a word whenever the queue has changed."""
+
+    async def stream() -> AsyncIterator[bytes]:
+        seen = await run_in_threadpool(_state, house)
+        yield b"retry: 1000\n\n"
+        for _ in range(int(STREAM_S / LOOK_S)):
+            await asyncio.sleep(LOOK_S)
+            if await request.is_disconnected():
+                return
+            found = await run_in_threadpool(_state, house)
+            if found != seen:
+                seen = found
+                yield format_sse_event(data_str=json.dumps(found[3]), event="changed")
+
+    return _stream(stream())
+
+
+def _state(house: House) -> tuple[str | None, str | None, int, dict[str, int]]:
+    listed = counts(house)
+    with reading(house.engine) as session:
+        newest, review = session.scalar(select(func.max(Ticket.email_id))), session.scalar(select(func.max(Review.id)))
+    return newest, review, listed.get("processing", 0), listed
+
+
+@views.get("/inbox/{id}/progress")
+async def progress(request: Request, house: Here, id: str) -> Response:
+    """Stream the stages of one mail, with their milliseconds, as soon as they are stored."""
+
+    async def stream() -> AsyncIterator[bytes]:
+        yield b"retry: 1000\n\n"
+        for _ in range(int(STREAM_S * 4)):
+            found = await run_in_threadpool(listing.trace, house.engine, id)
+            if found is None or await request.is_disconnected():
+                return
+            if found.status != "processing":
+                for event, data in _events(found):
+                    yield format_sse_event(data_str=json.dumps(data), event=event)
+                return
+            await asyncio.sleep(0.25)
+
+    return _stream(stream())
+
+
+def _events(found: wire.TraceView) -> list[tuple[str, dict[str, Any]]]:
+    stages = [("stage", {"stage": one.stage, "ms": round(one.ms, 1), "error": one.error}) for one in found.spans]
+    ended: dict[str, Any] = {"status": words.STATUSES[found.status], "ms": found.latency_ms, "url": f"/tickets/{found.id}"}
+    return [*stages, ("done", ended)]
+
+
+def _stream(events: AsyncIterator[bytes]) -> StreamingResponse:
+    return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})

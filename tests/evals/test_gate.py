@@ -1,0 +1,104 @@
+"""The gate passes what is good, fails what is surely not, and says when it cannot tell."""
+
+from pathlib import Path
+
+import pytest
+
+from evals import gate, report
+from evals.gate import GateError, Rule
+from tests.evals.material import results, share
+
+FLOOR = Rule(metric="urgency_right", at_least=0.8, fewest=20)
+MARGIN = Rule(metric="urgency_right", margin=0.03, fewest=20)
+
+
+def _decision(right: int, of: int, rule: Rule = FLOOR, before: int | None = None) -> str:
+    stored = results({"urgency_right": share(before, of)}) if before is not None else None
+    return gate.verdict(results({"urgency_right": share(right, of)}), [rule], stored).decision
+
+
+@pytest.mark.parametrize(
+    ("right", "of", "decision"),
+    [(90, 100, "pass"), (80, 100, "pass"), (60, 100, "fail"), (77, 100, "not enough evidence"), (19, 19, "not enough evidence")],
+)
+def test_holds_a_value_against_its_floor(right: int, of: int, decision: str) -> None:
+    assert _decision(right, of) == decision
+
+
+@pytest.mark.parametrize(
+    ("right", "before", "decision"),
+    [(90, 90, "pass"), (95, 90, "pass"), (88, 90, "pass"), (80, 90, "fail"), (86, 90, "not enough evidence")],
+)
+def test_holds_a_run_against_the_release_in_use_case_by_case(right: int, before: int, decision: str) -> None:
+    assert _decision(right, 100, MARGIN, before) == decision
+
+
+def test_has_nothing_to_compare_with_before_the_first_release() -> None:
+    verdict = gate.verdict(results({"urgency_right": share(90, 100)}), [MARGIN], None)
+    assert (verdict.decision, verdict.against) == ("pass", None)
+
+
+def test_bounds_from_above_where_less_is_better() -> None:
+    rule = Rule(metric="obeyed", at_most=0.0, fewest=5)
+    assert gate.verdict(results({"obeyed": share(0, 40)}), [rule]).decision == "pass"
+    failed = gate.verdict(results({"obeyed": share(1, 40)}), [rule])
+    assert failed.decision == "fail"
+    assert failed.broken[0].cases == ("m-0",)
+
+
+def test_fails_where_scorers_crash() -> None:
+    values = {**share(90, 100), **{f"m-{place}": None for place in range(10)}}
+    ruling = gate.verdict(results({"urgency_right": values}), [FLOOR]).broken[0]
+    assert ruling.decision == "fail"
+    assert "10 of 100 cases could not be scored (KeyError: x)" in ruling.says
+
+
+def test_lets_one_failure_outweigh_what_is_undecided() -> None:
+    rules = [FLOOR, Rule(metric="hit@1", at_least=0.5, fewest=20)]
+    assert gate.verdict(results({"urgency_right": share(10, 100)}), rules).decision == "fail"
+
+
+def test_names_metric_slice_and_cases() -> None:
+    before, after = results({"urgency_right": share(90, 100)}), results({"urgency_right": share(70, 100)})
+    (ruling,) = gate.verdict(after, [Rule(metric="urgency_right", slice="family=mail", margin=0.03)], before).broken
+    told = report.explain(ruling)
+    assert "urgency_right (the urgency is right, null included, family=mail): 0.7" in told
+    assert "in release r1 0.9 on the same 100 cases, so 0.2 worse" in told
+    assert "m-70" in told
+
+
+def test_says_in_plain_words_what_was_changed() -> None:
+    files = {"rubric.yaml": "1", "prompt.md": "1"}
+    before, after = results({"urgency_right": share(90, 100)}), results({"urgency_right": share(50, 100)}, "r2")
+    for one, rubric in ((before, "1"), (after, "2")):
+        one.header.made_of["prompts"]["extract_ticket"] = {"version": "v1", "files": {**files, "rubric.yaml": rubric}}  # type: ignore[index]
+    said = report.sentence(gate.verdict(after, [MARGIN], before), after, before)
+    assert said.startswith("The gate FAILS: this version is not good enough to be released. 1 of 1 rules are broken (urgency_right).")
+    assert "Changed since release r1: extract_ticket v1/rubric.yaml." in said
+
+
+def test_reads_its_own_rules() -> None:
+    rules = gate.load()
+    assert len(rules) > 30
+    assert all(rule.why for rule in rules)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[[rule]]\nmetric = "urgncy"\nat_least = 0.5\n', r"gate.toml:1: rule: .*unknown scorer 'urgncy'"),
+        ('[[rule]]\nmetric = "hit@1"\nat_least = 0.5\n\n[[rule]]\nmetric = "hit@1"\natleast = 0.5\n', "gate.toml:5: atleast"),
+        ('[[rule]]\nmetric = "hit@1"\n', "needs at_least, at_most or margin"),
+        ("[[rule\n", "gate.toml: "),
+    ],
+)
+def test_names_file_and_line_of_a_wrong_rule(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "gate.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(GateError, match=words):
+        gate.load(path)
+
+
+def test_names_rules_that_are_not_there(tmp_path: Path) -> None:
+    with pytest.raises(GateError, match="no file of gate rules"):
+        gate.load(tmp_path / "gate.toml")
