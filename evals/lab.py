@@ -12,7 +12,7 @@ from evals.observing import Clock
 from retrieval.embedding import Remembering
 from service import bootstrap
 from service.bootstrap import Shelf
-from service.costs import Budget
+from service.costs import Budget, Prices
 from service.desks import Parts
 from service.grounding import Checker
 from service.models import Model
@@ -78,7 +78,7 @@ def with_model(lab: Lab, model: Model) -> Lab:
 def with_first_model(lab: Lab, model: Model, route: Route) -> Lab:
     """Return a lab with another model asked first, the local one after it."""
     pairs = [(route, model), (Route("local", "local"), lab.model)]
-    routes = Routes({"extract": pairs, "answer": pairs}, lab.parts.breakers, Budget(None), lab.parts.prices)
+    routes = Routes({"extract": pairs, "answer": pairs}, lab.parts.breakers, Budget(None), Prices())
     return replace(lab, desk=replace(lab.desk, routes=routes))
 
 

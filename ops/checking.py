@@ -74,8 +74,7 @@ def _probes(shelf: Shelf, folder: Path, chosen: Release, before: Certificate | N
     if not probes:
         return []
     probed = drift.run_probes(shelf, probes)
-    share = before.baseline.shares.get("probes") if before else None
-    missed = monitors.rate("probes", probed.of - probed.hits, probed.of, chosen.monitors.probes, chosen.monitors.alpha, share)
+    missed = drift.judged(probed, chosen, before.baseline.shares.get("probes") if before else None)
     return [f"monitor {notes.told(missed)}: {probed.missed[0]!r} no longer finds its article"] if missed.beyond else []
 
 

@@ -99,13 +99,16 @@ def report(run: Annotated[str | None, typer.Argument(help="Release, report folde
     from rich.markdown import Markdown
 
     from evals import session
+    from evals.results import ReportError
 
     settings = _settings()
     with _bad_input():
         place = _place(run, settings) if run else session.last(settings.data_dir)
         if place is None:
-            raise FileNotFoundError(f"there is no report in {settings.data_dir / 'reports'} yet: run `proofdesk eval run`")
+            raise ReportError(f"there is no report in {settings.data_dir / 'reports'} yet: run `proofdesk eval run`")
         folder = place if place.is_dir() else place.parent
+        if not (folder / "report.md").is_file():
+            raise ReportError(f"there is no report.md in {folder}: only runs have one, not releases")
         text = (folder / "report.md").read_text("utf-8")
     Console().print(Markdown(text))
     print(f"{folder / 'report.html'}")

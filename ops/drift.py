@@ -91,6 +91,14 @@ def run_probes(shelf: Shelf, probes: Sequence[Probe]) -> Probed:
     return Probed(len(probes) - len(missed), len(probes), tuple(missed))
 
 
+def judged(probed: Probed, chosen: Release, before: Share | None) -> Reading:
+    """Judge the probes: the same questions on the same snapshot always find the same, so what is missed is no noise and needs no test."""
+    rule, value = chosen.monitors.probes, (probed.of - probed.hits) / probed.of
+    base = before.hits / before.of if before and before.of else 0.0
+    threshold = max(rule.limit or 0.0, base + (rule.rise or 0.0))
+    return Reading("probes", value, probed.of, threshold, base, None, value > threshold)
+
+
 def unknown_words(index: Index) -> Callable[[Mail], float | None]:
     """Return a function that gives the share of a mail's question words that the help centre does not have."""
 
@@ -138,8 +146,7 @@ class Health:
             return [Reading("probes", 1.0, max(1, len(probes)), rules.probes.limit, 0.0, 0.0, beyond=True)]
         found = [_age(shelf.snapshot, chosen, self._now())]
         if probed.of:
-            before = baseline.shares.get("probes", Share(hits=0, of=probed.of))
-            found.append(monitors.rate("probes", probed.of - probed.hits, probed.of, rules.probes, rules.alpha, before))
+            found.append(judged(probed, chosen, baseline.shares.get("probes")))
         return found
 
     def shelf(self, chosen: Release) -> Shelf | None:

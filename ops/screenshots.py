@@ -21,7 +21,7 @@ FLAGS = [
 FOLDER = Path(__file__).parent / "screenshots"
 START_S = 600.0
 DESKTOP, PHONE = (1360, 860), (390, 844)
-QUESTION = "How do I get my money back after being charged twice?"
+QUESTION = "I lost my phone, how do I log in with a recovery code?"
 
 # name, path, width and height, colours; "ticket" is the newest answered one
 PICTURES = (

@@ -80,7 +80,7 @@ def _filter(wanted: dict[str, str]) -> Filter:
 def counts(house: House) -> dict[str, int]:
     """Count tickets by status; the index alone answers this."""
     with reading(house.engine) as session:
-        return dict(session.execute(select(Ticket.status, func.count()).group_by(Ticket.status)).tuples().all())
+        return dict(session.execute(select(Ticket.status, func.count()).group_by(Ticket.status)).all())
 
 
 @views.post("/inbox/new", dependencies=[Depends(pages.same_browser)])

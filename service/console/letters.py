@@ -38,7 +38,7 @@ def read(raw: bytes, fields: Mapping[str, str | None], evidence: Mapping[str, An
     parts: dict[str, list[Piece]] = {name: marking.pieces(text, _marks(text, name, fields, evidence)) for name, text in shown.items() if text}
     return Letter(
         sender=" ".join(part for part in (sender_name, f"<{message.sender.address}>" if message.sender.address else "") if part),
-        to=tuple(store.written(one) for one in message.to),
+        to=tuple(one.address if one.address and one.name == one.address else store.written(one) for one in message.to),
         parts=parts,
         attachments=tuple(Attachment(name or None, one.media_type, one.size) for one, name in zip(message.attachments, files, strict=True)),
         cut=sum(max(0, len(text) - MOST) for text in whole),

@@ -24,6 +24,7 @@ from service.tables import Attempt, Incident, IncidentEvent, MonitorReading
 
 views = APIRouter()
 DAYS = 14
+ORDER = ("parse", "screen", "extract", "retrieve", "answer", "check")
 MOST_READINGS = 6000
 DRAWN = 60
 MOST_INCIDENTS = 50
@@ -84,7 +85,7 @@ def show(request: Request, house: Here, window: Annotated[Window, Query()] = "24
 def timed(found: Measures, rules: Monitors | None) -> list[Timed]:
     """Draw stages against their budgets, each on a scale on which its budget or its slowest percentile fills the row."""
     listed = []
-    for one in found.stages:
+    for one in sorted(found.stages, key=lambda one: ORDER.index(one.stage) if one.stage in ORDER else len(ORDER)):
         budget = rules.latency_ms.get(one.stage) if rules else None
         most = max((stage.latency_ms.p95 or 0.0 for stage in found.stages), default=0.0)
         listed.append(Timed(one, budget, charts.bar(one.latency_ms.p50, most), charts.bar(one.latency_ms.p95, most)))

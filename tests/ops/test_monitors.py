@@ -23,7 +23,11 @@ BASELINE_MAILS = 60
 
 def mails(name: str) -> list[Mail]:
     return [
-        Mail(**{key: value for key, value in row.items() if key not in ("new_words", "id", "articles")}, id=f"{name}-{number}", articles=tuple(row["articles"]))
+        Mail(
+            **{key: value for key, value in row.items() if key not in ("new_words", "id", "articles")},
+            id=f"{name}-{number}",
+            articles=tuple(row["articles"]),
+        )
         for number, row in enumerate(RECORDED[name])
     ]
 

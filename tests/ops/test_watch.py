@@ -61,9 +61,7 @@ def world(engine: Engine, tmp_path: Path) -> World:
     baseline = Baseline(mails=100, shares={"fallback": Share(hits=1, of=100), "hand_overs": Share(hits=20, of=90)})
     held = Certificate(release="r1", seal="s", snapshot="s", verdict="pass", at=NOON, baseline=baseline)
     (tmp_path / "releases" / "r1" / gating.CERTIFICATE).write_text(held.model_dump_json(), "utf-8")
-    settings = Settings(
-        data_dir=tmp_path, releases_dir=tmp_path / "releases", webhook_url="http://127.0.0.1:9/", webhook_secret=SecretStr("secret")
-    )
+    settings = Settings(data_dir=tmp_path, releases_dir=tmp_path / "releases", webhook_url="http://127.0.0.1:9/", webhook_secret=SecretStr("secret"))
     return World(engine, settings)
 
 
@@ -135,9 +133,8 @@ def test_what_hits_canary_and_release_alike_is_not_the_canarys_fault(world: Worl
 
 def test_an_injection_wave_ends_a_canary_though_it_hits_both(world: World) -> None:
     moves.canary(world.engine, "r2", 50, "ana", "try", world.at)
-    flagged: dict[str, object] = {"findings": [{"kind": "override"}]}
-    world.mail("r1", 20, **flagged)
-    world.mail("r2", 20, **flagged)
+    for name in ("r1", "r2"):
+        world.mail(name, 20, findings=[{"kind": "override"}])
     assert {(trip.release, trip.rolled_back) for trip in world.watcher().look()} == {("r2", True), ("r1", False)}
 
 
@@ -199,4 +196,3 @@ def test_an_incident_names_no_customer(world: World) -> None:
     world.watcher().look()
     case = only_incident(world)
     assert "Ana" not in str(case)
-
