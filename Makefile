@@ -6,7 +6,7 @@ DEMO_ARGS ?=
 TEST_ARGS ?=
 EVAL_ARGS ?=
 
-.PHONY: help demo serve test check eval bench format clean
+.PHONY: help demo serve test check eval bench screenshots format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ eval: $(INSTALLED) ## the eval suite, offline, with its gate
 
 bench: $(INSTALLED) ## speed beside the bare encoder
 	$(BIN)/python -m ops.bench
+
+screenshots: $(INSTALLED) ## pictures of the console in ops/screenshots (needs chromium)
+	$(BIN)/python -m ops.screenshots
 
 format: $(INSTALLED) ## rewrite the code as ruff would
 	$(BIN)/ruff format .

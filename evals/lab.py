@@ -57,6 +57,8 @@ class Lab:
 def with_prompt(lab: Lab, extract: PromptFolder | None = None, answer: PromptFolder | None = None) -> Lab:
     """Return a lab whose desk uses other prompts, with everything that is learned from them learned anew."""
     extract, answer = extract or lab.desk.extract_prompt, answer or lab.desk.answer_prompt
+    lab.fitting.reader(extract)  # now, so that a prompt which nothing can be learned from is not built, rather than failing mail by mail
+    lab.fitting.quoter(answer)
     checker = Checker(lab.encoder, bootstrap.support(answer, lab.encoder, lab.parts.settings.data_dir / "fitted"))
     seen = bootstrap.events_seen(lab.fitting, extract, lab.encoder)
     return replace(lab, desk=replace(lab.desk, extract_prompt=extract, answer_prompt=answer, checker=checker, events_seen=seen))

@@ -1,14 +1,9 @@
 """The drill: a fault is made on purpose, in a data directory of its own, and every net has to catch it."""
 
 import itertools
-import json
-import os
 import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -20,9 +15,10 @@ from pydantic import SecretStr
 
 from evals import cases, gate
 from ingestion import build
-from ops import breakages, candidates, checking, drift, exams, incidents, releases, replays, watch
+from ops import breakages, candidates, checking, drift, exams, following, incidents, releases, replays, watch
 from ops.breakages import BAD, GOOD, Breakage
 from ops.demonstration import HELP_CENTRE, INBOX
+from ops.following import Follower
 from ops.receiver import Receiver
 from ops.watch import Trip
 from retrieval import index
@@ -34,7 +30,7 @@ from service.settings import Settings
 from service.worker import Worker
 
 RULES = Path(__file__).parent / "drills.toml"
-MAILS, QUESTIONS, ATTACKS = 30, 12, 10  # cases of the drill's gate
+MAILS, QUESTIONS, ATTACKS = 24, 10, 10  # cases of the drill's gate
 PERCENT = 50
 LOOK_AFTER = 5  # mails between two looks of the watcher
 MOST_CANARY, MOST_ACTIVE = 90, 40  # mails until which the monitor must have tripped
@@ -91,7 +87,7 @@ class Drill:
         self._hook.start()
         try:
             self._set_up()
-            with _follower(self.settings) as follower:
+            with following.follow(self.settings) as follower:
                 self._gate()
                 if self.report.passed:  # what the gate lets into use cannot be a canary any more
                     self._canary()
@@ -153,7 +149,7 @@ class Drill:
         sent, trip = self._serve(MOST_CANARY)
         self._net("canary", self._is_right(trip), self._how(trip, sent))
 
-    def _active(self, follower: "Follower") -> None:
+    def _active(self, follower: Follower) -> None:
         """The third net: forced into use, the monitors roll it back, and another process follows."""
         releases.activate(self.settings, self.desks.engine, BAD, WHO, "to see the monitors catch it", datetime.now(UTC), force=True)
         self._tell(f"release {BAD} is forced into use for all mail")
@@ -167,7 +163,9 @@ class Drill:
     def _serve(self, most: int) -> tuple[int, Trip | None]:
         """Let mail come in until a monitor trips on the bad release and rolls it back."""
         wave = list(self.breakage.wave(self._suite)) if self.breakage.wave else []
-        mails = [raw for pair in itertools.zip_longest(inbox(), wave) for raw in pair if raw]
+        mails = (
+            inbox() if not wave else [raw for three in zip(inbox(), itertools.cycle(wave), itertools.cycle(wave[1:]), strict=False) for raw in three]
+        )
         for sent, raw in enumerate(itertools.islice(itertools.cycle(mails), most), 1):
             arriving = store.arrival(_anew(raw, next(self._numbers)))
             self._worker.run(store.receive(self.desks.engine, arriving, datetime.now(UTC)).id)
@@ -222,49 +220,6 @@ class Drill:
         path = candidates.make(self.desks.engine, self.settings.data_dir, worst, f"drill {self.report.drill}")
         read = list(cases.read(path))
         self._net("regression case", len(read) == 1, str(path.relative_to(self.settings.data_dir)))
-
-
-class Follower:
-    """Another process, and what it has said about the release that it uses."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-        self.seen: list[tuple[datetime, str]] = []
-
-    def read(self) -> None:
-        """Keep what the process says, until it ends."""
-        for line in self._process.stdout or ():
-            said = json.loads(line)
-            self.seen.append((datetime.fromisoformat(said["at"]), said["release"]))
-
-    def wait(self, name: str, seconds: float) -> float | None:
-        """Return after how many seconds the process used a release, None where it does not within the time."""
-        began = time.monotonic()
-        while time.monotonic() - began < seconds:
-            if self.seen and self.seen[-1][1] == name:
-                return time.monotonic() - began
-            time.sleep(0.02)
-        return None
-
-
-@contextmanager
-def _follower(settings: Settings) -> Iterator[Follower]:
-    import threading
-
-    places = {name.upper(): str(getattr(settings, name)) for name in ("data_dir", "releases_dir", "prompts_dir", "prices_dir")}
-    environment = os.environ | {f"PROOFDESK_{name}": value for name, value in places.items()}
-    command = [sys.executable, "-m", "ops.following"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        follower = Follower(process)
-        reader = threading.Thread(target=follower.read, daemon=True)
-        reader.start()
-        try:
-            yield follower
-        finally:
-            if process.stdin:
-                process.stdin.close()
-            process.wait(10)
-            reader.join()
 
 
 def _own(settings: Settings, folder: Path, url: str) -> Settings:

@@ -56,7 +56,7 @@ def service() -> Iterator[str]:
 
 
 def _wait(url: str, started: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_S
+    deadline = time.monotonic() + START_S  # the demonstration serves when its inbox is done
     while time.monotonic() < deadline and started.poll() is None:
         try:
             if httpx2.get(f"{url}/readyz").status_code == 200:

@@ -9,14 +9,14 @@ from decimal import Decimal
 from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from ops import incidents, monitors, notes, traffic, webhook
+from ops import incidents, monitors, notes, releases, traffic, webhook
 from ops.drift import Health
 from ops.monitors import Reading
 from retrieval.index import SnapshotError
 from service import gating, ids, logs, moves, release, store
 from service.database import reading, writing
 from service.gating import Baseline
-from service.moves import NoWayBack, Standing
+from service.moves import NoWayBack, RolledBack, Standing
 from service.release import Monitors, Release, ReleaseError
 from service.settings import Settings
 from service.tables import MonitorReading
@@ -60,6 +60,7 @@ class Watcher:
         self._send = send
         self._kept: dict[str, datetime] = {}
         self._flags: dict[str, bool] = {}
+        self._last: Standing | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="watcher", daemon=True)
 
@@ -83,6 +84,7 @@ class Watcher:
     def look(self) -> list[Trip]:
         """Take all readings once, act on what trips, send what the webhook does not have yet; return the trips."""
         standing = moves.standing(self._engine)
+        self._tell_of_rollback(standing)
         both = [name for name in (standing.active, standing.canary) if name]
         taken = {name: self.readings(name, standing) for name in both}
         before = {name: self._tripped(name, _began(name, standing)) for name in both}
@@ -93,9 +95,20 @@ class Watcher:
             self._keep(name, state[name], before[name])
             shared = {one.monitor for one in state[standing.active] if one.beyond} if name == standing.canary else set()
             trips += self._act(name, new, standing, shared)
+        self._last = moves.standing(self._engine)
         secret = self._settings.webhook_secret
         webhook.deliver_due(self._engine, self._settings.webhook_url, secret.get_secret_value() if secret else None, self._now(), self._send)
         return trips
+
+    def _tell_of_rollback(self, standing: Standing) -> None:
+        """Write the note of a rollback that a person made over HTTP or on the console, since the last look."""
+        rolled = _rolled_back(self._last, standing)
+        if rolled is None or any(one.note and one.release == rolled.left for one in incidents.listed(self._engine, open_only=True)):
+            return
+        move = next(one for one in reversed(moves.history(self._engine)) if one.release == rolled.left)
+        title, now = f"release {rolled.left} was rolled back by {move.who}", self._now()
+        incident, _ = incidents.open_or_add(self._engine, "rollback", "medium", rolled.left, title, now, releases.BY_HAND, {"why": move.why})
+        notes.write(self._engine, self._settings.data_dir, incident, rolled, move.who, move.why, now, None, releases.BY_HAND)
 
     def readings(self, name: str, standing: Standing) -> list[Reading]:
         """Take all readings of one release."""
@@ -193,6 +206,17 @@ class Watcher:
         path = notes.write(self._engine, self._settings.data_dir, incident, rolled, WATCHER, f"{one.monitor} tripped", now, one, runbook)
         logs.warn("release.rolled_back", release=name, restored=rolled.restored, incident=incident)
         return Trip(name, role, one, incident, True, str(path))
+
+
+def _rolled_back(before: Standing | None, now: Standing) -> RolledBack | None:
+    """Return the rollback that lies between two looks, None where there is none."""
+    if before is None:
+        return None
+    if now.active != before.active and now.way_back == before.way_back[:-1]:
+        return RolledBack(before.active, "active", before.since, now.active, None)
+    if before.canary and now.canary is None and now.way_back == before.way_back:
+        return RolledBack(before.canary, "canary", before.canary_since, now.active, before.percent)
+    return None
 
 
 def _began(name: str, standing: Standing) -> datetime | None:

@@ -65,10 +65,10 @@ def search(
 
 def _shown(request: Request, house: House, wanted: dict[str, str]) -> Response:
     listed = listing.page(house.engine, _filter(wanted), PAGE, wanted["before"] or None)
-    context: dict[str, Any] = {"tickets": listed.tickets, "next": listed.next, "wanted": wanted, "counts": counts(house)}
+    context: dict[str, Any] = {"tickets": listed.tickets, "next": listed.next, "wanted": wanted, "counts": counts(house), "statuses": words.STATUSES}
     if request.headers.get("x-part") == "list":
         return pages.fragment("inbox_list.html", **context)
-    return pages.page(request, house, "inbox.html", current="inbox", statuses=words.STATUSES, stages=STAGES, **context)
+    return pages.page(request, house, "inbox.html", current="inbox", stages=STAGES, **context)
 
 
 def _filter(wanted: dict[str, str]) -> Filter:

@@ -26,7 +26,8 @@ _HOW = re.compile(r"\b(?:how (?:do|can|to|should|would)|steps?|set up|walk me th
 _HOW_MUCH = re.compile(
     r"\b(?:how (?:much|many|long|often|old|far|late|big|soon)|when|what time|price|cost|fee|limit|maximum|minimum|percent|until)\b", re.I
 )
-TAKE = 0.5  # probability from which a further unit is quoted beside the best one
+TAKE = 0.35  # probability from which a further unit is quoted beside the best one
+BEHIND = 3.0  # log-odds that a unit loses where its passage was found with none of the best one's score
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,12 @@ def _is_heading(line: str) -> bool:
 
 def weigh(quoter: Quoter, asked: Sequence[str], units: Sequence[Unit], sources: Mapping[str, Found], encoder: Encodes) -> Floats:
     """Return how likely each unit belongs to the answer, shape (units,)."""
-    return quoter.likely(describe(asked, units, sources, encoder))
+    likely = quoter.likely(describe(asked, units, sources, encoder))
+    best = max(found.score for found in sources.values()) or 1.0
+    behind = np.array([1 - sources[unit.label].score / best for unit in units], dtype=np.float32)
+    odds = np.log(np.maximum(likely, 1e-9) / np.maximum(1 - likely, 1e-9)) - BEHIND * behind
+    result: Floats = 1 / (1 + np.exp(-odds))
+    return result
 
 
 def _expanded(described: Floats, mean: Floats, scale: Floats) -> Floats:

@@ -51,8 +51,12 @@ def served(indexed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         (folder / "releases" / name).mkdir(parents=True)
         text = (ROOT / "ops/releases/r1/release.toml").read_text("utf-8").replace('name = "r1"', f'name = "{name}"')
         (folder / "releases" / name / "release.toml").write_text(text + ("\n[retrieval]\npassages = 4\n" if name == "r2" else ""), "utf-8")
-    settings = Settings(data_dir=folder / "data", releases_dir=folder / "releases", providers="none", openai_api_key=None)
-    desks = bootstrap.open_desks(settings)
+    settings = Settings(data_dir=folder / "data", releases_dir=folder / "releases")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"):
+            patch.delenv(name, raising=False)
+        patch.chdir(folder)  # away from any .env
+        desks = bootstrap.open_desks(settings)
     desks.choose()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -1,6 +1,7 @@
 """A small suite run from end to end on a real desk: observed, scored, judged by the gate, reported, weakened."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from evals.mutations import Mutation
 from evals.run import Ran
 from retrieval import index
 from service import bootstrap, release
+from service.models import presets
+from service.prompting import PromptError
 from service.settings import Settings
 from tests.evals.material import attack_case, mail_case, question_case
 
@@ -158,6 +161,25 @@ def test_chooses_cases_and_says_when_there_are_none() -> None:
         session.choose(session.Choice(only=("nobody-1",)))
     with pytest.raises(session.NothingToRun, match="of kind odd"):
         session.choose(session.Choice(kinds=("odd",)))
+
+
+def test_asks_for_money_only_where_a_hosted_model_would_be_asked(world: World) -> None:
+    assert session.price(world.bench, world.suite) is None
+    hosted = replace(world.bench, parts=replace(world.bench.parts, providers={"openai": presets.PRESETS["openai"]}))
+    asked = session.price(hosted, world.suite)
+    assert asked is not None
+    model, usd = asked
+    assert model == "openai/gpt-4o-mini"
+    assert usd is not None
+    assert usd > 0
+
+
+def test_names_a_rubric_that_was_deleted(world: World, tmp_path: Path) -> None:
+    shutil.copytree(world.settings.prompts_dir, tmp_path / "prompts")
+    (tmp_path / "prompts" / "extract_ticket" / "v1" / "rubric.yaml").unlink()
+    settings = world.settings.model_copy(update={"prompts_dir": tmp_path / "prompts"})
+    with pytest.raises(PromptError, match=r"extract_ticket/v1 has no rubric.yaml"):
+        session.open_bench(settings, world.suite, session.Choice(local=True))
 
 
 def test_has_enough_mutations_with_names_of_their_own() -> None:

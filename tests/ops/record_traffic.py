@@ -1,66 +1,54 @@
-"""Records the traffic that the monitors are tested with: run `python -m tests.ops.record_traffic`.
+"""Records the traffic that the monitors are tested with: run the five drills, then `python -m tests.ops.record_traffic FOLDER_OF_DRILLS`.
 
-The sample inbox and the development mails of the suite go through the good release, and the sample inbox through each drill's bad one. What
-the monitors know about each mail is kept, without a word of it. Times are kept as they were measured.
+Ordinary mail is what the good release of the drills handled, faulty mail what the bad one did. What the monitors know about each mail is kept,
+without a word of it; times are those that were measured.
 """
 
 import json
 import sys
+from collections import defaultdict
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
-from evals import cases
-from ingestion import build
-from ops import breakages, drift, drill, releases, traffic
-from ops.breakages import BAD, BREAKAGES
-from ops.demonstration import HELP_CENTRE
+from ops import drift, traffic
+from ops.breakages import BAD, BREAKAGES, GOOD
 from ops.traffic import Mail
-from retrieval import index
-from service import bootstrap, logs
-from service.settings import Settings
+from service import bootstrap, database, release, store
 
 RECORDED = Path(__file__).parent / "recorded_traffic.json"
-MOST_FAULTY = 30
-DEV_MAILS = 90
+MOST_FAULTY, MOST_ORDINARY = 30, 150
 
 
-def main() -> None:
-    """Record, and write the file."""
-    logs.set_up("CRITICAL")
-    settings = Settings()
-    suite = cases.load().only(["dev"])
-    ordinary = drill.inbox() + [suite.raw(case) for case in suite.mails[:: max(1, len(suite.mails) // DEV_MAILS)]]
-    found = {}
-    for name, fault in BREAKAGES.items():
-        one = drill.Drill(settings, name, lambda words: None)
-        index.make_current(one.settings.data_dir, build.build([HELP_CENTRE], one.settings.data_dir).snapshot_name)
-        parts = replace(bootstrap.open_desks(one.settings).parts, stand_ins=breakages.STAND_INS, providers={})
-        breakages.write_good(parts, fault.hosted)
-        good = releases.load(one.settings, breakages.GOOD)
-        if name == "provider-outage":
-            desk = bootstrap.build(parts, good, good.retrieval.snapshot)
-            found["ordinary"] = _kept(
-                traffic.played(ordinary, desk),
-                drift.unknown_words(bootstrap.shelf(one.settings.data_dir, good, good.retrieval.snapshot).snapshot.index),
-            )
-        releases.create(one.settings, parts.engine, BAD, fault.make(parts), "drill", "2026-11-23")
-        bad = releases.load(one.settings, BAD)
-        wave = list(fault.wave(cases.load())) if fault.wave else []
-        raws = [raw for pair in zip(drill.inbox(), wave, strict=False) for raw in pair] if wave else drill.inbox()
-        mails = traffic.played(raws[:MOST_FAULTY], bootstrap.build(parts, bad, bad.retrieval.snapshot))
-        if wave:
-            mails = [replace(mail, flagged=traffic.is_flagged(raw)) for mail, raw in zip(mails, raws, strict=False)]
-        found[name] = _kept(mails, drift.unknown_words(bootstrap.shelf(one.settings.data_dir, bad, bad.retrieval.snapshot).snapshot.index))
-        print(name, len(found[name]), file=sys.stderr, flush=True)
-    RECORDED.write_text(json.dumps(found, indent=None, separators=(",", ":")) + "\n", "utf-8")
+def main(folder: Path) -> None:
+    """Read the drills' databases, and write the file."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for path in sorted(folder.glob("*/proofdesk.db")):
+        name = path.parent.name.split("-", 1)[1]
+        engine = database.open_engine(f"sqlite:///{path}")
+        handled = {one: traffic.recent(engine, one, None, 1000) for one in (GOOD, BAD)}
+        if name == "injection-wave":
+            handled[BAD] = [replace(mail, flagged=traffic.is_flagged(store.raw(engine, mail.id) or b"")) for mail in handled[BAD]]
+        else:
+            found["ordinary"] += _kept(path.parent, GOOD, handled[GOOD])
+        if name in BREAKAGES and len(handled[BAD]) >= len(found[name]):
+            found[name] = _kept(path.parent, BAD, handled[BAD])[:MOST_FAULTY]
+        engine.dispose()
+    found["ordinary"] = found["ordinary"][:MOST_ORDINARY]
+    RECORDED.write_text(json.dumps(found, separators=(",", ":")) + "\n", "utf-8")
 
 
-def _kept(mails: list[Mail], words: drift.Words) -> list[dict[str, object]]:
+def _kept(folder: Path, name: str, mails: list[Mail]) -> list[dict[str, Any]]:
+    path = folder / "releases" / name / "release.toml"
+    if not mails or not path.is_file():
+        return []
+    chosen = release.load(path)
+    words = drift.unknown_words(bootstrap.shelf(folder, chosen, chosen.retrieval.snapshot).snapshot.index)
     return [
-        {**asdict(replace(mail, question="")), "new_words": words(mail), "ms": {stage: round(ms, 1) for stage, ms in mail.ms.items()}}
+        {**asdict(replace(mail, id="", question="")), "new_words": words(mail), "ms": {stage: round(ms, 1) for stage, ms in mail.ms.items()}}
         for mail in mails
     ]
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]))

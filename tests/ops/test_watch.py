@@ -196,3 +196,23 @@ def test_an_incident_names_no_customer(world: World) -> None:
     world.watcher().look()
     case = only_incident(world)
     assert "Ana" not in str(case)
+
+
+@pytest.mark.parametrize("role", ["canary", "active"])
+def test_a_rollback_made_elsewhere_gets_its_note_once(world: World, role: str) -> None:
+    watcher = world.watcher()
+    if role == "canary":
+        moves.canary(world.engine, "r2", 50, "ana", "try", world.at)
+    else:
+        moves.activate(world.engine, "r2", "ana", "better", world.at)
+    touched = world.mail("r2", 3)
+    watcher.look()
+    world.at += timedelta(seconds=5)
+    moves.roll_back(world.engine, "ben", "customers complain", world.at)
+    for _ in range(3):
+        watcher.look()
+    note = only_incident(world).note or ""
+    assert "Who: ben" in note
+    assert "customers complain" in note
+    assert all(id in note for id in touched)
+    assert len(list((world.settings.data_dir / "incidents").glob("*.md"))) == 1

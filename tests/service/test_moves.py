@@ -88,7 +88,7 @@ def test_a_crash_in_the_middle_of_a_move_leaves_what_was(
     except Crash:
         finished = False
     assert finished or moves.standing(engine) == before
-    assert [state for state in states(engine).values()].count("active") == 1
+    assert list(states(engine).values()).count("active") == 1
 
 
 def test_tells_what_was_in_production_at_any_time(engine: Engine) -> None:
