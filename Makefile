@@ -22,7 +22,14 @@ demo: $(INSTALLED) ## index the sample help centre, run the sample inbox, then s
 serve: $(INSTALLED) ## API and console on http://127.0.0.1:8000
 	$(BIN)/proofdesk serve
 
-test: $(INSTALLED) ## all tests: no network, no key
+# Browser tests need Debian's Chromium. Root gets it by itself; without it they are skipped aloud (in CI they fail).
+.PHONY: browser
+browser:
+	@test -x /usr/bin/chromium || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
+	  || echo "no /usr/bin/chromium: browser tests will be skipped"
+
+test: $(INSTALLED) browser ## all tests: no network, no key
 	$(BIN)/python -m pytest $(TEST_ARGS)
 
 check: $(INSTALLED) ## format, lint, types, imports

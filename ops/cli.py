@@ -106,7 +106,7 @@ def _serve(settings: "Settings", desks: "Desks") -> None:
     watcher = Watcher(desks.engine, settings, Health(settings))
     watcher.start()
     try:
-        uvicorn.run(made, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False)
+        uvicorn.run(made, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3)
     finally:
         watcher.stop()
 

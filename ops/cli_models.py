@@ -110,5 +110,13 @@ def costs_command(
     table = Table("day", "release", "route", "task", "calls", "failed", "tokens in", "cached", "out", "USD", "unpriced")
     for (day, release, provider, model, task), spent in rows.items():
         counts = [spent.calls, spent.failed, spent.input_tokens, spent.cached_tokens, spent.output_tokens]
-        table.add_row(day[5:], release, model if provider == spending.LOCAL else f"{provider}/{model}", task, *map(str, counts), f"{spent.usd:.5f}", str(spent.unpriced))
+        table.add_row(
+            day[5:],
+            release,
+            model if provider == spending.LOCAL else f"{provider}/{model}",
+            task,
+            *map(str, counts),
+            f"{spent.usd:.5f}",
+            str(spent.unpriced),
+        )
     Console().print(table)

@@ -72,7 +72,7 @@ def case(
     trade: Annotated[str, typer.Option(help="Trade of the sender's world.")] = "unknown",
 ) -> None:
     """Make a candidate eval case of a mail that went wrong."""
-    from ops import candidates
+    from service import candidates
 
     settings, desks = open_all()
     say(f"{candidates.make(desks.engine, settings.data_dir, ticket, because, trade)} is written")

@@ -7,11 +7,11 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingestion.build import NothingToIndex, SamePath
-from ops.candidates import NoTicket
 from ops.demonstration import OtherHelpCentre
 from ops.incidents import NoIncident
 from ops.releases import BadChange
 from service.bootstrap import NOT_BUILT
+from service.candidates import NoTicket
 from service.database import DatabaseError
 from service.gating import NotGated
 from service.moves import CannotMove, NoWayBack

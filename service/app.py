@@ -1,5 +1,6 @@
 """The HTTP application: calls, limits, headers, and the worker beside them."""
 
+import base64
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -142,7 +143,7 @@ def _too_large(limit: int) -> str:
 
 
 class Guard:
-    """Asks for the bearer token, where one is set."""
+    """Asks for the token, where one is set: as a bearer, or from a browser as the password of any user."""
 
     def __init__(self, app: ASGIApp, token: str | None) -> None:
         self._app = app
@@ -150,12 +151,26 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._token and scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
-            scheme, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
-            if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode(), self._token.encode()):
-                problem = Problem(401, "unauthorized", "send the header Authorization: Bearer TOKEN", headers={"WWW-Authenticate": "Bearer"})
+            given = _token(Headers(scope=scope).get("authorization", ""))
+            if not secrets.compare_digest(given.encode(), self._token.encode()):
+                ask = {"WWW-Authenticate": 'Basic realm="Proofdesk: any user, the token as password", charset="UTF-8", Bearer'}
+                problem = Problem(401, "unauthorized", "send the header Authorization: Bearer TOKEN", headers=ask)
                 await _answer(problem, scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _token(authorization: str) -> str:
+    """Return the token of an Authorization header, empty where it holds none."""
+    scheme, _, given = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return given.strip()
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(given.strip(), validate=True).decode("utf-8").partition(":")[2]
+    except ValueError:  # not base64, or not UTF-8
+        return ""
 
 
 class Outside:

@@ -54,13 +54,11 @@ def test_no_window_of_ordinary_mail_trips_anything(seed: int) -> None:
         assert beyond(live[-size:], baseline) == set()
 
 
-def trips_within(fault: list[Mail], most: int, before: int = 0) -> tuple[int, set[str]] | None:
-    """Let faulty mail follow on some ordinary mail; return after how many of it what tripped."""
-    baseline, live = split(1)
-    for count in range(1, min(most, len(fault)) + 1):
-        if found := beyond((live[:before] + fault[:count])[-RULES.window :], baseline):
-            return count, found
-    return None
+def trips_within(fault: list[Mail], most: int, expected: frozenset[str]) -> int | None:
+    """Let faulty mail come in; return after how many of it one of the monitors expected tripped."""
+    baseline, _ = split(1)
+    counts = range(1, min(most, len(fault)) + 1)
+    return next((count for count in counts if beyond(fault[:count], baseline) & expected), None)
 
 
 FROM_MAIL = [name for name in BREAKAGES if name != "stale-index"]  # that one is caught by its probes, with or without mail
@@ -68,9 +66,7 @@ FROM_MAIL = [name for name in BREAKAGES if name != "stale-index"]  # that one is
 
 @pytest.mark.parametrize("name", FROM_MAIL)
 def test_every_recorded_fault_trips_its_monitor_within_thirty_mails(name: str) -> None:
-    tripped = trips_within((mails(name) * 30)[:30], 30)
-    assert tripped is not None
-    assert tripped[1] & BREAKAGES[name].caught_by
+    assert trips_within((mails(name) * 30)[:30], 30, BREAKAGES[name].caught_by) is not None
 
 
 Change = Callable[[Mail], Mail]
@@ -102,9 +98,7 @@ def test_every_monitor_trips_within_thirty_mails_of_its_fault(monitor: str, monk
     share, change = SEEDED[monitor]
     _, live = split(1)
     faulty = [change(mail) if share == "all" or number % 2 == 0 else mail for number, mail in enumerate(live)]
-    tripped = trips_within(faulty, 30)
-    assert tripped is not None
-    assert monitor in tripped[1]
+    assert trips_within(faulty, 30, frozenset({monitor})) is not None
 
 
 @pytest.mark.parametrize("monitor", ["confidence_shift", "margin_shift"])
