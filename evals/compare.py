@@ -87,8 +87,8 @@ def _mcnemar(gains: Numbers) -> float:
 
 def _permuted(gains: Numbers) -> float:
     moved = gains[gains != 0]
-    if not len(moved):
-        return 1.0
+    if len(moved) < 2:
+        return 0.5 if len(moved) and moved[0] < 0 else 1.0
     test = stats.permutation_test(
         (moved,), np.mean, permutation_type="samples", alternative="less", n_resamples=RESAMPLES * 2, vectorized=True, rng=np.random.default_rng(intervals.SEED)
     )  # fmt: skip

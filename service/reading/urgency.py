@@ -17,6 +17,7 @@ Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
 LEVELS = ("none", "low", "medium", "high")
 NONE_SHARE = 0.6  # of its probability counts for "asks nothing": a request lost is worse than a ticket too many
+EVIDENCE = 0.2  # how likely some event of a level must be in some sentence for the level to be given
 PAIR_SHARE = 0.9  # two sentences read together count a little less than one that says it alone
 
 
@@ -120,7 +121,9 @@ def decide(judge: Judge, sheet: Sheet) -> Verdict:
     table = strengths(sheet, judge.reader, judge.gives, judge.deadline_hours)
     likely = np.exp(judge.head.log_probabilities(features(sheet, table, judge.reader.labels)))[0]
     probabilities = {level: float(value) for level, value in zip(judge.levels, likely, strict=True)}
-    level = max(probabilities, key=lambda name: probabilities[name] * (NONE_SHARE if name == "none" else 1))
+    # A level stands only if the rubric gives it to something that the mail says: without that, no rule fired, whatever the examples suggest.
+    given = [name for name in probabilities if name == "none" or table[:, LEVELS.index(name)].max() >= EVIDENCE]
+    level = max(given, key=lambda name: probabilities[name] * (NONE_SHARE if name == "none" else 1), default="none")
     if level == "none":
         return Verdict("none", None, None, None, probabilities)
     row = int((table[:, LEVELS.index(level)] + 1e-3 * np.array([unit.sentence >= 0 for unit in sheet.units])).argmax())
