@@ -11,6 +11,7 @@ from ops import cli_evals, cli_models, cli_ops
 
 if TYPE_CHECKING:  # everything that is slow to import is imported by the command that needs it: --help must answer at once
     from service.bootstrap import Desks
+    from service.metrics import Sends
     from service.settings import Settings
 
 app = typer.Typer(
@@ -58,6 +59,14 @@ def _desks(settings: "Settings") -> "Desks":
     return bootstrap.open_desks(settings)
 
 
+def _spans(settings: "Settings") -> "Sends | None":
+    if not settings.otlp_endpoint:
+        return None
+    from service import spans
+
+    return spans.to_collector(settings.otlp_endpoint)
+
+
 def _complain(text: str) -> None:
     print(f"proofdesk: {text}", file=sys.stderr)
 
@@ -100,7 +109,7 @@ def _serve(settings: "Settings", desks: "Desks") -> None:
     from service.metrics import Metrics
     from service.worker import Worker
 
-    metrics = Metrics()
+    metrics = Metrics(_spans(settings))
     made = application.make(settings, desks, Worker(desks.engine, desks.choose, metrics, settings.workers), metrics)
     _say(f"Serving on http://{settings.host}:{settings.port} (API at /docs). Stop with Ctrl-C.")
     watcher = Watcher(desks.engine, settings, Health(settings))
@@ -125,7 +134,7 @@ def worker() -> None:
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    working = Worker(desks.engine, desks.choose, Metrics(), settings.workers)
+    working = Worker(desks.engine, desks.choose, Metrics(_spans(settings)), settings.workers)
     working.start()
     stopping.wait()
     working.stop()

@@ -1,5 +1,7 @@
 """Counters and histograms for Prometheus: emails, stages, attempts, tokens, money."""
 
+from typing import Protocol
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
@@ -9,10 +11,17 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
-class Metrics:
-    """What one process has counted since it started."""
+class Sends(Protocol):
+    """Something that passes a finished trace on."""
 
-    def __init__(self) -> None:
+    def send(self, name: str, trace: Trace, facts: dict[str, str | bool]) -> None: ...
+
+
+class Metrics:
+    """What one process has counted since it started; `spans` passes each trace on to a collector too."""
+
+    def __init__(self, spans: Sends | None = None) -> None:
+        self._spans = spans
         self._registry = registry = CollectorRegistry()
         self.accepted = Counter("proofdesk_emails_accepted", "Emails taken in", ["kind"], registry=registry)
         self._finished = Counter("proofdesk_emails_finished", "Emails by how they ended", ["status", "release"], registry=registry)
@@ -44,6 +53,8 @@ class Metrics:
         return generate_latest(self._registry)
 
     def _count(self, release: str, degraded: bool, trace: Trace) -> None:
+        if self._spans:
+            self._spans.send("email", trace, {"release": release, "degraded": degraded})
         if degraded:
             self._degraded.labels(release).inc()
         for span in trace.spans:
