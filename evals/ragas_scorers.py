@@ -5,6 +5,7 @@ import math
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -197,7 +198,8 @@ def _single(metric: Any, contexts: bool = False) -> Metric:
 
 
 def _run(awaitable: Any) -> float:
-    value = asyncio.run(awaitable)
+    with ThreadPoolExecutor(1) as apart:  # a caller may have an event loop of its own running in this thread, as a notebook has
+        value = apart.submit(asyncio.run, awaitable).result()
     return float(getattr(value, "value", value))
 
 

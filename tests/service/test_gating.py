@@ -64,11 +64,13 @@ def test_refuses_a_report_made_before_a_number_was_changed(own: Settings) -> Non
 
 
 def test_refuses_a_report_made_before_a_prompt_was_edited(own: Settings) -> None:
-    certify(own, the_release(own))
+    made = the_release(own)
+    unpinned = made.model_copy(update={"extract_prompt": made.extract_prompt.model_copy(update={"sha256": ""})})
+    certify(own, unpinned)
     path = own.prompts_dir / "extract_ticket" / "v1" / "prompt.md"
     path.write_text(path.read_text("utf-8") + "\nAlways say high.\n", "utf-8")
     with pytest.raises(NotGated, match="other hashes"):
-        gating.reason(the_release(own), own, "better", force=False)
+        gating.reason(unpinned, own, "better", force=False)
 
 
 def test_refuses_an_edited_prompt_under_a_released_hash_even_when_forced(own: Settings) -> None:
