@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from evals import weakened
-from evals.lab import Lab, Table, folder, table, with_first_model, with_index, with_model, with_prompt, with_release, with_screen
-from evals.weakened import Answer, Changed, Edited, Slow
-from retrieval.passages import Found, Search
+from evals import weaker_search as search
+from evals.lab import Lab, Table, folder, table, with_first_model, with_model, with_prompt, with_release, with_screen
+from evals.weakened import Answer, Edited, Slow
 from service import screening
-from service.bootstrap import Shelf
 from service.models import Call, Usage
 from service.models.routing import Route
 from service.prompting import PromptFolder
@@ -95,13 +94,6 @@ def answers_shuffled(lab: Lab) -> Lab:
     return with_prompt(lab, answer=table(prompt, "examples", _shuffled(prompt.tables["examples"], "question", lab.rng)))
 
 
-def support_shuffled(lab: Lab) -> Lab:
-    """Turn round which sentences the labelled pairs call supported."""
-    prompt = lab.desk.answer_prompt
-    rows = [{**row, "supported": not row["supported"]} for row in prompt.tables["pairs"]]
-    return with_prompt(lab, answer=table(prompt, "pairs", rows))
-
-
 def expensive_prompt(lab: Lab) -> Lab:
     """Say the instructions twenty times over."""
     return with_prompt(lab, folder(_extract(lab), instructions=_extract(lab).instructions * 20))
@@ -165,68 +157,11 @@ def grounded(lab: Lab) -> Lab:
     return with_model(lab, Edited(lab.model, _invent_facts, "answer"))
 
 
-# --- weakenings of retrieval
-
-
-def floor_zero(lab: Lab) -> Lab:
-    """Search below any confidence."""
-    return with_index(lab, lambda index: Changed(index, lambda found: replace(found, floor=0.0)))
-
-
-def floor_one(lab: Lab) -> Lab:
-    """Ask for a confidence that no search reaches."""
-    return with_index(lab, lambda index: Changed(index, lambda found: replace(found, floor=1.01)))
-
-
-def floor_raised(lab: Lab) -> Lab:
-    """Ask for a confidence of a tenth more."""
-    return with_index(lab, lambda index: Changed(index, lambda found: replace(found, floor=found.floor + 0.1)))
-
-
-def one_passage(lab: Lab) -> Lab:
-    """Find one passage only."""
-    return with_release(lab, retrieval={"passages": 1})
-
-
-def words_alone(lab: Lab) -> Lab:
-    """Break the fusion: vectors count for nothing."""
-    return with_index(lab, lambda index: replace(index, weight=1.0) if isinstance(index, Shelf) else index)
-
-
-def best_passages_lost(lab: Lab) -> Lab:
-    """Lose the two best passages."""
-    return with_index(lab, lambda index: Changed(index, lambda found: replace(found, found=found.found[2:]), passages=8))
-
-
-def passages_shuffled(lab: Lab) -> Lab:
-    """Give the passages in random order."""
-
-    def change(found: Search) -> Search:
-        listed = list(found.found)
-        random.Random(found.question).shuffle(listed)
-        return replace(found, found=tuple(listed[:6]))
-
-    return with_index(lab, lambda index: Changed(index, change, passages=12))
-
-
-def passages_cut(lab: Lab) -> Lab:
-    """Cut every passage to its first fifteen words."""
-
-    def cut(one: Found) -> Found:
-        return replace(one, passage=replace(one.passage, text=" ".join(one.passage.text.split()[:15])))
-
-    return with_index(lab, lambda index: Changed(index, lambda found: replace(found, found=tuple(map(cut, found.found)))))
-
-
-def stale_snapshot(lab: Lab) -> Lab:
-    """Search a snapshot that lacks a third of the help centre."""
-    stale = lab.help_centres(("account-security", "billing", "bookings", "calendar-sync", "data-privacy", "getting-started", "integrations"))
-    return replace(lab, desk=replace(lab.desk, index=stale))
-
-
-def wrong_snapshot(lab: Lab) -> Lab:
-    """Search the snapshot of another help centre."""
-    return replace(lab, desk=replace(lab.desk, index=lab.help_centres(("planted",))))
+def support_turned_round(lab: Lab) -> Lab:
+    """Ask the same model, with a check that learned to call supported what is not."""
+    prompt = lab.desk.answer_prompt
+    rows = [{**row, "supported": not row["supported"]} for row in prompt.tables["pairs"]]
+    return grounded(with_prompt(lab, answer=table(prompt, "pairs", rows)))
 
 
 # --- weakenings of what models answer
@@ -254,7 +189,7 @@ def _always_answer(call: Call, answer: Answer) -> Answer:
 
 def everything_answered(lab: Lab) -> Lab:
     """Answer whatever is asked: no floor, and the first words of the best passage where nothing answers."""
-    return floor_zero(_edited("answer", _always_answer)(lab))
+    return search.floor_zero(_edited("answer", _always_answer)(lab))
 
 
 def _first_words(call: Call, answer: Answer) -> Answer:
@@ -316,8 +251,8 @@ WEAKENINGS: tuple[Mutation, ...] = (
     *map(
         _weakening,
         (rubric_removed, rubric_flattened, examples_shuffled, sentences_shuffled, high_labelled_low, few_sentences, names_shuffled, answers_shuffled,
-         support_shuffled, expensive_prompt, unscreened, unmasked, injection_obeyed, names_unchecked, ungrounded, floor_zero, floor_one, floor_raised,
-         one_passage, words_alone, best_passages_lost, passages_shuffled, passages_cut, stale_snapshot, wrong_snapshot, everything_answered,
+         expensive_prompt, unscreened, unmasked, injection_obeyed, names_unchecked, ungrounded, support_turned_round, search.floor_zero, search.floor_one, search.floor_raised,
+         search.one_passage, search.words_alone, search.best_passages_lost, search.passages_shuffled, search.passages_cut, search.stale_snapshot, search.wrong_snapshot, everything_answered,
          names_from_addresses, contract_broken, costly_model, slow_route),
     ),
     _weakening(_edited("answer", lambda call, answer: {"sentences": []}), "everything_handed_over", "Find no answer in anything"),

@@ -18,7 +18,7 @@ from typing import TypeAlias
 from ingestion import automatic, html, quoting
 
 
-class NotAnEmail(ValueError):  # noqa: N818 (the name is the sentence)
+class NotAnEmail(ValueError):
     """The bytes are not an email."""
 
 
@@ -428,9 +428,7 @@ def _readable(body: _Body) -> tuple[str, str]:
     for part, leaf in [*body.text, *body.html]:
         if id(part) not in read:
             read[id(part)] = html.to_text(_html(part, leaf)) if leaf.media_type == "text/html" else (_plain(part, leaf, body), "")
-    plain, rich = (
-        "\n\n".join(read[id(part)][0].strip("\n") for part, _ in parts if read[id(part)][0].strip()) for parts in (body.text, body.html)
-    )
+    plain, rich = ("\n\n".join(read[id(part)][0].strip("\n") for part, _ in parts if read[id(part)][0].strip()) for parts in (body.text, body.html))
     is_stub = not plain.strip() or (len(plain) < 400 and len(rich) > len(plain) and bool(_PLAIN_STUB.search(plain)))
     return rich if is_stub and rich.strip() else plain, "\n".join(filter(None, (hidden for _, hidden in read.values())))
 

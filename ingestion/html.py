@@ -31,9 +31,7 @@ _PREFORMATTED = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
 _DATA_URI = re.compile(r"data:[\w.+-]{1,60}/[\w.+-]{1,60};base64,[A-Za-z0-9+/=]*")
-_SIGNATURES = re.compile(
-    r"gmail_signature|moz-signature|ms-outlook-mobile-signature|protonmail_signature_block|applemailsignature|^signature$", re.I
-)
+_SIGNATURES = re.compile(r"gmail_signature|moz-signature|ms-outlook-mobile-signature|protonmail_signature_block|applemailsignature|^signature$", re.I)
 _SIGNATURE_PREFIX = "gmail_signature_prefix"
 
 # Unclosed formatting tags are copied into every later paragraph by the rules of HTML, so a hostile page can ask for a tree

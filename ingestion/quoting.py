@@ -64,9 +64,7 @@ _OLD_GMAIL = re.compile(r"^\d{4}[-/]\d\d?[-/]\d\d?\D.{0,150}<[^<>\s]{3,120}>\s?:
 _WHEN = re.compile(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d\d\b|\S@\S|\d{1,2}[./-]\d{1,2}[./-]\d{2}")
 # Languages we have no table for: the library's own patterns, one bounded line at a time. Its whole-message patterns backtrack
 # over the rest of the mail and take hyphen lists for signatures, so they are not used.
-_BORROWED = [
-    re.compile(str(MAIL_LANGUAGES[language]["wrote_header"]), re.IGNORECASE) for language in ("cs", "da", "ja", "ko", "pl", "sv", "zh")
-]
+_BORROWED = [re.compile(str(MAIL_LANGUAGES[language]["wrote_header"]), re.IGNORECASE) for language in ("cs", "da", "ja", "ko", "pl", "sv", "zh")]
 _LONGEST_ATTRIBUTION = 400
 
 

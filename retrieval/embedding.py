@@ -250,9 +250,7 @@ def _write_quick(folder: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     # Only the matrix products: an embedding table in 8 bits per tensor loses far more (cosine .93).
-    quantize_dynamic(
-        folder / GRAPH, folder / QUICK_GRAPH, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8
-    )
+    quantize_dynamic(folder / GRAPH, folder / QUICK_GRAPH, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
 
 
 def _compare(original: Any, exported: Encoder, least: float) -> None:

@@ -76,18 +76,14 @@ def test_text_has_short_lines_that_stand_alone_as_headings(tmp_path: Path) -> No
 
 
 def test_a_pdf_gives_its_text(tmp_path: Path) -> None:
-    article = read(
-        tmp_path, "a.pdf", pdf(["Opening hours", "We are open from nine to five on every day of the week.", "On Sundays we rest."])
-    )
+    article = read(tmp_path, "a.pdf", pdf(["Opening hours", "We are open from nine to five on every day of the week.", "On Sundays we rest."]))
     assert article.title == "Opening hours"
     assert "nine to five" in article.blocks[0].text
 
 
 def test_windows_1252_is_read_where_utf_8_fails(tmp_path: Path) -> None:
     assert (
-        read(tmp_path, "a.txt", "Le café coûte 2 €, et le thé est à vous. Bien sûr.".encode("cp1252"))
-        .blocks[0]
-        .text.startswith("Le café coûte 2 €")
+        read(tmp_path, "a.txt", "Le café coûte 2 €, et le thé est à vous. Bien sûr.".encode("cp1252")).blocks[0].text.startswith("Le café coûte 2 €")
     )
 
 

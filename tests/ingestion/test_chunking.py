@@ -9,8 +9,7 @@ from ingestion.chunking import Chunking, cut
 
 SENTENCE = "The reader takes a card in about two seconds on most days."
 ROWS = [
-    Block(("Prices",), "row", f"| Plan {number} | {number} pounds a month and nothing more |", "| Plan | Price |\n|---|---|")
-    for number in range(60)
+    Block(("Prices",), "row", f"| Plan {number} | {number} pounds a month and nothing more |", "| Plan | Price |\n|---|---|") for number in range(60)
 ]
 
 

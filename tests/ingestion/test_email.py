@@ -12,10 +12,7 @@ from hypothesis import strategies as st
 
 from ingestion import email
 
-HEAD = (
-    "From: Ana López <ana@example.es>\nTo: support@shop.example\nSubject: {subject}\n"
-    "Date: Mon, 6 May 2024 10:00:00 +0200\nMessage-ID: <1@x>\n"
-)
+HEAD = "From: Ana López <ana@example.es>\nTo: support@shop.example\nSubject: {subject}\nDate: Mon, 6 May 2024 10:00:00 +0200\nMessage-ID: <1@x>\n"
 
 
 def mail(body: str, subject: str = "Broken kettle", headers: str = "", sender: str = "") -> bytes:
@@ -202,9 +199,7 @@ def test_a_single_angle_bracket_is_not_a_quote() -> None:
 
 
 def test_cuts_below_the_reply_marker_of_a_help_desk() -> None:
-    message = email.parse(
-        mail("Still broken.\n\n##- Please type your reply above this line -##\n\nYour ticket 12 was updated.", "Re: [#12] Kettle")
-    )
+    message = email.parse(mail("Still broken.\n\n##- Please type your reply above this line -##\n\nYour ticket 12 was updated.", "Re: [#12] Kettle"))
     assert message.text == "Still broken."
     assert "Your ticket 12" in message.quoted
 
@@ -263,9 +258,7 @@ def test_a_mail_that_is_only_a_sign_off_keeps_it_as_text() -> None:
 
 
 def test_takes_the_signature_above_a_quote() -> None:
-    message = email.parse(
-        mail("It leaks.\n\nSent from my iPhone\n\n> On 6 May 2024, at 09:00, Shop wrote:\n> \n> Descale it.", "Re: Kettle")
-    )
+    message = email.parse(mail("It leaks.\n\nSent from my iPhone\n\n> On 6 May 2024, at 09:00, Shop wrote:\n> \n> Descale it.", "Re: Kettle"))
     assert (message.text, message.signature) == ("It leaks.", "Sent from my iPhone")
 
 
@@ -282,13 +275,11 @@ def test_reads_html_when_there_is_no_plain_text() -> None:
     assert email.parse(html_mail("<p>My <b>kettle</b> leaks.</p>")).text == "My kettle leaks."
 
 
-@pytest.mark.parametrize(
-    "stub", ["", "  \n", "This message is in HTML. Please view it in an HTML client.", "Ihr Programm kann kein HTML anzeigen."]
-)
+@pytest.mark.parametrize("stub", ["", "  \n", "This message is in HTML. Please view it in an HTML client.", "Ihr Programm kann kein HTML anzeigen."])
 def test_reads_html_when_the_plain_part_is_a_stub(stub: str) -> None:
-    assert email.parse(
-        html_mail("<p>My kettle leaks and the whole kitchen is under water, please send help.</p>", plain=stub)
-    ).text.startswith("My kettle leaks")
+    assert email.parse(html_mail("<p>My kettle leaks and the whole kitchen is under water, please send help.</p>", plain=stub)).text.startswith(
+        "My kettle leaks"
+    )
 
 
 def test_prefers_plain_text_and_still_reports_what_the_html_hides() -> None:
@@ -398,9 +389,7 @@ def test_reads_a_group_of_recipients() -> None:
     assert [person.address for person in email.parse(raw).to] == ["ana@x.es", "bob@x.es", "carl@x.es"]
 
 
-@pytest.mark.parametrize(
-    ("written", "year"), [("Fri, 99 Foo 2024", None), ("", None), ("2024-05-06T10:00:00Z", 2024), ("6 May 24 10:00", 2024)]
-)
+@pytest.mark.parametrize(("written", "year"), [("Fri, 99 Foo 2024", None), ("", None), ("2024-05-06T10:00:00Z", 2024), ("6 May 24 10:00", 2024)])
 def test_reads_a_date_or_leaves_it_unknown(written: str, year: int | None) -> None:
     date = email.parse(mail("x").replace(b"Mon, 6 May 2024 10:00:00 +0200", written.encode())).date
     assert (date and date.year) == year
@@ -420,8 +409,7 @@ def test_lists_attachments_with_decoded_sizes() -> None:
 
 def test_reads_names_in_rfc_2231_pieces() -> None:
     part = (
-        "--b\nContent-Type: application/pdf\nContent-Disposition: attachment;\n"
-        " filename*0*=utf-8''Rech%C3%A4;\n filename*1*=nung.pdf\n\nx\n--b--\n"
+        "--b\nContent-Type: application/pdf\nContent-Disposition: attachment;\n filename*0*=utf-8''Rech%C3%A4;\n filename*1*=nung.pdf\n\nx\n--b--\n"
     )
     message = email.parse((HEAD.format(subject="x") + f"Content-Type: multipart/mixed; boundary=b\n\n{part}").encode())
     assert [attachment.name for attachment in message.attachments] == ["Rechänung.pdf"]
@@ -486,10 +474,7 @@ def test_reads_large_hostile_bodies(body: str) -> None:
 
 
 def test_strings_carry_no_nul_or_surrogates() -> None:
-    raw = (
-        b"From: A\x00na \xed\xa0\x80 <ana@x.es>\nSubject: =?utf-16-le?B?ANg=?="
-        b" \x00\xff\nContent-Type: text/plain; charset=utf-7\n\n+2AA- \x00 hi"
-    )
+    raw = b"From: A\x00na \xed\xa0\x80 <ana@x.es>\nSubject: =?utf-16-le?B?ANg=?= \x00\xff\nContent-Type: text/plain; charset=utf-7\n\n+2AA- \x00 hi"
     for text in strings(email.parse(raw)):
         assert "\x00" not in text
         text.encode()
@@ -595,11 +580,7 @@ PIECES = st.sampled_from(
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    st.one_of(
-        st.binary(), st.lists(st.one_of(PIECES, st.binary(max_size=8)), max_size=40).map(lambda pieces: b"From: a@b\n" + b"".join(pieces))
-    )
-)
+@given(st.one_of(st.binary(), st.lists(st.one_of(PIECES, st.binary(max_size=8)), max_size=40).map(lambda pieces: b"From: a@b\n" + b"".join(pieces))))
 def test_any_bytes_are_a_message_or_not_an_email(raw: bytes) -> None:
     try:
         message = email.parse(raw)

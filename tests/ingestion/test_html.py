@@ -85,9 +85,7 @@ def test_leaves_a_quotation_that_the_writer_set() -> None:
     assert html.to_text("<p>It says:</p><blockquote>Error 7</blockquote>")[0] == "It says:\n\nError 7"
 
 
-@pytest.mark.parametrize(
-    "marks", ['class="gmail_signature"', 'id="Signature"', 'id="ms-outlook-mobile-signature"', 'class="moz-signature"']
-)
+@pytest.mark.parametrize("marks", ['class="gmail_signature"', 'id="Signature"', 'id="ms-outlook-mobile-signature"', 'class="moz-signature"'])
 def test_marks_the_signature(marks: str) -> None:
     assert html.to_text(f"<div>Hi</div><div {marks}>Ana</div>")[0] == "Hi\n--\nAna"
 
