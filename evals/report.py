@@ -88,7 +88,7 @@ def sentence(verdict: Verdict, results: Results, before: Results | None) -> str:
     count, cases = len(verdict.rulings), len(results.slices)
     if verdict.decision == "pass":
         said = f"The gate passes: all {count} rules hold on {cases} cases"
-        return said + (f", and nothing is worse than in release {verdict.against}." if verdict.against else ".")
+        return said + (f", and nothing is worse than in release {verdict.against} by more than its margin." if verdict.against else ".")
     broken = [one for one in verdict.broken if one.decision == verdict.decision]
     first = broken[0]
     names = ", ".join(dict.fromkeys(one.rule.metric for one in broken))
