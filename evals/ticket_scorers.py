@@ -8,6 +8,7 @@ from evals.observing import Observed
 from evals.scores import Verdict
 from service.tickets import SUMMARY_WORDS, Ticket
 
+OURS = "bookings software for small service businesses"  # the trade of the sample help centre
 FAITHFUL = 0.7  # share of a summary's words that the mail must hold; the rest is "customer", "reports" and the like
 _REPORTING = words.content(
     "customer client user sender writer person team company reports reported says said asks asked asking wants wanted needs requests requested request "
@@ -155,7 +156,7 @@ def discarded_wrongly(case: Labelled, seen: Observed) -> Verdict | None:
 
 def foreign_answered(case: MailCase, seen: Observed) -> Verdict | None:
     """Tell whether a mail to a company of another trade was answered from the sample help centre, which cannot know."""
-    if case.kind == "secret" or case.expected.urgency is None or "mossbell" in case.tags:
+    if case.kind == "secret" or case.expected.urgency is None or case.trade == OURS:
         return None
     return Verdict(seen.ended == "answered", seen.answer.text[:200] if seen.answer else "")
 

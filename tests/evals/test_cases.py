@@ -30,8 +30,8 @@ def _written(folder: Path, text: str, name: str = "some.yaml") -> Path:
 
 def test_has_no_fewer_cases_than_the_readme_counts() -> None:
     kinds = Counter(case.kind for case in cases.load().cases)
-    assert kinds["golden"] >= 156  # the goal is 220, and 110 to fail: still to be written
-    assert kinds["failure"] >= 80
+    assert kinds["golden"] >= 220
+    assert kinds["failure"] >= 110
     assert kinds["attack"] >= 40
     assert kinds["benign"] >= kinds["attack"]
     assert kinds["two_passages"] + kinds["near_duplicate"] >= 30
@@ -42,7 +42,7 @@ def test_has_no_fewer_cases_than_the_readme_counts() -> None:
 
 def test_comes_from_many_trades_and_three_channels() -> None:
     suite = cases.load()
-    assert len({case.trade for case in suite.mails}) >= 7
+    assert len({case.trade for case in suite.mails if case.kind != "secret"}) >= 16
     assert {case.channel for case in suite.attacks if case.kind == "attack"} == {"email", "article", "attachment"}
 
 
