@@ -44,7 +44,7 @@ def difference(before: Results, after: Results, metric: str, of: str = ALL) -> D
     if metric == MACRO_F1:
         return _macro_f1(before, after, of)
     old, new = before.values(metric, of), after.values(metric, of)
-    shared = sorted(old.keys() & new.keys())
+    shared = _shared(before, after, old, new)
     if not shared:
         return None
     sign = -1.0 if _lower_is_better(metric) else 1.0
@@ -67,6 +67,11 @@ def differences(before: Results, after: Results) -> list[Difference]:
     metrics = [metric.name for metric in scorers.METRICS if metric.unit != "label" and metric.better != "neither"]
     found = (difference(before, after, metric, of) for metric in [*metrics, MACRO_F1, *PERCENTILES] for of in sorted(after.members))
     return [one for one in found if one is not None]
+
+
+def _shared(before: Results, after: Results, old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
+    """Return the cases that both runs scored and that are the same in both."""
+    return sorted(case for case in old.keys() & new.keys() if before.cases.get(case) == after.cases.get(case))
 
 
 def _lower_is_better(metric: str) -> bool:
@@ -97,7 +102,7 @@ def _permuted(gains: Numbers) -> float:
 
 def _macro_f1(before: Results, after: Results, of: str) -> Difference | None:
     old, new = before.labels("urgency_label", of), after.labels("urgency_label", of)
-    shared = sorted(old.keys() & new.keys())
+    shared = _shared(before, after, old, new)
     if not shared:
         return None
     rows = np.array([[old[case] for case in shared], [new[case] for case in shared]])
@@ -129,8 +134,9 @@ def by_case(before: Results, after: Results) -> Mapping[str, list[tuple[str, str
         if metric in ("ms", "usd", "sentences", "confidence"):
             continue
         earlier = before.by_metric.get(metric, {})
-        for case, score in scores.items():
-            if case in earlier and earlier[case].value != score.value:
+        for case in _shared(before, after, earlier, scores):
+            score = scores[case]
+            if earlier[case].value != score.value:
                 changes.setdefault(case, []).append((metric, _shown(earlier[case].value), _shown(score.value)))
     return dict(sorted(changes.items()))
 

@@ -52,12 +52,13 @@ class Measure:
 
 @dataclass(frozen=True)
 class Results:
-    """All scores of one run. `slices` gives the slices that each case is in."""
+    """All scores of one run. `slices` gives the slices that each case is in, `cases` a hash of each case, for one that was changed is another."""
 
     header: Header
     slices: Mapping[str, tuple[str, ...]]
     scores: tuple[Score, ...]
     extra: Mapping[str, Any] = field(default_factory=dict)
+    cases: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def by_metric(self) -> Mapping[str, Mapping[str, Score]]:
@@ -176,7 +177,16 @@ def save(results: Results, path: Path, more: Mapping[str, Any]) -> None:
         }
         for one in results.measures()
     ]
-    content = {"format": FORMAT, **header, **more, "measures": measures, "slices": results.slices, **tables, "extra": results.extra}
+    content = {
+        "format": FORMAT,
+        **header,
+        **more,
+        "measures": measures,
+        "slices": results.slices,
+        "cases": results.cases,
+        **tables,
+        "extra": results.extra,
+    }
     path.write_text(json.dumps(content, ensure_ascii=False, indent=None, separators=(",", ":")) + "\n", "utf-8")
 
 
@@ -194,7 +204,13 @@ def read(path: Path) -> Results:
         failed = [Score(metric, case, None, error=error) for metric, table in content["unscored"].items() for case, error in table.items()]
         fields = ("run", "at", "release", "suite", "made_of", "seconds")
         header = Header(**{name: content[name] for name in fields}, splits=tuple(content["splits"]), notes=tuple(content["notes"]))
-        return Results(header, {case: tuple(names) for case, names in content["slices"].items()}, (*scores, *failed), content.get("extra", {}))
+        return Results(
+            header,
+            {case: tuple(names) for case, names in content["slices"].items()},
+            (*scores, *failed),
+            content.get("extra", {}),
+            content.get("cases", {}),
+        )
     except FileNotFoundError as exc:
         raise ReportError(f"there is no report at {path}") from exc
     except (ValueError, KeyError, TypeError, AttributeError) as exc:

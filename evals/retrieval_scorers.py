@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Collection, Sequence
 
+from evals import words
 from evals.cases import QuestionCase
 from evals.observing import Observed
 from evals.scores import Scorer, Verdict
@@ -50,9 +51,17 @@ def hit(k: int) -> Scorer:
     return _of_answerable(lambda found, right: hit_at(found, right, k))
 
 
-def all_found(k: int) -> Scorer:
-    """Make the scorer that tells whether every right article is among the first k passages."""
-    return _of_answerable(lambda found, right: set(right) <= set(found[:k]))
+def facts_found(k: int) -> Scorer:
+    """Make the scorer that tells whether the first k passages state every required fact between them, whichever articles they are of."""
+
+    def scorer(case: QuestionCase, seen: Observed) -> Verdict | None:
+        if not case.facts or not case.answerable:
+            return None
+        told = "\n".join(found.passage.headed() for found in seen.search.found[:k]) if seen.search else ""
+        lost = words.missing(told, case.facts)
+        return Verdict(not lost, f"not in what was found: {'; '.join(lost)}" if lost else "")
+
+    return scorer
 
 
 mrr = _of_answerable(reciprocal_rank)

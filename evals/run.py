@@ -65,7 +65,7 @@ def run(
     scored = score(suite, seen, metrics)
     extra = {"stages": stages(seen), "abstention": _abstention(suite, seen), "outcomes": outcomes(suite, seen)}
     header = Header(**{**header.__dict__, "seconds": round(time.perf_counter() - began, 1)})
-    return Ran(suite, Results(header, results.slices(suite.cases), scored, extra), seen)
+    return Ran(suite, Results(header, results.slices(suite.cases), scored, extra, digests(suite)), seen)
 
 
 def observe(
@@ -141,13 +141,17 @@ def changed(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
 _PROMPTS = ("extract_prompt", "answer_prompt")
 
 
+def digests(suite: Suite) -> dict[str, str]:
+    """Return a hash of every case, its mail included."""
+    return {
+        case.id: hashlib.sha256(case.model_dump_json().encode() + (suite.raw(case) if isinstance(case, MailCase) else b"")).hexdigest()[:12]
+        for case in suite.cases
+    }
+
+
 def digest(suite: Suite) -> str:
-    """Return a hash of the cases and their mails."""
-    total = hashlib.sha256()
-    for case in suite.cases:
-        total.update(case.model_dump_json().encode())
-        total.update(suite.raw(case) if isinstance(case, MailCase) else b"")
-    return total.hexdigest()[:16]
+    """Return a hash of all cases together."""
+    return hashlib.sha256("".join(digests(suite).values()).encode()).hexdigest()[:16]
 
 
 def stages(seen: Iterable[Observed]) -> dict[str, dict[str, float]]:

@@ -67,7 +67,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("hit@1", retrieval.hit(1), _QUESTION, "a right article is found first"),
     Metric("hit@3", retrieval.hit(3), _QUESTION, "a right article is among the first 3 passages"),
     Metric("hit@5", retrieval.hit(5), _QUESTION, "a right article is among the first 5 passages"),
-    Metric("all@5", retrieval.all_found(5), _QUESTION, "every right article is among the first 5 passages"),
+    Metric("facts@5", retrieval.facts_found(5), _QUESTION, "every required fact is in the first 5 passages"),
     Metric("mrr", retrieval.mrr, _QUESTION, "mean reciprocal rank of the first right passage", unit="mean"),
     Metric("ndcg@5", retrieval.ndcg, _QUESTION, "normalised discounted gain of the first 5 passages", unit="mean"),
     Metric("confidence", retrieval.confidence, _QUESTION, "confidence of the search over its floor", "neither", "mean"),

@@ -1,5 +1,7 @@
 """Two runs are compared on the cases that both scored, and chance is named."""
 
+from dataclasses import replace
+
 import pytest
 from scipy import stats
 
@@ -70,3 +72,17 @@ def test_lists_changes_case_by_case() -> None:
         results({"urgency_label": {"m-1": "high>low", "m-2": "low>low"}}), results({"urgency_label": {"m-1": "high>high", "m-2": "low>low"}})
     )
     assert changes == {"m-1": [("urgency_label", "high>low", "high>high")]}
+
+
+def test_leaves_out_a_case_that_was_changed_in_between() -> None:
+    before, after = results({"hit@1": {"a": 1.0, "b": 1.0}}), results({"hit@1": {"a": 0.0, "b": 1.0}})
+    change = compare.difference(replace(before, cases={"a": "1", "b": "1"}), replace(after, cases={"a": "2", "b": "1"}), "hit@1")
+    assert change is not None
+    assert (change.n, change.effect) == (1, 0)
+
+
+def test_makes_nothing_of_a_single_number_that_moved() -> None:
+    before = results({"summary_facts": {f"m-{n}": 1.0 for n in range(9)}})
+    change = compare.difference(before, results({"summary_facts": {f"m-{n}": float(n > 0) for n in range(9)}}), "summary_facts")
+    assert change is not None
+    assert change.p == 0.5

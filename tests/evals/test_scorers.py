@@ -124,7 +124,8 @@ def test_measures_rank_by_article() -> None:
     assert retrieval.ndcg_at(["a", "b"], {"a", "b"}, 5) == 1
     assert _value(retrieval.hit(1)(question_case(), seen(search=found(OTHER, FEE)))) is False
     assert _value(retrieval.hit(3)(question_case(), seen(search=found(OTHER, FEE)))) is True
-    assert _value(retrieval.all_found(5)(question_case(articles=("billing.md", "x.md")), seen(search=found(FEE)))) is False
+    assert _value(retrieval.facts_found(5)(question_case(facts=("£15", "returned")), seen(search=found(OTHER, FEE)))) is True
+    assert _value(retrieval.facts_found(1)(question_case(), seen(search=found(OTHER, FEE)))) is False
     assert retrieval.mrr(question_case(articles=(), answerable=False), seen(search=found(FEE))) is None
 
 
