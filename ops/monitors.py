@@ -66,18 +66,28 @@ def runbook(monitor: str) -> str:
     return "latency" if monitor.startswith(LATENCY) else RUNBOOKS[monitor]
 
 
-def take(mails: Sequence[Mail], rules: Monitors, baseline: Baseline, new_words: Callable[[Mail], float | None] | None = None) -> list[Reading]:
+def take(
+    mails: Sequence[Mail],
+    rules: Monitors,
+    baseline: Baseline,
+    new_words: Callable[[Mail], float | None] | None = None,
+    all_mail: Sequence[Mail] | None = None,
+) -> list[Reading]:
     """Return what every monitor that reads mails says about a window, oldest mail first.
 
-    Beyond means: beyond the threshold, unlikely to be noise, and so without the newest few mails as well.
+    What comes from outside is read on `all_mail`, whichever release took it. Beyond means: beyond the threshold, unlikely to be noise, and so without
+    the newest few mails as well.
     """
-    whole = {one.monitor: one for one in _take(mails, rules, baseline, new_words)}
-    earlier = {one.monitor: one for one in _take(mails[:-NEWEST], rules, baseline, new_words)}
+    outside = mails if all_mail is None else all_mail
+    whole = {one.monitor: one for one in _take(mails, outside, rules, baseline, new_words)}
+    earlier = {one.monitor: one for one in _take(mails[:-NEWEST], outside[:-NEWEST], rules, baseline, new_words)}
     return [replace(one, beyond=one.beyond and earlier[name].beyond) if name in earlier else one for name, one in whole.items()]
 
 
-def _take(mails: Sequence[Mail], rules: Monitors, baseline: Baseline, new_words: Callable[[Mail], float | None] | None) -> list[Reading]:
-    found = [_share(name, mails, rules, baseline.shares.get(name)) for name in SHARES]
+def _take(
+    mails: Sequence[Mail], outside: Sequence[Mail], rules: Monitors, baseline: Baseline, new_words: Callable[[Mail], float | None] | None
+) -> list[Reading]:
+    found = [_share(name, outside if name in FROM_OUTSIDE else mails, rules, baseline.shares.get(name)) for name in SHARES]
     found += [_shift(name, mails, rules, baseline.values.get(name, ())) for name in SHIFTS]
     found += [_latency(stage, mails, rules, baseline.values.get(LATENCY + stage, ())) for stage in rules.latency_ms]
     found.append(_mix(mails, rules, baseline.labels.get("urgency_mix", {})))

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ops import incidents, monitors, notes, releases, traffic, webhook
 from ops.drift import Health
 from ops.monitors import Reading
+from ops.traffic import Mail
 from retrieval.index import SnapshotError
 from service import gating, ids, logs, moves, release, store
 from service.database import reading, writing
@@ -116,13 +117,18 @@ class Watcher:
         rules, now = chosen.monitors, self._now()
         began = _began(name, standing)
         since = max(began, now - timedelta(hours=rules.hours)) if began else now - timedelta(hours=rules.hours)
-        mails = traffic.recent(self._engine, name, since, rules.window)
-        if not chosen.checks.screening:  # what it does not look for must be seen all the same
-            mails = [replace(mail, flagged=self._flagged(mail.id)) for mail in mails]
+        by_release = {one: self._mails(one, since, rules.window) for one in {name, standing.active, standing.canary} if one}
+        all_mail = sorted((mail for mails in by_release.values() for mail in mails), key=lambda mail: mail.id)[-rules.window :]
         against, baseline = self.baseline(name, standing)
         words = self._health.words(chosen) if self._health else None
-        found = monitors.take(mails, rules, baseline, words) + self._money(chosen, rules, now)
+        found = monitors.take(by_release[name], rules, baseline, words, all_mail) + self._money(chosen, rules, now)
         return found + (self._health.readings(chosen, against, baseline) if self._health else [])
+
+    def _mails(self, name: str, since: datetime, most: int) -> list[Mail]:
+        mails = traffic.recent(self._engine, name, since, most)
+        if self._load(name).checks.screening:
+            return mails
+        return [replace(mail, flagged=self._flagged(mail.id)) for mail in mails]  # what it does not look for must be seen all the same
 
     def baseline(self, name: str, standing: Standing) -> tuple[str, Baseline]:
         """Return what a release is held against: the baseline of its passing report, else of the newest before it that has one, with whose it is.

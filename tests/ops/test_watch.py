@@ -138,6 +138,13 @@ def test_an_injection_wave_ends_a_canary_though_it_hits_both(world: World) -> No
     assert {(trip.release, trip.rolled_back) for trip in world.watcher().look()} == {("r2", True), ("r1", False)}
 
 
+def test_an_injection_wave_shows_on_a_canary_that_has_little_of_the_mail(world: World) -> None:
+    moves.canary(world.engine, "r2", 5, "ana", "try", world.at)
+    world.mail("r1", 28, findings=[{"kind": "override"}])
+    world.mail("r2", 2, findings=[{"kind": "override"}])
+    assert ("r2", "injections", True) in {(trip.release, trip.reading.monitor, trip.rolled_back) for trip in world.watcher().look()}
+
+
 def test_a_release_forced_past_its_gate_is_held_against_the_one_before(world: World) -> None:
     bad = Certificate(release="r2", seal="s", snapshot="s", verdict="fail", at=NOON, baseline=Baseline(shares={"fallback": Share(hits=99, of=100)}))
     (world.settings.releases_dir / "r2" / gating.CERTIFICATE).write_text(bad.model_dump_json(), "utf-8")
