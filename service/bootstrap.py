@@ -31,15 +31,15 @@ from service.models.presets import configured
 from service.models.routing import LOCAL, Route, Routes
 from service.pipeline import Desk, EventsSeen
 from service.prompting import PromptError, PromptFolder
-from service.reading import urgency
-from service.reading.events import Head
-from service.reading.fitting import Fitting
+from service.reading import urgency, weighing
+from service.reading.fitting import Fitting, keep_arrays
+from service.reading.weighing import Weigher
 from service.release import Release, RoutePin
 from service.rendering import Renderer
 from service.screening import Screened
 from service.settings import Settings
 
-SUPPORT_CODE = "1"  # raise it when the same pairs would be fitted to other arrays
+SUPPORT_CODE = "2"  # raise it when the same pairs would be fitted to other arrays
 SEEN = 0.5  # probability from which an event counts as seen by the policy
 
 
@@ -157,24 +157,21 @@ def _midnight() -> datetime:
     return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def support(prompt: PromptFolder, encoder: Remembering, folder: Path) -> Head:
-    """Return the head that measures support: as it was kept, or fitted now to the prompt's labelled pairs."""
+def support(prompt: PromptFolder, encoder: Remembering, folder: Path) -> Weigher:
+    """Return what measures support: as it was kept, or fitted now to the prompt's labelled pairs."""
     key = hashlib.sha256(f"{prompt.sha256} {encoder.name} {SUPPORT_CODE}".encode()).hexdigest()[:16]
     place = folder / f"support-{key}.npz"
     try:
         with np.load(place) as kept:
-            return Head(kept["weights"], kept["bias"])
+            return weighing.read(kept)
     except (OSError, ValueError, KeyError):
         pass  # not there, or damaged: fitted anew
     rows: Sequence[Mapping[str, object]] = prompt.tables.get("pairs", ())
     if not rows:
         raise PromptError(f"prompt {prompt.name} {prompt.version}: pairs.jsonl is missing or empty, and support is learned from it")
-    head = grounding.learn(rows, encoder)
-    folder.mkdir(parents=True, exist_ok=True)
-    scratch = place.with_name(f".{os.getpid()}-{place.name}")
-    np.savez(scratch, weights=head.weights, bias=head.bias)
-    os.replace(scratch, place)
-    return head
+    weigher = grounding.learn(rows, encoder)
+    keep_arrays(place, **weigher.arrays())
+    return weigher
 
 
 def events_seen(fitting: Fitting, prompt: PromptFolder, encoder: Remembering) -> EventsSeen:

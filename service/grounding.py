@@ -11,8 +11,8 @@ import numpy.typing as npt
 from retrieval.embedding import Encodes
 from retrieval.passages import Found
 from service.answers import Answer, Citation, Draft, DraftSentence, HandedOver, Sentence, Struck
-from service.reading import quoting
-from service.reading.events import Head
+from service.reading import quoting, weighing
+from service.reading.weighing import Weigher
 from service.reading.words import Floats, content
 from service.release import Checks
 
@@ -36,17 +36,17 @@ FEATURES = (
 
 @dataclass(frozen=True)
 class Checker:
-    """Measures support: `head` weighs FEATURES and was fitted to labelled pairs of passage and sentence."""
+    """Measures support: `weigher` reads FEATURES and was fitted to labelled pairs of passage and sentence."""
 
     encoder: Encodes
-    head: Head
+    weigher: Weigher
 
     def support(self, sentence: str, passages: Sequence[str]) -> tuple[float, str]:
         """Return how well the passages support a sentence (0 to 1), and the words of theirs that do so best."""
         if quote := _quoted(sentence, passages):
             return 1.0, quote
         row, quote = evidence(sentence, passages, self.encoder)
-        return float(np.exp(self.head.log_probabilities(row))[0, 1]), quote
+        return float(self.weigher.likely(row)[0]), quote
 
 
 def check(draft: Draft, checker: Checker, checks: Checks) -> Answer:
@@ -179,10 +179,7 @@ def _numbers(text: str) -> list[str]:
     return [re.sub(r"[.,]0+$", "", number).replace(",", "") for number in _NUMBER.findall(text)]
 
 
-def learn(rows: Sequence[Mapping[str, Any]], encoder: Encodes) -> Head:
-    """Fit the head to labelled pairs (`passage`, `sentence`, `supported`)."""
-    from service.reading import events
-
+def learn(rows: Sequence[Mapping[str, Any]], encoder: Encodes) -> Weigher:
+    """Fit the weigher to labelled pairs (`passage`, `sentence`, `supported`)."""
     features = np.vstack([evidence(str(row["sentence"]), [str(row["passage"])], encoder)[0] for row in rows])
-    _, head = events.fit(features, [str(int(bool(row["supported"]))) for row in rows], strength=1.0)
-    return head
+    return weighing.learn(features, [bool(row["supported"]) for row in rows], strength=0.01)

@@ -261,9 +261,10 @@ def learn(
     texts = [str(row["text"]) for row in names]
     _, person = events.fit(shape(texts, name_vectors), [str(int(bool(row["person"]))) for row in names], strength=3.0)
     draft = NameReader(person, person, 0.5)
+    listed = [candidates(letter) for letter in letters]
+    encode([candidate.name for found in listed for candidate in found])  # all at once is faster
     rows, labels = [], []
-    for letter, truth in zip(letters, truths, strict=True):
-        found = candidates(letter)
+    for letter, found, truth in zip(letters, listed, truths, strict=True):
         if found:
             rows.append(describe(letter, found, likely_people(draft, found, encode([candidate.name for candidate in found]))))
             labels += [str(int(fold(candidate.name) in truth)) for candidate in found]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +10,8 @@ import numpy as np
 from retrieval.embedding import Encodes
 from retrieval.passages import Found, Passage
 from service.prompting import PromptFolder
-from service.reading import events, sentences
-from service.reading.events import Head
+from service.reading import sentences, weighing
+from service.reading.weighing import Weigher
 from service.reading.words import Floats, content
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _HOW = re.compile(r"\b(?:how (?:do|can|to|should|would)|steps?|set up|walk me th
 _HOW_MUCH = re.compile(
     r"\b(?:how (?:much|many|long|often|old|far|late|big|soon)|when|what time|price|cost|fee|limit|maximum|minimum|percent|until)\b", re.I
 )
+ANSWERED = 0.75  # of the answerable examples whose best unit reaches the floor; where most are right is so flat that the best point jumps about
 TAKE = 0.35  # probability from which a further unit is quoted beside the best one
 BEHIND = 3.0  # log-odds that a unit loses where its passage was found with none of the best one's score
 
@@ -43,22 +44,11 @@ class Unit:
 
 @dataclass(frozen=True)
 class Quoter:
-    """Weighs units against a question: `head` was fitted to worked examples. A unit is quoted from `take`, and nothing is below `floor`.
+    """Weighs units against a question, as fitted to worked examples. A unit is quoted from `take`, and nothing is below `floor`."""
 
-    The head reads what `describe` gives, less `mean` and by `scale`, and every product of two of these: "shares words" counts for more where it is
-    also near in meaning.
-    """
-
-    head: Head
-    mean: Floats
-    scale: Floats
+    weigher: Weigher
     take: float
     floor: float
-
-    def likely(self, described: Floats) -> Floats:
-        """Return how likely each described unit belongs to the answer; shape (units,)."""
-        result: Floats = np.exp(self.head.log_probabilities(_expanded(described, self.mean, self.scale)))[:, 1]
-        return result
 
 
 def quote(question: "Question", prompt: PromptFolder, quoter: Quoter, encoder: Encodes) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -90,8 +80,8 @@ def cut(label: str, text: str) -> list[Unit]:
         units.append(Unit(unit_text.strip(), kind, block, label, len(units)))
 
     def close() -> None:
-        if len(paragraph) == 1 and _is_heading(paragraph[0]):
-            paragraph.clear()  # a heading within the passage is no answer
+        if paragraph and _is_heading(paragraph[0]) and (len(paragraph) == 1 or units):
+            paragraph.pop(0)  # a heading within the passage is no answer
         for one in sentences.split("\n".join(paragraph)):
             add(one.text, "sentence")
         paragraph.clear()
@@ -130,7 +120,7 @@ def _is_heading(line: str) -> bool:
 
 def weigh(quoter: Quoter, asked: Sequence[str], units: Sequence[Unit], sources: Mapping[str, Found], encoder: Encodes) -> Floats:
     """Return how likely each unit belongs to the answer, shape (units,)."""
-    likely = quoter.likely(describe(asked, units, sources, encoder))
+    likely = quoter.weigher.likely(describe(asked, units, sources, encoder))
     best = max(found.score for found in sources.values()) or 1.0
     behind = np.array([1 - sources[unit.label].score / best for unit in units], dtype=np.float32)
     odds = np.log(np.maximum(likely, 1e-9) / np.maximum(1 - likely, 1e-9)) - BEHIND * behind
@@ -138,18 +128,9 @@ def weigh(quoter: Quoter, asked: Sequence[str], units: Sequence[Unit], sources: 
     return result
 
 
-def _expanded(described: Floats, mean: Floats, scale: Floats) -> Floats:
-    standard = (described - mean) / scale
-    first, second = np.triu_indices(standard.shape[1])
-    return np.hstack([standard, standard[:, first] * standard[:, second]]).astype(np.float32)
-
-
 def describe(asked_in: Sequence[str], units: Sequence[Unit], sources: Mapping[str, Found], encoder: Encodes) -> Floats:
     """Describe how each unit stands to the question; shape (units, FEATURES)."""
-    headings = [f"{sources[unit.label].passage.title} {sources[unit.label].passage.heading}" for unit in units]
-    question = " ".join(asked_in)
-    asked_parts = [one.text for part in asked_in for one in sentences.split(part)] or [question]
-    texts = [unit.text for unit in units]
+    question, texts, headings, asked_parts = _texts(asked_in, units, sources)
     vectors = encoder.encode([question, *texts, *headings, *asked_parts])
     asked, alone, heads, parts = np.split(vectors, [1, 1 + len(units), 1 + 2 * len(units)])
     headed = alone + heads  # the direction of a unit under its heading, without running the encoder over both once more
@@ -160,6 +141,7 @@ def describe(asked_in: Sequence[str], units: Sequence[Unit], sources: Mapping[st
     blocks = [(unit.label, unit.block) for unit in units]
     by_block = {block: max(m for m, other in zip(meaning, blocks, strict=True) if other == block) for block in blocks}
     by_source = {unit.label: max(m for m, other in zip(under_heading, units, strict=True) if other.label == unit.label) for unit in units}
+    places = {label: float(place) for place, label in enumerate(sources)}
     wants_steps, wants_number = bool(_HOW.search(question)), bool(_HOW_MUCH.search(question))
     rows = []
     for index, unit in enumerate(units):
@@ -184,9 +166,17 @@ def describe(asked_in: Sequence[str], units: Sequence[Unit], sources: Mapping[st
                 float(wants_number),
                 min(len(unit.text.split()), 40) / 40,
                 float(unit.text.rstrip().endswith(":")),
+                places[unit.label],
             ]
         )
     return np.array(rows, dtype=np.float32)
+
+
+def _texts(asked_in: Sequence[str], units: Sequence[Unit], sources: Mapping[str, Found]) -> tuple[str, list[str], list[str], list[str]]:
+    """Return what is embedded: the question, each unit, the headings over each, and the question's sentences."""
+    question = " ".join(asked_in)
+    headings = [f"{sources[unit.label].passage.title} {sources[unit.label].passage.heading}" for unit in units]
+    return question, [unit.text for unit in units], headings, [one.text for part in asked_in for one in sentences.split(part)] or [question]
 
 
 def _shared(question: str, units: Sequence[Unit], headings: Sequence[str]) -> tuple[list[float], float]:
@@ -238,29 +228,24 @@ def _same(one: Unit, two: Unit) -> bool:
 
 def learn(rows: Sequence[Mapping[str, Any]], encoder: Encodes) -> Quoter:
     """Fit a quoter to worked examples: `question`, `passages` (title, heading, text) and `answer`, the units that answer, [] for none."""
-    described, labels = [], []
-    for row in rows:
-        sources = {
-            f"p{number}": Found(Passage(str(number), "", one["title"], one["heading"], one["text"]), 1.0, None)
-            for number, one in enumerate(row["passages"], 1)
-        }
-        units = [unit for label, found in sources.items() for unit in cut(label, found.passage.text)]
-        described.append(describe((row["question"],), units, sources, encoder))
-        labels.append([_is_one_of(unit, row["answer"]) for unit in units])
-    flat = [str(int(label)) for listed in labels for label in listed]
-    stacked = np.vstack(described)
-    mean, scale = stacked.mean(axis=0), np.maximum(stacked.std(axis=0), 1e-6)
-    _, head = events.fit(_expanded(stacked, mean, scale), flat, strength=0.003)
-    quoter = Quoter(head, mean, scale, TAKE, 0.0)
-    best = [float(quoter.likely(one).max()) for one in described]
-    return replace(quoter, floor=_floor(best, [any(listed) for listed in labels]))
+    worked = [(row, _sources(row["passages"])) for row in rows]
+    read = [(row, sources, [unit for label, found in sources.items() for unit in cut(label, found.passage.text)]) for row, sources in worked]
+    every = [_texts((row["question"],), units, sources) for row, sources, units in read]
+    encoder.encode([text for question, texts, headings, parts in every for text in (question, *texts, *headings, *parts)])  # all at once is faster
+    described = [describe((row["question"],), units, sources, encoder) for row, sources, units in read]
+    labels = [[_is_one_of(unit, row["answer"]) for unit in units] for row, _, units in read]
+    weigher = _fit(described, labels)
+    halves = [_fit(described[part::2], labels[part::2]) for part in (0, 1)]  # the floor is for questions that were not learned from
+    best = [float(halves[1 - place % 2].likely(one).max()) for place, one in enumerate(described) if any(labels[place])]
+    return Quoter(weigher, TAKE, float(np.quantile(best, 1 - ANSWERED)))
 
 
-def _floor(best: Sequence[float], answerable: Sequence[bool]) -> float:
-    """Return the floor that separates answerable from unanswerable examples best, a wrong answer counting as much as a wrong refusal."""
-    tried = sorted(best)
-    right = [sum((value >= floor) == truth for value, truth in zip(best, answerable, strict=True)) for floor in tried]
-    return tried[int(np.argmax(right))]
+def _sources(passages: Sequence[Mapping[str, str]]) -> dict[str, Found]:
+    return {f"p{n}": Found(Passage(str(n), "", one["title"], one["heading"], one["text"]), 1.0, None) for n, one in enumerate(passages, 1)}
+
+
+def _fit(described: Sequence[Floats], labels: Sequence[Sequence[bool]]) -> Weigher:
+    return weighing.learn(np.vstack(described), [label for listed in labels for label in listed], strength=0.003)
 
 
 def _is_one_of(unit: Unit, answer: Sequence[str]) -> bool:

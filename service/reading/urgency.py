@@ -16,7 +16,7 @@ from service.reading.words import Floats
 Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
 LEVELS = ("none", "low", "medium", "high")
-NONE_SHARE = 0.6  # of its probability counts for "asks nothing": a request lost is worse than a ticket too many
+NONE_SHARE = 0.4  # of its probability counts for "asks nothing": a request lost is worse than a ticket too many
 EVIDENCE = 0.2  # how likely some event of a level must be in some sentence for the level to be given
 PAIR_SHARE = 0.9  # two sentences read together count a little less than one that says it alone
 
@@ -143,5 +143,5 @@ def learn(
 ) -> Judge:
     """Fit how levels follow from what units say, on worked examples with their true levels."""
     rows = np.vstack([features(sheet, strengths(sheet, reader, gives, deadline_hours), reader.labels) for sheet in sheets])
-    levels, head = events.fit(rows, truths, strength=3.0)
+    levels, head = events.fit(rows, truths, strength=1.0)
     return Judge(reader, gives, tells, deadline_hours, head, levels)

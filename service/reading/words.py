@@ -49,7 +49,7 @@ class Vocabulary:
         self._places = {term: place for place, term in enumerate(self.terms)}
 
     @classmethod
-    def learn(cls, texts: Sequence[str], fewest: int = 2) -> "Vocabulary":
+    def learn(cls, texts: Sequence[str], fewest: int = 3) -> "Vocabulary":
         """Collect the vocabulary of some texts."""
         seen = Counter(term for text in texts for term in runs(text))
         terms = sorted(term for term, count in seen.items() if count >= fewest)

@@ -8,6 +8,7 @@ from service import grounding
 from service.answers import Draft, DraftSentence, HandedOver
 from service.grounding import Checker
 from service.reading.events import Head
+from service.reading.weighing import Weigher
 from service.release import Checks
 from tests.service.reading.bags import Bags
 
@@ -75,6 +76,8 @@ def test_a_changed_number_supports_less(checker: Checker) -> None:
     assert wrong < right
 
 
-def test_a_head_without_opinion_is_undecided() -> None:
-    nothing = Head(np.zeros((len(grounding.FEATURES), 2), np.float32), np.zeros(2, np.float32))
+def test_a_weigher_without_opinion_is_undecided() -> None:
+    width = len(grounding.FEATURES)
+    head = Head(np.zeros((width + width * (width + 1) // 2, 2), np.float32), np.zeros(2, np.float32))
+    nothing = Weigher(head, np.zeros(width, np.float32), np.ones(width, np.float32))
     assert Checker(Bags(), nothing).support("Tigers swim.", [PASSAGE])[0] == pytest.approx(0.5)

@@ -6,6 +6,7 @@ import pytest
 from service.reading import quoting
 from service.reading.events import Head
 from service.reading.quoting import Quoter, Unit
+from service.reading.weighing import Weigher
 from tests.service.reading.bags import Bags
 
 LAMP = """The lamp has two modes. Both need the app.
@@ -42,6 +43,15 @@ def test_keeps_a_step_and_its_indented_second_line_together() -> None:
     assert "2. Wait for the blue light. It blinks twice." in [unit.text for unit in cut()]
 
 
+def test_does_not_quote_a_heading_that_stands_over_a_later_paragraph() -> None:
+    passage = "Charge it indoors.\n\nA battery that gets hot\nSwitch the bike off and call us."
+    assert [unit.text for unit in cut(passage)] == ["Charge it indoors.", "Switch the bike off and call us."]
+
+
+def test_keeps_a_short_first_line() -> None:
+    assert [unit.text for unit in cut("Open daily\nfrom nine to five.")] == ["Open daily from nine to five."]
+
+
 def test_takes_markdown_marks_off() -> None:
     assert quoting.tidy(Unit("- Use **dry** [cloths](x.md) only.", "bullet", 1, "p1", 0)) == "- Use dry cloths only."
 
@@ -49,11 +59,8 @@ def test_takes_markdown_marks_off() -> None:
 def chosen(likely: dict[str, float], most: int = 8, floor: float = 0.3) -> list[str]:
     units = cut()
     weights = np.array([max((value for word, value in likely.items() if word in unit.text), default=0.0) for unit in units], dtype=np.float32)
-    nothing = Head(np.zeros((1, 2), np.float32), np.zeros(2, np.float32))
-    return [
-        units[index].text
-        for index in quoting.choose(units, weights, Quoter(nothing, np.zeros(1, np.float32), np.ones(1, np.float32), 0.5, floor), most)
-    ]
+    nothing = Weigher(Head(np.zeros((2, 2), np.float32), np.zeros(2, np.float32)), np.zeros(1, np.float32), np.ones(1, np.float32))
+    return [units[index].text for index in quoting.choose(units, weights, Quoter(nothing, 0.5, floor), most)]
 
 
 def test_quotes_all_steps_of_a_list_in_order_when_one_is_wanted() -> None:
