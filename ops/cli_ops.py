@@ -27,7 +27,7 @@ def mount(app: typer.Typer) -> None:
 @incident.command("list")
 def list_incidents(every: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False, as_json: Json = False) -> None:
     """List the open incidents."""
-    from ops import incidents
+    from service import incidents
 
     _, desks = open_all()
     for one in incidents.listed(desks.engine, open_only=not every):
@@ -42,7 +42,7 @@ def list_incidents(every: Annotated[bool, typer.Option("--all", help="Closed one
 @incident.command("show")
 def show_incident(id: Annotated[str, typer.Argument(help="Id of the incident, or its end.")]) -> None:
     """Print an incident with its timeline and note."""
-    from ops import incidents
+    from service import incidents
 
     _, desks = open_all()
     one = incidents.get(desks.engine, id)
@@ -57,7 +57,7 @@ def show_incident(id: Annotated[str, typer.Argument(help="Id of the incident, or
 @incident.command()
 def close(id: Annotated[str, typer.Argument(help="Id of the incident, or its end.")], because: Because, who: Who = "") -> None:
     """Close an incident with what was learned."""
-    from ops import incidents
+    from service import incidents
 
     _, desks = open_all()
     one = incidents.get(desks.engine, id)

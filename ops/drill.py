@@ -15,14 +15,14 @@ from pydantic import SecretStr
 
 from evals import cases, gate
 from ingestion import build
-from ops import breakages, checking, drift, exams, following, incidents, releases, replays, watch
+from ops import breakages, checking, drift, exams, following, releases, replays, watch
 from ops.breakages import BAD, GOOD, Breakage
 from ops.demonstration import HELP_CENTRE, INBOX
 from ops.following import Follower
 from ops.receiver import Receiver
 from ops.watch import Trip
 from retrieval import index
-from service import bootstrap, candidates, gating, moves, store
+from service import bootstrap, candidates, gating, incidents, moves, store
 from service.bootstrap import Desks
 from service.metrics import Metrics
 from service.pipeline import Desk

@@ -8,12 +8,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ingestion.build import NothingToIndex, SamePath
 from ops.demonstration import OtherHelpCentre
-from ops.incidents import NoIncident
 from ops.releases import BadChange
 from service.bootstrap import NOT_BUILT
 from service.candidates import NoTicket
 from service.database import DatabaseError
 from service.gating import NotGated
+from service.incidents import NoIncident
 from service.moves import CannotMove, NoWayBack
 from service.worker import NoDesk
 

@@ -7,11 +7,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from ops import drift, incidents, traffic
+from ops import drift, traffic
 from ops.drift import Coverage, Health
 from ops.monitors import Reading
 from ops.watch import Watcher
-from service import moves
+from service import incidents, moves
 from service.bootstrap import Desks
 from service.measures import Latency, Measures
 from service.moves import Standing

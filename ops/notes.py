@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from ops import incidents, traffic
+from ops import traffic
 from ops.monitors import Reading
 from ops.traffic import Mail
+from service import incidents
 from service.moves import RolledBack
 
 MOST_TOUCHED = 10_000

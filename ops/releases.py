@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Engine
 
-from ops import incidents, notes
-from service import gating, moves, prompting, release
+from ops import notes
+from service import gating, incidents, moves, prompting, release
 from service.moves import RolledBack
 from service.prompting import PromptFolder
 from service.release import PinnedPrompt, Release

@@ -9,12 +9,12 @@ from decimal import Decimal
 from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from ops import incidents, monitors, notes, releases, traffic, webhook
+from ops import monitors, notes, releases, traffic, webhook
 from ops.drift import Health
 from ops.monitors import Reading
 from ops.traffic import Mail
 from retrieval.index import SnapshotError
-from service import gating, ids, logs, moves, release, store
+from service import gating, ids, incidents, logs, moves, release, store
 from service.database import reading, writing
 from service.gating import Baseline
 from service.moves import NoWayBack, RolledBack, Standing

@@ -10,8 +10,8 @@ from typing import Any
 import httpx2
 from sqlalchemy import Engine
 
-from ops import incidents
-from ops.incidents import Case
+from service import incidents
+from service.incidents import Case
 
 SIGNATURE = "X-Proofdesk-Signature"
 DELIVERED, UNDELIVERED = "webhook delivered", "webhook not delivered"

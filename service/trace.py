@@ -32,11 +32,12 @@ class Attempt:
 
 @dataclass
 class Span:
-    """One stage of the path: its name, when it began after the email was taken up (ms), how long it took, how it ended."""
+    """One stage of the path: its name, when it began after the email was taken up (ms), how long it took (0 while it runs), how it ended."""
 
     stage: str
     started_ms: float
     ms: float = 0.0
+    ended: bool = False
     error: str | None = None
     attempts: list[Attempt] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
@@ -72,6 +73,7 @@ class Trace:
             raise
         finally:
             span.ms = (self._clock() - began) * 1000
+            span.ended = True
 
     def attempt(self, attempt: Attempt) -> None:
         """Record an attempt under the stage that is running."""

@@ -56,6 +56,7 @@ class Worker:
         self._wake = threading.Condition()
         self._submitted = 0
         self._waiting: dict[str, list[Future[None]]] = {}
+        self._running: dict[str, Trace] = {}
 
     def start(self) -> None:
         """Take over what dead workers of this host left behind, and begin."""
@@ -91,6 +92,10 @@ class Worker:
                 futures.remove(future)
             if not futures:
                 self._waiting.pop(id, None)
+
+    def running(self, id: str) -> Trace | None:
+        """Return the trace, still growing, of an email that this process has in hand."""
+        return self._running.get(id)
 
     def run(self, id: str) -> bool:
         """Handle one email here and now, if it is due; False where another worker has it or it is finished. Raises NoDesk."""
@@ -128,6 +133,7 @@ class Worker:
 
     def _handle(self, lease: Lease) -> None:
         desk, trace, began = self._choose(lease.key), Trace(), self._now()
+        self._running[lease.id] = trace
         try:
             if lease.tries > leases.MOST_TRIES:
                 self._fail(lease, "its worker died in each of the tries", trace, desk, began)
@@ -143,6 +149,8 @@ class Worker:
             logs.failed("email.failed", exc, id=lease.id, tries=lease.tries)
             again = began + timedelta(seconds=self._pause * 2 ** (lease.tries - 1)) if lease.tries < leases.MOST_TRIES else None
             self._fail(lease, f"{type(exc).__name__} in stage {trace.spans[-1].stage if trace.spans else 'receive'}", trace, desk, began, again)
+        finally:
+            self._running.pop(lease.id, None)
 
     def _save(self, lease: Lease, desk: Desk, outcome: Outcome, trace: Trace, began: datetime) -> None:
         release = desk.release.name

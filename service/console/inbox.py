@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
@@ -24,11 +25,13 @@ from service.listing import Filter
 from service.routes import Here, House, now
 from service.store import Arrival
 from service.tables import Review, Ticket
+from service.trace import Span
 from service.wire import NewEmail
 
 views = APIRouter()
 PAGE = 50
 LOOK_S = 1.0
+LIVE_S, STORED_S = 0.03, 0.25  # between two looks at the stages of one mail: in memory, in the database
 STREAM_S = 15.0  # browsers open a stream anew by themselves; short ones let the server stop when it is told to
 PASTED_FROM = "Pasted into the console <pasted@console.invalid>"
 SAMPLES = Path(__file__).parent.parent / "sample_inbox"
@@ -175,27 +178,42 @@ def _state(house: House) -> tuple[str | None, str | None, int, dict[str, int]]:
 
 @views.get("/inbox/{id}/progress")
 async def progress(request: Request, house: Here, id: str) -> Response:
-    """Stream the stages of one mail, with their milliseconds, as soon as they are stored."""
+    """Stream the stages of one mail with their milliseconds: as they happen where this process has it in hand, else when they are stored."""
 
     async def stream() -> AsyncIterator[bytes]:
+        told: set[str] = set()
         yield b"retry: 1000\n\n"
-        for _ in range(int(STREAM_S * 4)):
+        until = time.monotonic() + STREAM_S
+        while time.monotonic() < until and not await request.is_disconnected():
+            if running := house.worker.running(id):
+                for event in _stages(list(running.spans), told):
+                    yield event
+                await asyncio.sleep(LIVE_S)
+                continue
             found = await run_in_threadpool(listing.trace, house.engine, id)
-            if found is None or await request.is_disconnected():
+            if found is None:
                 return
             if found.status != "processing":
-                for event, data in _events(found):
-                    yield format_sse_event(data_str=json.dumps(data), event=event)
+                for event in _stages(found.spans, told):
+                    yield event
+                ended = {"status": words.STATUSES[found.status], "ms": found.latency_ms, "url": f"/tickets/{found.id}"}
+                yield format_sse_event(data_str=json.dumps(ended), event="done")
                 return
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(STORED_S)
 
     return _stream(stream())
 
 
-def _events(found: wire.TraceView) -> list[tuple[str, dict[str, Any]]]:
-    stages = [("stage", {"stage": one.stage, "ms": round(one.ms, 1), "error": one.error}) for one in found.spans]
-    ended: dict[str, Any] = {"status": words.STATUSES[found.status], "ms": found.latency_ms, "url": f"/tickets/{found.id}"}
-    return [*stages, ("done", ended)]
+def _stages(spans: Sequence[Span | wire.SpanView], told: set[str]) -> Iterator[bytes]:
+    """Give what was not told yet: `began` for a stage that runs, `stage` for one that has ended."""
+    for one in spans:
+        running = isinstance(one, Span) and not one.ended
+        word = f"{one.stage} runs" if running else one.stage
+        if word in told:
+            continue
+        told.add(word)
+        data = {"stage": one.stage} if running else {"stage": one.stage, "ms": round(one.ms, 1), "error": one.error}
+        yield format_sse_event(data_str=json.dumps(data), event="began" if running else "stage")
 
 
 def _stream(events: AsyncIterator[bytes]) -> StreamingResponse:

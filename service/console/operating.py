@@ -7,20 +7,21 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Form, Query
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from sqlalchemy import Engine, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service import measures
+from service import incidents, measures
 from service.console import charts, pages
 from service.database import reading
+from service.incidents import Case, NoIncident
 from service.measures import Measures, Stage, Window
 from service.release import Monitors
 from service.routes import Here, House, now
-from service.tables import Attempt, Incident, IncidentEvent, MonitorReading
+from service.tables import Attempt, MonitorReading
 
 views = APIRouter()
 DAYS = 14
@@ -61,25 +62,42 @@ class Watched:
 
 
 @dataclass(frozen=True)
-class Told:
-    """An incident with its timeline, and its runbook as HTML; None where there is none."""
+class Shown:
+    """An incident with its runbook as HTML; None where there is none."""
 
-    incident: Incident
-    events: list[IncidentEvent]
+    incident: Case
     runbook: Markup | None
 
 
 @views.get("/operations")
 def show(request: Request, house: Here, window: Annotated[Window, Query()] = "24h") -> Response:
     """Show what happened in a window of time."""
+    return _shown(request, house, window)
+
+
+def _shown(request: Request, house: House, window: Window = "24h", fault: str = "", code: int = 200) -> Response:
     at = now()
     found = measures.measure(house.engine, window, at, None, house.desks.parts.breakers.states())
     desk = pages.desk_or_none(house)
     return pages.page(
-        request, house, "operations.html", current="operations", window=window, windows=get_args(Window), found=found,
+        request, house, "operations.html", code, current="operations", window=window, windows=get_args(Window), found=found,
         stages=timed(found, desk.release.monitors if desk else None), days=days(house.engine, at), monitors=watched(house.engine),
-        incidents=incidents(house), waiting=measures.waiting(house.engine, at),
+        incidents=listed(house), waiting=measures.waiting(house.engine, at), fault=fault,
     )  # fmt: skip
+
+
+@views.post("/incidents/{id}/close", dependencies=[Depends(pages.same_browser)])
+def close(
+    request: Request, house: Here, id: str, why: Annotated[str, Form(max_length=2000)] = "", who: Annotated[str, Form(max_length=100)] = ""
+) -> Response:
+    """Close an incident, with what was found and done."""
+    if not why.strip():
+        return _shown(request, house, fault="an incident is closed with what was found and done", code=422)
+    try:
+        incidents.close(house.engine, id, now(), who.strip() or pages.WHO, why.strip())
+    except NoIncident as exc:
+        return _shown(request, house, fault=str(exc), code=409)
+    return pages.back("/operations#incidents")
 
 
 def timed(found: Measures, rules: Monitors | None) -> list[Timed]:
@@ -122,16 +140,11 @@ def _watched(rows: list[MonitorReading]) -> Watched:
     return Watched(rows[0], charts.line(values, rows[0].threshold))
 
 
-def incidents(house: House) -> list[Told]:
-    """Return incidents, open ones first, with their timelines."""
-    with reading(house.engine) as session:
-        rows = session.scalars(select(Incident).order_by(Incident.id.desc()).limit(MOST_INCIDENTS)).all()
-        events = session.scalars(
-            select(IncidentEvent).where(IncidentEvent.incident_id.in_([row.id for row in rows])).order_by(IncidentEvent.at, IncidentEvent.id)
-        ).all()
+def listed(house: House) -> list[Shown]:
+    """Return incidents with their timelines, open ones first."""
     folder = house.settings.releases_dir.parent / "runbooks"
-    told = [Told(row, [one for one in events if one.incident_id == row.id], _runbook(folder, row.runbook)) for row in rows]
-    return sorted(told, key=lambda one: one.incident.closed_at is not None)
+    shown = [Shown(one, _runbook(folder, one.runbook)) for one in incidents.listed(house.engine, most=MOST_INCIDENTS)]
+    return sorted(shown, key=lambda one: one.incident.closed_at is not None)
 
 
 def _runbook(folder: Path, name: str | None) -> Markup | None:

@@ -19,7 +19,6 @@ from service.routes import Here, House, now
 from service.tables import ReleaseMove
 
 views = APIRouter()
-WHO = "console"
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ def roll_back(request: Request, house: Here, why: Annotated[str, Form(max_length
     if not why.strip():
         return _shown(request, house, fault="a rollback needs its reason", code=422)
     try:
-        moves.roll_back(house.engine, who.strip() or WHO, why.strip(), now())
+        moves.roll_back(house.engine, who.strip() or pages.WHO, why.strip(), now())
     except moves.NoWayBack as exc:
         return _shown(request, house, fault=str(exc), code=409)
     return pages.back("/releases")
@@ -180,9 +179,9 @@ def move(
         chosen = release.load(house.settings.releases_dir / name / "release.toml")
         said = gating.reason(chosen, house.settings, why.strip(), force=False)
         if to == "canary":
-            moves.canary(house.engine, name, percent, who.strip() or WHO, said, now())
+            moves.canary(house.engine, name, percent, who.strip() or pages.WHO, said, now())
         else:
-            moves.activate(house.engine, name, who.strip() or WHO, said, now())
+            moves.activate(house.engine, name, who.strip() or pages.WHO, said, now())
     except (gating.NotGated, moves.CannotMove, *bootstrap.NOT_BUILT) as exc:
         return _shown(request, house, fault=str(exc), code=409)
     return pages.back("/releases")

@@ -1,6 +1,7 @@
 """The console as people meet it, in a real browser."""
 
 import statistics
+import threading
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from service import ids, moves
+from service import extraction, ids, incidents, moves
 from service.database import writing
 from service.tables import Email, Ticket
 from tests.browser.conftest import Served
@@ -47,6 +48,33 @@ def test_a_pasted_email_lights_its_stages_and_leads_to_its_answer(page: Any) -> 
     assert "Ana López" in page.inner_text(".fields")
     page.click(".answer .draft .cite >> nth=0")
     assert page.locator(".passage[open] mark.m-quote").first.is_visible()
+
+
+def test_a_stage_shows_while_it_runs(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, real = threading.Event(), extraction.extract
+    monkeypatch.setattr(extraction, "extract", lambda *given: (go_on.wait(20), real(*given))[1])
+    page.goto("/")
+    if not page.locator("#drop").evaluate("one => one.open"):
+        page.click("#drop > summary")
+    page.fill("#paste", "Subject: Slow\n\nHow long does a full charge of the battery take?")
+    page.click("#new button")
+
+    page.wait_for_selector('.stages li[data-stage="screen"].lit')
+    page.wait_for_selector('.stages li[data-stage="extract"].next')
+    assert page.locator("#run-says a").count() == 0
+    go_on.set()
+    page.wait_for_selector('.stages li[data-stage="extract"].lit')
+    page.wait_for_selector("#run-says a")
+
+
+def test_an_incident_is_closed_with_what_was_done(page: Any, served: Served) -> None:
+    incidents.open_or_add(served.desks.engine, "drift", "medium", "r1", "a topic that no article has", datetime.now(UTC), "drift", {})
+    page.goto("/operations")
+    page.fill(".incident[open] input[name=why]", "wrote the article")
+    page.click(".incident[open] button")
+
+    page.wait_for_selector(".i-closed")
+    assert not incidents.listed(served.desks.engine, open_only=True)
 
 
 def test_a_ticket_is_reviewed_by_keyboard_alone(page: Any) -> None:

@@ -10,9 +10,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, insert, select
 
-from ops import incidents, webhook
+from ops import webhook
 from ops.watch import Trip, Watcher
-from service import gating, ids, moves
+from service import gating, ids, incidents, moves
 from service.database import reading, writing
 from service.gating import Baseline, Certificate, Share
 from service.settings import Settings

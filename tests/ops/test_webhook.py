@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from ops import incidents, webhook
+from ops import webhook
 from ops.receiver import Receiver
 from ops.webhook import NotDelivered
+from service import incidents
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -1,7 +1,6 @@
 "use strict";
 
 const $ = (selector, from = document) => from.querySelector(selector);
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function element(tag, text, properties = {}) {
   const made = document.createElement(tag);
@@ -73,15 +72,14 @@ async function run(data) {
   }
   light("receive", performance.now() - began);
   says.textContent = "Being worked on…";
-  follow(said.id, async (stages, ended) => {
-    for (const one of stages) {
-      $(`.stages [data-stage="${one.stage}"]`)?.classList.add("next");
-      await pause(Math.min(one.ms, 1500));
-      light(one.stage, one.ms, one.error);
-    }
-    light("store", null);
-    says.replaceChildren(`${ended.status} in ${milliseconds(ended.ms ?? 0)}. `, element("a", "Open the ticket", { href: ended.url }));
-    $("a", says).focus();
+  follow(said.id, {
+    began: (one) => $(`.stages [data-stage="${one.stage}"]`)?.classList.add("next"),
+    stage: (one) => light(one.stage, one.ms, one.error),
+    done: (ended) => {
+      light("store", null);
+      says.replaceChildren(`${ended.status} in ${milliseconds(ended.ms ?? 0)}. `, element("a", "Open the ticket", { href: ended.url }));
+      $("a", says).focus();
+    },
   });
 }
 
@@ -92,10 +90,15 @@ function light(stage, ms, error) {
   $("b", place).textContent = ms === null ? "✓" : milliseconds(ms);
 }
 
-function follow(id, finished) {
-  const events = new EventSource(`/inbox/${encodeURIComponent(id)}/progress`), stages = [];
-  events.addEventListener("stage", (event) => stages.push(JSON.parse(event.data)));
-  events.addEventListener("done", (event) => { events.close(); finished(stages, JSON.parse(event.data)); });
+// The stages of one mail, as they happen: `told` has a function for each kind of event.
+function follow(id, told) {
+  const events = new EventSource(`/inbox/${encodeURIComponent(id)}/progress`);
+  for (const [name, hear] of Object.entries(told)) {
+    events.addEventListener(name, (event) => {
+      if (name === "done") events.close();
+      hear(JSON.parse(event.data));
+    });
+  }
 }
 
 // Ask: the answer arrives sentence by sentence, its passages first.
@@ -198,7 +201,7 @@ for (const slider of document.querySelectorAll("input[data-shows]")) {
   slider.addEventListener("input", () => { document.getElementById(slider.dataset.shows).textContent = `${slider.value}%`; });
 }
 const waiting = $("#waiting");
-if (waiting) follow(waiting.dataset.id, () => location.reload());
+if (waiting) follow(waiting.dataset.id, { done: () => location.reload() });
 followInbox();
 watchDrop();
 watchAsk();

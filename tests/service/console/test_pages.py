@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import insert
 from starlette.testclient import TestClient
 
-from service import app, bootstrap, ids, store
+from service import app, bootstrap, extraction, ids, incidents, store
 from service.bootstrap import Desks
+from service.console import inbox
 from service.database import writing
+from service.extraction import Extracted
 from service.metrics import Metrics
 from service.settings import Settings
 from service.tables import Email, Ticket
+from service.tickets import NOTHING
 from service.worker import Worker
 
 NASTY = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
@@ -150,6 +153,39 @@ def test_a_rollback_with_nothing_before_says_so(client: TestClient) -> None:
 
     assert answer.status_code == 409
     assert "no other release was in use before" in answer.text
+
+
+def test_an_incident_is_closed_once_and_with_a_reason(client: TestClient, desks: Desks) -> None:
+    id, _ = incidents.open_or_add(desks.engine, "drift", "medium", "r1", "words that nobody wrote about", NOW, "drift", {})
+    send = {"csrf": _token(client)}
+
+    assert "closed with what was found" in client.post(f"/incidents/{id}/close", data=send).text
+    assert client.post(f"/incidents/{id}/close", data=send | {"why": "an article was added"}).status_code == 303
+    assert "an article was added" in client.get("/operations").text
+    assert client.post(f"/incidents/{id}/close", data=send | {"why": "again"}).status_code == 409
+    assert incidents.get(desks.engine, id).closed_at
+
+
+def test_the_stages_of_a_mail_in_hand_are_told_before_it_is_finished(
+    client: TestClient, desks: Desks, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[list[str]] = []
+    id = client.post("/inbox/new", data={"csrf": _token(client), "text": "I was charged twice. What now?"}).headers["location"].rsplit("/", 1)[1]
+
+    def extract(*args: object) -> Extracted:
+        running = worker.running(id)
+        assert running
+        told.append([line.decode() for line in inbox._stages(list(running.spans), set())])
+        return Extracted(NOTHING, {}, False)
+
+    monkeypatch.setattr(extraction, "extract", extract)
+    worker.run(id)
+
+    assert [line.split("\n")[0] for line in told[0]] == ["event: stage", "event: stage", "event: began"]
+    assert '"extract"' in told[0][2]
+    assert worker.running(id) is None
+    stored = client.get(f"/inbox/{id}/progress").text
+    assert [line for line in stored.splitlines() if line.startswith("event")] == ["event: stage"] * 3 + ["event: done"]
 
 
 def test_the_pages_of_a_long_list_reach_every_ticket(client: TestClient, desks: Desks) -> None:

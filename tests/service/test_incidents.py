@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from ops import incidents
-from ops.incidents import NoIncident
+from service import incidents
+from service.incidents import NoIncident
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
