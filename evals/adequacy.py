@@ -1,9 +1,11 @@
 """How many seeded weakenings the gate catches, and how many harmless changes it blocks."""
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from evals import gate, intervals, run
 from evals.cases import Suite
@@ -74,6 +76,22 @@ class Adequacy:
             "benignBlocked": len(self.blocked),
             "missed": self.missed,
         }
+
+
+def keep(found: Adequacy, data_dir: Path, at: datetime) -> Path:
+    """Write the showing where the console looks for it."""
+    rate = found.rate()
+    content = found.as_data() | {
+        "share": rate.value,
+        "low": rate.low,
+        "high": rate.high,
+        "seconds": round(found.seconds),
+        "at": at.isoformat(timespec="seconds"),
+    }
+    path = data_dir / "reports" / "adequacy.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content) + "\n", "utf-8")
+    return path
 
 
 def measure(

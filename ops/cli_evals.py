@@ -135,6 +135,8 @@ def mutate(
         bench = session.open_bench(settings, suite, chosen)
         lab = trials.workbench(bench, suite)
         found = adequacy.measure(listed, suite, bench, lab, rules, datetime.now(UTC), None if as_json else _tell_mutation)
+        if not name:
+            adequacy.keep(found, settings.data_dir, datetime.now(UTC))
     if as_json:
         print(json.dumps(found.as_data()))
     else:

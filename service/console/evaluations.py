@@ -150,4 +150,4 @@ def _adequacy(house: House) -> dict[str, Any] | None:
         content = json.loads((house.settings.data_dir / "reports" / ADEQUACY).read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    return content if isinstance(content, dict) else None
+    return content if isinstance(content, dict) and "caught" in content else None

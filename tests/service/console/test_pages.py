@@ -8,6 +8,9 @@ import pytest
 from sqlalchemy import insert
 from starlette.testclient import TestClient
 
+from evals import adequacy, gate
+from evals.gate import Verdict
+from evals.mutations import Mutation
 from service import app, bootstrap, extraction, ids, incidents, store
 from service.bootstrap import Desks
 from service.console import inbox
@@ -20,6 +23,7 @@ from service.tickets import NOTHING
 from service.worker import Worker
 
 NASTY = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
+KEPT: dict[str, gate.Decision] = {"rubric_removed": "fail", "slow_route": "fail", "names_dropped": "fail", "floor_zero": "pass"}
 NOW = datetime(2026, 10, 14, 9, 0, tzinfo=UTC)
 
 
@@ -164,6 +168,15 @@ def test_an_incident_is_closed_once_and_with_a_reason(client: TestClient, desks:
     assert "an article was added" in client.get("/operations").text
     assert client.post(f"/incidents/{id}/close", data=send | {"why": "again"}).status_code == 409
     assert incidents.get(desks.engine, id).closed_at
+
+
+def test_the_gates_adequacy_is_shown_as_it_was_kept(client: TestClient, settings: Settings) -> None:
+    tried = [adequacy.Tried(Mutation(name, "weakening", lambda lab: lab, ""), decision, (), 1.0) for name, decision in KEPT.items()]
+    adequacy.keep(adequacy.Adequacy(tuple(tried), Verdict("pass", (), None), 2.0), settings.data_dir, NOW)
+
+    page = client.get("/evals").text
+    assert "3 of 4" in page
+    assert "Missed: floor_zero" in page
 
 
 def test_the_stages_of_a_mail_in_hand_are_told_before_it_is_finished(
