@@ -79,7 +79,7 @@ def _say(text: str) -> None:
 def demo(
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the API when the tickets are printed.")] = True,
     host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to serve on.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to serve on.")] = None,
 ) -> None:
     """Index the sample help centre, run the sample inbox, print its tickets, then serve."""
     from ops import demonstration
@@ -101,6 +101,8 @@ def serve(
 
 
 def _serve(settings: "Settings", desks: "Desks") -> None:
+    import socket
+
     import uvicorn
 
     from ops.drift import Health
@@ -111,12 +113,18 @@ def _serve(settings: "Settings", desks: "Desks") -> None:
 
     metrics = Metrics(_spans(settings))
     made = application.make(settings, desks, Worker(desks.engine, desks.choose, metrics, settings.workers), metrics)
-    _say(f"Serving on http://{settings.host}:{settings.port} (API at /docs). Stop with Ctrl-C.")
+    try:
+        listening = socket.create_server((settings.host, settings.port), family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    except OSError as exc:
+        raise typer.BadParameter(f"cannot serve on {settings.host}:{settings.port}: {exc.strerror or exc}") from exc
+    _say(f"Serving on http://{settings.host}:{listening.getsockname()[1]} (API at /docs). Stop with Ctrl-C.")
     watcher = Watcher(desks.engine, settings, Health(settings))
     watcher.start()
     try:
-        uvicorn.run(made, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3)
+        config = uvicorn.Config(made, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3)
+        uvicorn.Server(config).run(sockets=[listening])
     finally:
+        listening.close()
         watcher.stop()
 
 
@@ -238,6 +246,8 @@ def search(
 def _lines(given: str) -> Iterator[str]:
     """Give the question, or for `-` every line of standard input that is not blank."""
     if given != "-":
+        if not given.strip():
+            raise typer.BadParameter("there is nothing in it: ask something, or - to read lines from standard input")
         yield given
         return
     for line in sys.stdin.buffer:

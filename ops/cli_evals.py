@@ -20,6 +20,7 @@ app = typer.Typer(help="The eval suite: run it, compare runs, and prove that its
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Run although hosted models will cost money.")]
 BAD_INPUT, FAILED = 2, 1
+FEWEST_SURE = 6  # cases under which an interval of the bootstrap says nothing
 
 
 @app.command()
@@ -306,7 +307,7 @@ def _tell_run(finished: "Finished", as_json: bool) -> None:
 def _tell_differences(differences: Any, changes: Any) -> None:
     moved = [one for one in differences if one.effect != 0]
     for one in sorted(moved, key=lambda one: one.effect):
-        sure = "sure" if one.p < 0.05 or one.low > 0 else "may be chance"
+        sure = "sure" if one.p < 0.05 or (one.low > 0 and one.n >= FEWEST_SURE) else "may be chance"
         print(
             f"{one.effect:+.3f} [{one.low:+.3f}, {one.high:+.3f}] {one.metric} ({one.slice}): {one.before:.3f} → {one.after:.3f}, n={one.n}, p {one.p:.2g}, {sure}"
         )

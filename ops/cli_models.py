@@ -36,7 +36,10 @@ def show(
     folder = prompting.load(prompting.PROMPTS / wanted / version) if version else folders.get(wanted)
     if folder is None:
         raise typer.BadParameter(f"no prompt {wanted!r} in release {desk.release.name}: it has {', '.join(sorted(folders))}")
-    screened = screening.screen(mail.parse(email.read_bytes()))
+    try:
+        screened = screening.screen(mail.parse(email.read_bytes()))
+    except mail.NotAnEmail as exc:
+        raise mail.NotAnEmail(f"{email}: not an email: {exc}") from exc
     if wanted == "extract_ticket":
         call = Call("extract", Prompt(folder, screened), Ticket)
     else:

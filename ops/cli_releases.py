@@ -1,6 +1,7 @@
 """The commands that move releases."""
 
 import json
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -168,6 +169,9 @@ def history(
     _, desks = open_all()
     if at is not None:
         found = moves.standing(desks.engine, at.replace(tzinfo=UTC))
+        first = next((one.at for one in moves.history(desks.engine)), None)
+        if first is None or at.replace(tzinfo=UTC) < first:
+            print(f"proofdesk: no move is on record before {at:%Y-%m-%d %H:%M}; a new data directory begins with {found.active}", file=sys.stderr)
         facts = {"at": f"{at.isoformat()}Z", "active": found.active, "canary": found.canary, "percent": found.percent or None}
         say(
             json.dumps(facts)

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from evals import cases, gate
+from evals import cases, gate, run
 from ingestion import build
 from ops import breakages, checking, drift, exams, following, releases, replays, watch
 from ops.breakages import BAD, GOOD, Breakage
@@ -30,7 +30,7 @@ from service.settings import Settings
 from service.worker import Worker
 
 RULES = Path(__file__).parent / "drills.toml"
-MAILS, QUESTIONS, ATTACKS = 24, 10, 10  # cases of the drill's gate
+MAILS, QUESTIONS, ATTACKS = 32, 14, 10  # cases of the drill's gate
 PERCENT = 50
 LOOK_AFTER = 5  # mails between two looks of the watcher
 MOST_CANARY, MOST_ACTIVE = 90, 40  # mails until which the monitor must have tripped
@@ -121,6 +121,10 @@ class Drill:
         held = self._check(GOOD, None)
         if held.verdict != "pass":
             raise RuntimeError(f"the good release of the drill does not pass its own gate: {'; '.join(held.reasons)}")
+        kept = run.stored(self.settings.releases_dir, GOOD)
+        control = gate.verdict(kept, gate.load(RULES), kept) if kept else None
+        if control is None or control.decision != "pass":  # too few cases for a rule would look like a catch later
+            raise RuntimeError(f"the gate of the drill cannot judge: {'; '.join(one.says for one in control.broken) if control else 'no report'}")
         self._tell(f"release {GOOD} is in use; it passed the gate with a baseline of {held.baseline.mails} mails")
 
     def _check(self, name: str, against: str | None) -> gating.Certificate:
@@ -139,7 +143,7 @@ class Drill:
         try:
             releases.activate(self.settings, self.desks.engine, BAD, WHO, "drill", datetime.now(UTC))
         except gating.NotGated:
-            self._net("gate", held.verdict != "pass", held.reasons[0] if held.reasons else held.verdict)
+            self._net("gate", held.verdict == "fail", held.reasons[0] if held.reasons else held.verdict)
         else:
             self._net("gate", False, f"release {BAD} was put in use")
 

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingestion.build import NothingToIndex, SamePath
+from ingestion.email import NotAnEmail
 from ops.demonstration import OtherHelpCentre
 from ops.releases import BadChange
 from service.bootstrap import NOT_BUILT
@@ -17,7 +18,20 @@ from service.incidents import NoIncident
 from service.moves import CannotMove, NoWayBack
 from service.worker import NoDesk
 
-FORESEEN = (*NOT_BUILT, BadChange, CannotMove, DatabaseError, NoDesk, NoIncident, NothingToIndex, NoTicket, NoWayBack, OtherHelpCentre, SamePath)
+FORESEEN = (
+    *NOT_BUILT,
+    BadChange,
+    CannotMove,
+    DatabaseError,
+    NoDesk,
+    NoIncident,
+    NotAnEmail,
+    NothingToIndex,
+    NoTicket,
+    NoWayBack,
+    OtherHelpCentre,
+    SamePath,
+)
 
 
 def tell(error: Exception) -> int:

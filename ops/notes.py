@@ -49,7 +49,8 @@ def compose(rolled: RolledBack, who: str, why: str, now: datetime, tripped: Read
         "",
         "## What to do next",
         "",
-        f"1. See what changes: `proofdesk release replay --release {rolled.left}`" + (f" --since {rolled.since.isoformat()}" if rolled.since else ""),
+        f"1. See what changes: `proofdesk release replay --release {rolled.left}"
+        + (f" --since {rolled.since.isoformat()}`" if rolled.since else "`"),
         "2. Look through the mails below; write again to whoever got a wrong answer.",
         "3. Make a case of one that went wrong: `proofdesk incident case TICKET`",
         f"4. Find out why the gate let it pass: `proofdesk release diff {rolled.restored} {rolled.left}`, runbook `ops/runbooks/{runbook}.md`",

@@ -21,6 +21,7 @@ from service.moves import NoWayBack, RolledBack, Standing
 from service.release import Monitors, Release, ReleaseError
 from service.settings import Settings
 from service.tables import MonitorReading
+from service.worker import NoDesk
 
 EVERY_S = 2.0
 KEEP_EVERY = timedelta(seconds=60)  # readings in between are written only when a monitor trips or recovers
@@ -79,7 +80,7 @@ class Watcher:
         while not self._stopping.wait(EVERY_S):
             try:
                 self.look()
-            except (SQLAlchemyError, ReleaseError, SnapshotError, OSError) as exc:  # what comes back by itself; the next look tries again
+            except (SQLAlchemyError, ReleaseError, SnapshotError, NoDesk, OSError) as exc:  # what comes back by itself; the next look tries again
                 logs.failed("watch.failed", exc)
 
     def look(self) -> list[Trip]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -189,6 +190,7 @@ def export(source: Path, model: str, weights: str, encoders: Path) -> Path:
     Compares the result with the original on PROBES (cosine at least SAME_VECTOR) before it is moved into place; raises EncoderError.
     """
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TQDM_DISABLE", "1")  # a bar for a file that is read in a moment
     from sentence_transformers import SentenceTransformer
 
     original = SentenceTransformer(str(source), device="cpu").eval()
@@ -249,8 +251,12 @@ def _write_graph(original: Any, path: Path) -> None:
 def _write_quick(folder: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    # Only the matrix products: an embedding table in 8 bits per tensor loses far more (cosine .93).
-    quantize_dynamic(folder / GRAPH, folder / QUICK_GRAPH, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
+    logging.disable(logging.WARNING)  # it advises a preparation that this graph does not need
+    try:
+        # Only the matrix products: an embedding table in 8 bits per tensor loses far more (cosine .93).
+        quantize_dynamic(folder / GRAPH, folder / QUICK_GRAPH, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _compare(original: Any, exported: Encoder, least: float) -> None:

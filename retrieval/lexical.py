@@ -1,5 +1,6 @@
 """Word search over passages: BM25 on stemmed words, and how rare each word is."""
 
+import logging
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ import numpy.typing as npt
 import Stemmer
 from bm25s.stopwords import STOPWORDS_EN_PLUS
 from bm25s.tokenization import Tokenized
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG
 
 Scores = npt.NDArray[np.float32]
 

@@ -11,6 +11,7 @@ from retrieval import index
 from retrieval.index import SnapshotError
 from service import prompting, release
 from service.prompting import PromptFolder
+from service.reading import fitting
 from service.release import PinnedPrompt, Release, ReleaseError
 from service.settings import Settings
 
@@ -71,6 +72,7 @@ def read(folder: Path) -> Certificate | None:
 def pinned(pin: PinnedPrompt, prompts_dir: Path) -> PromptFolder:
     """Load a prompt. Raises PromptError, or ReleaseError where it is not the one that was pinned."""
     folder = prompting.load(prompts_dir / pin.name / pin.version)
+    fitting.ruled(folder)  # a rubric that cannot be read stops here, forced or not, and not in a customer's mail
     if pin.sha256 and folder.sha256 != pin.sha256:
         raise ReleaseError(
             f"prompt {pin.name} {pin.version} was changed after it was released (sha256 {folder.sha256[:12]}…, pinned {pin.sha256[:12]}…): "

@@ -21,6 +21,7 @@ _DETAIL = re.compile(
 IMPERSONAL = ("spam", "newsletter", "bounce", "machine_notice", "auto_reply")
 WORTH_TELLING = 0.3  # how strongly a further sentence must speak for the same urgency to be added to the summary
 NOT_NEUTRAL = ("tone", "machine_instruction", "thanks")
+GRAVE_FROM = 0.6  # evidence that `high` needs in a language that the events were hardly learned in
 MORE = 3  # further sentences tried
 LANGUAGES = {"de": "German", "es": "Spanish", "fr": "French", "it": "Italian", "nl": "Dutch", "pt": "Portuguese"}
 
@@ -48,7 +49,7 @@ class LocalModel:
     def _extract(self, screened: Screened, reader: Reader) -> tuple[dict[str, Any], dict[str, Any]]:
         message = screened.message
         sheet = urgency.read(reader.judge.reader, message.subject, screened.text, message.date, self._encoder.encode)
-        verdict = urgency.decide(reader.judge, sheet)
+        verdict = urgency.decide(reader.judge, sheet, GRAVE_FROM if screened.language in LANGUAGES else urgency.EVIDENCE)
         name, ranked = self._name(screened, reader)
         if verdict.level == "none" and nobody_wrote(sheet, reader):
             name = None

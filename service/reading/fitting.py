@@ -25,6 +25,7 @@ from service.reading.words import Vocabulary
 
 CODE = "6"  # part of every key: raise it when the same rows would be fitted to other arrays
 HEADS = ("meaning", "words", "levels", "person", "choice")
+GIVEN = ("high", "medium", "low", "by date", None)  # what an event may give
 NEEDED = {"sentences": ("text", "event"), "names": ("text", "person"), "examples": ("body", "ticket")}
 
 
@@ -115,11 +116,23 @@ def _read_apart(
 
 
 def ruled(prompt: PromptFolder) -> tuple[dict[str, str], dict[str, str], float]:
-    """Return what the rubric says: the level each event gives, how each is put in a sentence, and how many hours make a deadline high."""
+    """Return what the rubric says: the level each event gives, how each is put in a sentence, and how many hours make a deadline high.
+
+    Raises PromptError naming the event that is wrong.
+    """
     listed = prompt.rubric.get("events") or {}
+    where = f"prompt {prompt.name} {prompt.version}: rubric.yaml"
+    if not isinstance(listed, Mapping):
+        raise PromptError(f"{where}: events: a table of events is expected, not {listed!r}")
+    for event, entry in listed.items():
+        level = entry.get("urgency") if isinstance(entry, Mapping) else entry
+        if not isinstance(entry, Mapping) or level not in GIVEN:
+            raise PromptError(f"{where}: event {event}: urgency {level!r} is none of high, medium, low, by date, null")
+    if not isinstance(hours := prompt.rubric.get("deadlineHours", 24), int | float):
+        raise PromptError(f"{where}: deadlineHours: {hours!r} is no number")
     gives = {str(event): str(entry.get("urgency") or "none") for event, entry in listed.items()}
     tells = {str(event): str(entry["tells"]) for event, entry in listed.items() if "tells" in entry}
-    return gives, tells, float(prompt.rubric.get("deadlineHours", 24))
+    return gives, tells, float(hours)
 
 
 def sent(row: Mapping[str, Any]) -> datetime | None:

@@ -114,15 +114,16 @@ def features(sheet: Sheet, judge_strengths: Floats, labels: Sequence[str]) -> Fl
     return row.astype(np.float32).reshape(1, -1)
 
 
-def decide(judge: Judge, sheet: Sheet) -> Verdict:
-    """Give the most likely level, and the unit and event that speak for it most."""
+def decide(judge: Judge, sheet: Sheet, grave_from: float = EVIDENCE) -> Verdict:
+    """Give the most likely level, and the unit and event that speak for it most. `high` needs evidence of at least `grave_from`."""
     if not sheet.units:
         return Verdict("none", None, None, None, {})
     table = strengths(sheet, judge.reader, judge.gives, judge.deadline_hours)
     likely = np.exp(judge.head.log_probabilities(features(sheet, table, judge.reader.labels)))[0]
     probabilities = {level: float(value) for level, value in zip(judge.levels, likely, strict=True)}
     # A level stands only if the rubric gives it to something that the mail says: without that, no rule fired, whatever the examples suggest.
-    given = [name for name in probabilities if name == "none" or table[:, LEVELS.index(name)].max() >= EVIDENCE]
+    needed = {"none": 0.0, "high": grave_from}
+    given = [name for name in probabilities if table[:, LEVELS.index(name)].max() >= needed.get(name, EVIDENCE)]
     level = max(given, key=lambda name: probabilities[name] * (NONE_SHARE if name == "none" else 1), default="none")
     if level == "none":
         return Verdict("none", None, None, None, probabilities)

@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -165,6 +166,23 @@ def test_a_database_that_cannot_be_opened_is_said(run: Run, monkeypatch: pytest.
     monkeypatch.setenv("PROOFDESK_DATABASE_URL", "nonsense")
     ran = run("ask", "why?")
     assert (ran.code, "the database URL cannot be used" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "command", [["ask", " "], ["search", ""], ["serve", "--port", "99999"], ["serve", "--host", "256.1.1.1"], ["ingest", "nowhere"]]
+)
+def test_input_that_leads_nowhere_ends_with_2_and_no_traceback(run: Run, command: list[str]) -> None:
+    ran = run(*command)
+    assert ran.code == 2
+    assert ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_port_that_is_taken_is_said(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = run("serve", "--port", port)
+    assert (ran.code, f"127.0.0.1:{port}" in " ".join(ran.err.split())) == (2, True)
 
 
 def test_what_nobody_foresaw_is_one_line_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,6 +120,14 @@ def test_an_edited_prompt_under_a_released_hash_is_refused_even_when_forced(own:
     assert moves.active(sqlite) == "r1"
 
 
+def test_a_rubric_with_a_typo_is_refused_by_its_event(own: Settings, sqlite: Engine) -> None:
+    shutil.copytree(own.prompts_dir / "extract_ticket" / "v1", own.prompts_dir / "extract_ticket" / "v2")
+    rubric = own.prompts_dir / "extract_ticket" / "v2" / "rubric.yaml"
+    rubric.write_text(rubric.read_text("utf-8").replace("cannot_use: {urgency: high", "cannot_use: {urgency: hgih"), "utf-8")
+    with pytest.raises(PromptError, match=r"extract_ticket v2: rubric\.yaml: event cannot_use: urgency 'hgih'"):
+        create(own, sqlite, prompts__extract_ticket="v2")
+
+
 def test_a_canary_over_all_the_mail_is_refused(own: Settings, sqlite: Engine) -> None:
     create(own, sqlite)
     with pytest.raises(CannotMove, match="not 150"):
