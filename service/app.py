@@ -22,7 +22,7 @@ from service.settings import Settings
 from service.wire import NewEmail
 from service.worker import Worker
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 OTHER_BODY_BYTES = 1024 * 1024  # for everything but emails
 DRAINED_BYTES = 8 * 1024 * 1024  # read and dropped after a body grew too large, so that the sender gets to read why
 OPEN_PATHS = ("/healthz",)
