@@ -1,7 +1,6 @@
 """Writes what a run came to: JSON for programs, Markdown for a pull request, one HTML page for people."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from evals import results as measured
@@ -35,27 +34,6 @@ class Failed:
     expected: str
     got: str
     why: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Paths:
-    """Where the three forms of a report are."""
-
-    json: Path
-    markdown: Path
-    html: Path
-
-
-def write(ran: Ran, verdict: Verdict, before: Results | None, folder: Path) -> Paths:
-    """Write all three forms of a report into a folder."""
-    from evals import page  # plotly takes a second to import
-
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = Paths(folder / "report.json", folder / "report.md", folder / "report.html")
-    measured.save(ran.results, paths.json, {"verdict": as_data(verdict)})
-    paths.markdown.write_text(markdown(ran, verdict, before), "utf-8")
-    paths.html.write_text(page.html(ran, verdict, before), "utf-8")
-    return paths
 
 
 def as_data(verdict: Verdict) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from evals.cases import QuestionCase, Suite
 from evals.desks import Bench
 from evals.gate import Verdict
 from evals.judging import Judge
-from evals.report import Paths
 from evals.results import Results
 from evals.run import Ran
 from service import costs, database
@@ -45,6 +44,15 @@ class Choice:
     local: bool = False
     ragas: bool = True
     jobs: int = 1
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where the three forms of a report are."""
+
+    json: Path
+    markdown: Path
+    html: Path
 
 
 @dataclass(frozen=True)
@@ -106,9 +114,21 @@ def finish(
         rules = tuple(rule for rule in rules if results.source(rule.metric) in choice.metrics)
     verdict = gate.verdict(ran.results, rules, before)
     folder = out or bench.parts.settings.data_dir / "reports" / ran.results.header.run
-    paths = report.write(ran, verdict, before, folder)
+    paths = write(ran, verdict, before, folder)
     _record(bench, ran, verdict, paths, now)
     return Finished(ran, verdict, before, paths)
+
+
+def write(ran: Ran, verdict: Verdict, before: Results | None, folder: Path) -> Paths:
+    """Write all three forms of a report into a folder."""
+    from evals import page  # plotly takes a second to import
+
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = Paths(folder / "report.json", folder / "report.md", folder / "report.html")
+    results.save(ran.results, paths.json, {"verdict": report.as_data(verdict)})
+    paths.markdown.write_text(report.markdown(ran, verdict, before), "utf-8")
+    paths.html.write_text(page.html(ran, verdict, before), "utf-8")
+    return paths
 
 
 def _in_use(bench: Bench) -> str:

@@ -1,6 +1,7 @@
 """Pictures of the console's main pages, for the README and for looking at them."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -23,6 +24,12 @@ START_S = 600.0
 DESKTOP, PHONE = (1360, 860), (390, 844)
 QUESTION = "I lost my phone, how do I log in with a recovery code?"
 
+# What is done beside the sample inbox, so that no page is empty.
+BESIDE = (
+    ["release", "create", "r2", "--set", "retrieval.passages=4", "--because", "Four passages may be enough, and cost less"],
+    ["release", "canary", "r2", "10%", "--force", "--because", "for the picture"],
+    ["eval", "run", "--no-ragas"],
+)
 # name, path, width and height, colours; "ticket" is the newest answered one
 PICTURES = (
     ("inbox", "/", DESKTOP, "light"),
@@ -30,6 +37,8 @@ PICTURES = (
     ("ticket-dark", "ticket", DESKTOP, "dark"),
     ("operations-dark", "/operations", DESKTOP, "dark"),
     ("ask", "/ask", DESKTOP, "light"),
+    ("evals", "/evals", DESKTOP, "light"),
+    ("releases", "/releases?left=r1&right=r2", DESKTOP, "light"),
     ("inbox-phone", "/", PHONE, "light"),
 )
 
@@ -45,10 +54,14 @@ def service() -> Iterator[str]:
             kept = Path("var", name).absolute()
             kept.mkdir(parents=True, exist_ok=True)
             (Path(data) / name).symlink_to(kept)
-        command = [sys.executable, "-m", "ops.cli", "demo", "--port", str(port)]
-        started = subprocess.Popen(command, env={**os.environ, "PROOFDESK_DATA_DIR": data}, stdout=subprocess.DEVNULL)
+        shutil.copytree(Path(__file__).parent / "releases" / "r1", Path(data) / "releases" / "r1")
+        environment = {**os.environ, "PROOFDESK_DATA_DIR": data, "PROOFDESK_RELEASES_DIR": str(Path(data) / "releases")}
+        command = [sys.executable, "-m", "ops.cli"]
+        started = subprocess.Popen([*command, "demo", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL)
         try:
             _wait(f"http://127.0.0.1:{port}", started)
+            for more in BESIDE:
+                subprocess.run([*command, *more], env=environment, stdout=subprocess.DEVNULL, check=True)
             yield f"http://127.0.0.1:{port}"
         finally:
             started.terminate()

@@ -127,7 +127,7 @@ def test_makes_a_result_of_an_exception_that_nobody_expected(world: World) -> No
 
 def test_writes_three_reports_that_hide_no_mail_and_run_no_script(ran: Ran, tmp_path: Path) -> None:
     verdict = gate.verdict(ran.results, RULES)
-    paths = report.write(ran, verdict, ran.results, tmp_path)
+    paths = session.write(ran, verdict, ran.results, tmp_path)
     page = paths.html.read_text("utf-8")
     assert "<script>alert(1)</script>" not in page
     assert "<script src" not in page
@@ -147,7 +147,7 @@ def test_shows_no_locked_case(world: World, ran: Ran) -> None:
 def test_keeps_a_report_beside_its_release_and_compares_with_it(world: World, ran: Ran, tmp_path: Path) -> None:
     (tmp_path / "r1").mkdir()
     verdict = gate.verdict(ran.results, RULES)
-    kept = session.keep(session.Finished(ran, verdict, None, report.write(ran, verdict, None, tmp_path / "report")), tmp_path)
+    kept = session.keep(session.Finished(ran, verdict, None, session.write(ran, verdict, None, tmp_path / "report")), tmp_path)
     assert "charged me twice" not in kept.read_text("utf-8")
     before = run.stored(tmp_path, "r1")
     assert before is not None
