@@ -35,7 +35,7 @@ def run(
     local: Annotated[bool, typer.Option("--local", help="Leave hosted models out, even where one has a key.")] = False,
     judge: Annotated[bool, typer.Option("--judge", help="Have the release's judge route score answers and summaries as well; costs money.")] = False,
     ragas: Annotated[bool, typer.Option("--ragas/--no-ragas", help="Score with ragas' offline metrics as well.")] = True,
-    jobs: Annotated[int, typer.Option(min=1, max=32, help="Cases run at the same time.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=32, help="Cases run at the same time.")] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for the reports; default: reports/ in the data directory.")] = None,
     store: Annotated[bool, typer.Option("--store", help="Keep the report beside the release if the gate passes.")] = False,
     yes: Yes = False,

@@ -6,7 +6,8 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,7 +27,8 @@ PROBES = (
 SAME_VECTOR = 0.9999  # lowest cosine of an exported vector with the original's
 NEAR_VECTOR = 0.97  # the same for the quick variant, which only heads that were fitted to its own vectors may read
 GRAPH, QUICK_GRAPH = "model.onnx", "model.int8.onnx"
-BATCH = 32
+BATCH, FEWEST = 32, 8  # texts of a batch; a smaller one is not worth a core of its own
+CORES = int(os.environ.get("OMP_NUM_THREADS", "0")) or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 TOKENS_PER_BATCH = 4096  # padding a batch to its longest text costs memory that onnxruntime never gives back
 
 
@@ -58,7 +60,7 @@ class Encoder:
 
         manifest = _read_manifest(folder)
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS", "0"))
+        options.intra_op_num_threads = 1  # batches run side by side instead: no thread waits for another within one
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(str(folder / (QUICK_GRAPH if quick else GRAPH)), options, providers=["CPUExecutionProvider"])
@@ -79,10 +81,13 @@ class Encoder:
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         encodings = self._tokenizer.encode_batch([text or " " for text in texts])
         order = sorted(range(len(texts)), key=lambda index: len(encodings[index].ids))
-        done = 0
-        for batch in _batches(order, [len(encoding.ids) for encoding in encodings]):
+        lengths = [len(encoding.ids) for encoding in encodings]
+        batches = _batches(order, lengths, most=min(BATCH, max(FEWEST, -(-len(texts) // CORES))))
+
+        def run(batch: list[int]) -> None:
             vectors[batch] = self._run([encodings[index].ids for index in batch])
-            done += len(batch)
+
+        for done in _side_by_side(run, batches):
             if progress:
                 progress(done, len(texts))
         return vectors
@@ -129,11 +134,26 @@ class Remembering:
         return np.array(rows, dtype=np.float32).reshape(len(texts), self.dimensions)
 
 
-def _batches(order: list[int], lengths: list[int]) -> list[list[int]]:
-    """Cut texts, shortest first, into batches of at most BATCH texts and TOKENS_PER_BATCH padded tokens."""
+def _side_by_side(run: Callable[[list[int]], None], batches: list[list[int]]) -> Iterator[int]:
+    """Run batches on all cores, and give how many texts are done after each."""
+    done = 0
+    if len(batches) < 2 or CORES < 2:
+        for batch in batches:
+            run(batch)
+            done += len(batch)
+            yield done
+        return
+    with ThreadPoolExecutor(CORES) as pool:
+        for batch, _ in zip(batches, pool.map(run, batches), strict=True):
+            done += len(batch)
+            yield done
+
+
+def _batches(order: list[int], lengths: list[int], most: int) -> list[list[int]]:
+    """Cut texts, shortest first, into batches of at most `most` texts and TOKENS_PER_BATCH padded tokens."""
     batches: list[list[int]] = []
     for index in order:
-        if batches and len(batches[-1]) < BATCH and (len(batches[-1]) + 1) * lengths[index] <= TOKENS_PER_BATCH:
+        if batches and len(batches[-1]) < most and (len(batches[-1]) + 1) * lengths[index] <= TOKENS_PER_BATCH:
             batches[-1].append(index)
         else:
             batches.append([index])

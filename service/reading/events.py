@@ -57,9 +57,11 @@ def learn(rows: Sequence[Mapping[str, Any]], vectors: npt.NDArray[np.float32]) -
 def fit(rows: Any, labels: Sequence[str], strength: float) -> tuple[tuple[str, ...], Head]:
     """Fit a multinomial logistic regression (scikit-learn, L2, inverse strength C) and return its labels and arrays."""
     from sklearn.linear_model import LogisticRegression  # a second to import, needed only when a prompt is new
+    from threadpoolctl import threadpool_limits
 
     model = LogisticRegression(C=strength, max_iter=200, tol=1e-3)
-    model.fit(rows, list(labels))
+    with threadpool_limits(1):  # many small products: more threads take half as long again
+        model.fit(rows, list(labels))
     weights, bias = model.coef_.T, model.intercept_
     if len(model.classes_) == 2:  # scikit-learn keeps one column for two classes
         weights, bias = np.hstack([np.zeros_like(weights), weights]), np.array([0.0, bias[0]])
