@@ -32,7 +32,7 @@ class Article:
 def read(file: Path, path: str) -> Article:
     """Read one file as the article `path`. Raises Unreadable with the reason in plain words."""
     if not file.exists():
-        raise Unreadable("it does not exist")
+        raise Unreadable("it cannot be opened: there is no such file or folder")
     form = SUFFIXES.get(file.suffix.lower())
     if form is None:
         raise Unreadable(f"{file.suffix or 'a file without a suffix'} is not read (Markdown, HTML, text and PDF are)")
