@@ -210,8 +210,10 @@ def export(source: Path, model: str, weights: str, encoders: Path) -> Path:
     Compares the result with the original on PROBES (cosine at least SAME_VECTOR) before it is moved into place; raises EncoderError.
     """
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("TQDM_DISABLE", "1")  # a bar for a file that is read in a moment
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # a bar for a file that is read in a moment
 
     original = SentenceTransformer(str(source), device="cpu").eval()
     encoders.mkdir(parents=True, exist_ok=True)
