@@ -6,7 +6,7 @@ DEMO_ARGS ?=
 TEST_ARGS ?=
 EVAL_ARGS ?=
 
-.PHONY: help demo serve test check eval bench screenshots format clean
+.PHONY: help demo serve test check eval heads bench screenshots format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ check: $(INSTALLED) ## format, lint, types, imports
 
 eval: $(INSTALLED) ## the eval suite, offline, with its gate
 	$(BIN)/proofdesk eval run $(EVAL_ARGS)
+
+heads: $(INSTALLED) ## fit what the shipped prompts teach, and put it into the checkout
+	$(BIN)/python -m ops.heads
 
 bench: $(INSTALLED) ## speed beside the bare encoder
 	$(BIN)/python -m ops.bench

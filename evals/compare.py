@@ -131,7 +131,7 @@ def by_case(before: Results, after: Results) -> Mapping[str, list[tuple[str, str
     """Return, for every case with any change, the metrics that changed with their values before and after."""
     changes: dict[str, list[tuple[str, str, str]]] = {}
     for metric, scores in after.by_metric.items():
-        if metric in ("ms", "usd", "sentences", "confidence"):
+        if metric in ("ms", "texts", "usd", "sentences", "confidence"):
             continue
         earlier = before.by_metric.get(metric, {})
         for case in _shared(before, after, earlier, scores):

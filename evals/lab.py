@@ -21,6 +21,7 @@ from service.models.routing import Route, Routes
 from service.pipeline import Desk, Index
 from service.prompting import PromptFolder
 from service.reading.fitting import Fitting
+from service.reading.kept import Kept
 from service.release import Release
 from service.rendering import Renderer
 from service.screening import Screened
@@ -37,6 +38,7 @@ class Lab:
     planted: Index
     parts: Parts
     encoder: Remembering
+    kept: Kept
     fitting: Fitting
     attacks: Mapping[str, AttackCase]
     clock: Clock
@@ -59,7 +61,7 @@ def with_prompt(lab: Lab, extract: PromptFolder | None = None, answer: PromptFol
     extract, answer = extract or lab.desk.extract_prompt, answer or lab.desk.answer_prompt
     lab.fitting.reader(extract)  # now, so that a prompt which nothing can be learned from is not built, rather than failing mail by mail
     lab.fitting.quoter(answer)
-    checker = Checker(lab.encoder, bootstrap.support(answer, lab.encoder, lab.parts.settings.data_dir / "fitted"))
+    checker = Checker(lab.encoder, bootstrap.support(answer, lab.encoder, lab.kept))
     seen = bootstrap.events_seen(lab.fitting, extract, lab.encoder)
     return replace(lab, desk=replace(lab.desk, extract_prompt=extract, answer_prompt=answer, checker=checker, events_seen=seen))
 

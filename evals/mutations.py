@@ -8,13 +8,13 @@ from typing import Any, Literal
 from evals import weakened
 from evals import weaker_search as search
 from evals.lab import Lab, Table, folder, table, with_first_model, with_model, with_prompt, with_release, with_screen
-from evals.weakened import Answer, Edited, Slow
+from evals.weakened import Answer, Edited, Wasteful
 from service import screening
 from service.models import Call, Usage
 from service.models.routing import Route
 from service.prompting import PromptFolder
 
-SLOW_S = 4.0
+WASTED = 600
 
 
 @dataclass(frozen=True)
@@ -237,10 +237,9 @@ def costly_model(lab: Lab) -> Lab:
     return with_first_model(lab, model, Route("openai", "gpt-4o-mini", timeout_s=60))
 
 
-def slow_route(lab: Lab) -> Lab:
-    """Let every call to a model take four seconds longer."""
-    clock = weakened.Clock(lab.clock)
-    return with_model(replace(lab, clock=clock), Slow(lab.model, clock, SLOW_S))
+def wasteful_route(lab: Lab) -> Lab:
+    """Embed six hundred texts more for every call to a model."""
+    return with_model(lab, Wasteful(lab.model, lab.encoder, WASTED))
 
 
 def _weakening(change: Callable[[Lab], Lab], name: str | None = None, says: str | None = None) -> Mutation:
@@ -253,7 +252,7 @@ WEAKENINGS: tuple[Mutation, ...] = (
         (rubric_removed, rubric_flattened, examples_shuffled, sentences_shuffled, high_labelled_low, few_sentences, names_shuffled, answers_shuffled,
          expensive_prompt, unscreened, unmasked, injection_obeyed, names_unchecked, ungrounded, support_turned_round, search.floor_zero, search.floor_one, search.floor_raised,
          search.one_passage, search.words_alone, search.best_passages_lost, search.passages_shuffled, search.passages_cut, search.stale_snapshot, search.wrong_snapshot, everything_answered,
-         names_from_addresses, contract_broken, costly_model, slow_route),
+         names_from_addresses, contract_broken, costly_model, wasteful_route),
     ),
     _weakening(_edited("answer", lambda call, answer: {"sentences": []}), "everything_handed_over", "Find no answer in anything"),
     _weakening(_edited("answer", lambda call, answer: {"sentences": answer["sentences"][:1]}), "answers_cut", "Keep the first sentence of an answer"),

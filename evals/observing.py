@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from evals.cases import AttackCase, Case, MailCase, QuestionCase, Suite
+from retrieval.embedding import Remembering
 from retrieval.passages import Search
 from service import asking, pipeline
 from service.answers import Answer, Draft, HandedOver
@@ -34,6 +35,7 @@ class Observed:
     draft: Draft | None = None
     answer: Answer | None = None
     prompt_tokens: int | None = None
+    texts: int | None = None
     ms: float = 0.0
     spans: tuple[Span, ...] = field(default=())
 
@@ -55,19 +57,30 @@ def observe(
     """Run a case and return what became of it; an exception that nobody expected is a result too.
 
     `planted` is the desk whose help centre holds the attack articles; attacks by article run on it. `weigh` estimates the tokens of the prompt
-    that a hosted model would get.
+    that a hosted model would get. `texts` counts what the case asked the encoder for.
     """
-    trace = Trace(clock)
+    trace, before = Trace(clock), _embedded(desk)
     try:
         if isinstance(case, QuestionCase):
-            return _question(case, desk, trace)
+            return _counted(_question(case, desk, trace), desk, before)
         by_article = isinstance(case, AttackCase) and case.channel == "article"
         if by_article and planted is None:
             raise ValueError("no help centre with the attack articles was given")
-        seen = _mail(case, suite.raw(case), planted if by_article and planted else desk, trace)
+        seen = _counted(_mail(case, suite.raw(case), planted if by_article and planted else desk, trace), desk, before)
         return replace(seen, prompt_tokens=weigh(seen.screened)) if weigh and seen.screened else seen
     except Exception as exc:  # the outer edge of a run: one case that fails must not hide all others
         return Observed(case.id, "failed", f"{type(exc).__name__}: {exc}", ms=trace.ms, spans=tuple(trace.spans))
+
+
+def _embedded(desk: Desk) -> int | None:
+    """Return how many texts this thread had embedded so far, where the desk's encoder counts them."""
+    encoder = desk.checker.encoder
+    return encoder.asked if isinstance(encoder, Remembering) else None
+
+
+def _counted(seen: Observed, desk: Desk, before: int | None) -> Observed:
+    now = _embedded(desk)
+    return seen if before is None or now is None else replace(seen, texts=now - before)
 
 
 def _mail(case: MailCase | AttackCase, raw: bytes, desk: Desk, trace: Trace) -> Observed:

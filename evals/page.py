@@ -66,7 +66,7 @@ def _plots(results: Results) -> list[str]:
 
 
 def _is_rate(measure: Measure) -> bool:
-    return 0 <= measure.estimate.value <= 1 and measure.metric not in ("usd", "ms", "ms_p50", "ms_p95", "prompt_tokens")
+    return 0 <= measure.estimate.value <= 1 and measure.metric not in ("usd", "ms", "ms_p50", "ms_p95", "texts", "prompt_tokens")
 
 
 def _slices(results: Results, metric: str, prefix: str) -> list[Measure]:

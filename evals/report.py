@@ -18,10 +18,10 @@ HEADLINES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Retrieval", ("hit@1", "hit@3", "hit@5", "facts@5", "mrr", "ndcg@5")),
     ("Answers", ("answered", "abstained", "helped", "answer_right", "answer_facts", "wrong_fact", "citation_valid", "citation_right", "unsupported")),
     ("Text addressed to the machine", ("obeyed", "attack_flagged", "false_alarm", "attack_urgency", "attack_name")),
-    ("Running", ("crashed", "repaired", "ms_p50", "ms_p95", "usd", "prompt_tokens")),
+    ("Running", ("crashed", "repaired", "ms_p50", "ms_p95", "texts", "usd", "prompt_tokens")),
 )  # fmt: skip
 SPLIT_ORDER = ("dev", "validation", "locked")
-_NUMBERS = frozenset({"mrr", "ndcg@5", "sentences", "ms", "usd", "prompt_tokens", "confidence"})
+_NUMBERS = frozenset({"mrr", "ndcg@5", "sentences", "ms", "texts", "usd", "prompt_tokens", "confidence"})
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def cell(measure: Measure | None) -> str:
     if measure is None:
         return "not scored"
     one = measure.estimate
-    digits = 1 if measure.metric in PERCENTILES or measure.metric in ("ms", "prompt_tokens") else 5 if measure.metric == "usd" else 3
+    digits = 1 if measure.metric in PERCENTILES or measure.metric in ("ms", "texts", "prompt_tokens") else 5 if measure.metric == "usd" else 3
     bounds = "" if one.low is None or one.high is None else f" [{one.low:.{digits}f}, {one.high:.{digits}f}]"
     left_out = f", {measure.unscored} unscored" if measure.unscored else ""
     return f"{one.value:.{digits}f}{bounds} (n={one.n}{left_out})"

@@ -20,6 +20,11 @@ def latency(case: object, seen: Observed) -> Verdict:
     return Verdict(seen.ms)
 
 
+def texts(case: object, seen: Observed) -> Verdict | None:
+    """Give how many texts were embedded for the case: its work, which is the same on every machine."""
+    return None if seen.texts is None else Verdict(float(seen.texts))
+
+
 def cost(case: object, seen: Observed) -> Verdict:
     """Give what the case cost in US dollars. Raises LookupError where a call has no known price, which makes it unscored, not free."""
     if seen.usd is None:
@@ -89,6 +94,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("repaired", repaired, _ANY, "a model's first answer was sent back", "lower"),
     Metric("prompt_tokens", prompt_tokens, _MAIL, "tokens a hosted model would be sent for a ticket (estimate)", "lower", "mean"),
     Metric("ms", latency, _ANY, "milliseconds a case takes", "lower", "mean"),
+    Metric("texts", texts, _ANY, "texts embedded for a case", "lower", "mean"),
     Metric("usd", cost, _ANY, "US dollars a case costs", "lower", "mean"),
 )
 QUIET = frozenset({"schema_valid", "summary_length", "attack_flagged"})  # their reasons say nothing that the value does not

@@ -17,6 +17,7 @@ from retrieval.embedding import Encoder, Remembering
 from service import bootstrap
 from service.bootstrap import Shelf
 from service.reading.fitting import Fitting
+from service.reading.kept import Kept
 
 REMEMBERED = 200_000  # texts: more than a suite holds, so that each is embedded once for all mutations together
 
@@ -27,7 +28,7 @@ def workbench(bench: Bench, suite: Suite) -> Lab:
     shelf, planted = bench.desk.index, bench.planted.index
     assert isinstance(shelf, Shelf)
     assert isinstance(planted, Shelf)
-    encoder = Remembering(shelf.snapshot.encoder.quick(), REMEMBERED)
+    encoder = Remembering(shelf.snapshot.encoder, REMEMBERED)
 
     def help_centre(folders: Sequence[str]) -> Shelf:
         """Build the snapshot of some folders of the planted help centre."""
@@ -47,7 +48,8 @@ def workbench(bench: Bench, suite: Suite) -> Lab:
         planted=_sharing(planted, encoder),
         parts=bench.parts,
         encoder=encoder,
-        fitting=Fitting(data_dir / "fitted", encoder),
+        kept=(kept := Kept(data_dir / "fitted")),
+        fitting=Fitting(kept, encoder),
         attacks={case.id: case for case in suite.attacks},
         clock=time.perf_counter,
         help_centres=help_centre,

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evals.cases import AttackCase
+from retrieval.embedding import Encodes
 from retrieval.passages import Search
 from service.models import Call, Completion, Model, Usage
 from service.pipeline import Index
@@ -49,30 +50,18 @@ class Changed:
 
 
 @dataclass
-class Clock:
-    """A clock that can be moved on, so that slowness costs no time."""
-
-    clock: Callable[[], float]
-    late: float = field(default=0.0)
-
-    def __call__(self) -> float:
-        """Return the time, in seconds."""
-        return self.clock() + self.late
-
-
-@dataclass
-class Slow:
-    """A model that takes `seconds` longer, by the clock that it moves."""
+class Wasteful:
+    """A model that has `texts` further texts embedded at every call, and does nothing with them."""
 
     model: Model
-    clock: Clock
-    seconds: float
+    encoder: Encodes
+    texts: int
     provider: str = "local"
     name: str = "local"
 
     def complete(self, call: Call, timeout: float) -> Completion:
-        """Answer as the model does, later."""
-        self.clock.late += self.seconds
+        """Answer as the model does, after more work."""
+        self.encoder.encode(["the same sentence again"] * self.texts)
         return self.model.complete(call, timeout)
 
 

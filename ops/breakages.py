@@ -14,11 +14,12 @@ from evals.cases import Suite
 from ingestion import build
 from ops import releases
 from ops.demonstration import HELP_CENTRE
+from service import moves
 from service.bootstrap import Parts
 from service.desks import StandIn
 from service.models import Call, Completion, Misconfigured, Model, Usage
 
-GOOD, BAD = "r1", "r2"
+BAD = "broken"
 UPSTREAM = "upstream"  # what stands in for a provider in a drill
 STEADY, GONE, GRAND = "steady-1", "gone-1", "grand-1"
 PRICES = {STEADY: (0.15, 0.60), GONE: (0.15, 0.60), GRAND: (30.0, 120.0)}  # US dollars a million tokens
@@ -79,12 +80,14 @@ def write_prices(folder: Path) -> None:
 def write_good(parts: Parts, hosted: bool) -> None:
     """Write the good release of a drill: the first release as it is, on the stand-in where hosted models are part of the drill."""
     settings = parts.settings
-    chosen = releases.pin(settings, releases.load(settings, GOOD))
+    chosen = releases.pin(settings, releases.load(settings, moves.FIRST_RELEASE))
     routes = (
         tuple(one.model_copy(update={"provider": UPSTREAM, "model": STEADY}) for one in chosen.routes if one.provider != "local") if hosted else ()
     )
     made = chosen.model_copy(update={"routes": routes})
-    (settings.releases_dir / GOOD / "release.toml").write_text(releases.as_toml(made.model_dump(mode="json", exclude_none=True)), "utf-8")
+    (settings.releases_dir / moves.FIRST_RELEASE / "release.toml").write_text(
+        releases.as_toml(made.model_dump(mode="json", exclude_none=True)), "utf-8"
+    )
 
 
 def bad_prompt(parts: Parts) -> Mapping[str, str]:

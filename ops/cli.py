@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ops import cli_evals, cli_models, cli_ops
+from ops import cli_evals, cli_models, cli_ops, progress
 
 if TYPE_CHECKING:  # everything that is slow to import is imported by the command that needs it: --help must answer at once
     from service.bootstrap import Desks
@@ -56,7 +56,7 @@ def _settings(level: str | None = "CRITICAL", **changes: Any) -> "Settings":
 def _desks(settings: "Settings") -> "Desks":
     from service import bootstrap
 
-    return bootstrap.open_desks(settings)
+    return bootstrap.open_desks(settings, progress.learning())
 
 
 def _spans(settings: "Settings") -> "Sends | None":

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:  # everything that is slow to import is imported by the command that needs it
-    from collections.abc import Callable
+from ops.progress import bar
 
+if TYPE_CHECKING:  # everything that is slow to import is imported by the command that needs it
     from evals.adequacy import Tried
     from evals.session import Finished
     from service.settings import Settings
@@ -60,12 +60,12 @@ def run(
     settings = _settings()
     with _bad_input():
         suite = session.choose(chosen)
-        with _progress("Building") as tell:
+        with bar("Building") as tell:
             bench = session.open_bench(settings, suite, chosen, tell)
         _ask_for_money(session.price(bench, suite), yes)
         asked = judging.open_judge(settings) if judge else None
         _ask_for_money(asked.price(len(suite.cases)) if asked else None, yes)
-        with _progress("Running") as tell:
+        with bar("Running") as tell:
             finished = session.finish(bench, suite, chosen, datetime.now(UTC), tell, out, asked)
     if store and finished.verdict.decision == "pass":
         session.keep(finished, settings.releases_dir)
@@ -157,7 +157,7 @@ def external(
     from evals import external as benchmark
 
     settings = _settings()
-    with _bad_input(), _progress("Embedding") as tell:
+    with _bad_input(), bar("Embedding") as tell:
         found = benchmark.run(kb, questions, settings.data_dir, tell)
     if as_json:
         print(json.dumps(found.as_data(), ensure_ascii=False))
@@ -178,7 +178,7 @@ def calibrate(yes: Yes = False, as_json: Json = False) -> None:
         labels = calibration.load()
         judge = judging.open_judge(settings)
         _ask_for_money(judge.price(len(labels)), yes)
-        with _progress("Judging") as tell:
+        with bar("Judging") as tell:
             found = calibration.measure(judge, labels, tell)
         calibration.keep(found, settings.data_dir)
     if as_json:
@@ -230,17 +230,6 @@ def _bad_input() -> Iterator[None]:
     except (CaseError, ExternalError, GateError, LabelError, NoJudge, NothingToRun, ReportError, UnknownScorer) as exc:
         _complain(str(exc))
         raise typer.Exit(BAD_INPUT) from exc
-
-
-@contextmanager
-def _progress(title: str) -> "Iterator[Callable[[int, int], None]]":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def _ask_for_money(price: Any, yes: bool) -> None:

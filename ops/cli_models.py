@@ -22,20 +22,23 @@ def show(
 ) -> None:
     """Print exactly what would be sent to a hosted model for a mail, its estimated tokens and the most it can cost. Calls nothing."""
     from ingestion import email as mail
-    from service import answering, bootstrap, costs, pipeline, prompting, rendering, screening
+    from service import answering, bootstrap, costs, gating, pipeline, prompting, rendering, screening
     from service.answering import Question
     from service.models import Call
     from service.prompting import Prompt
+    from service.reading.kept import Kept
     from service.settings import Settings
     from service.tickets import Ticket
 
     settings = Settings()
-    desk = bootstrap.open_desks(settings).choose()
-    folders = {folder.name: folder for folder in (desk.extract_prompt, desk.answer_prompt)}
+    chosen = bootstrap.in_use(settings)
+    shelf = bootstrap.shelf(settings.data_dir, chosen, bootstrap.snapshot_of(settings.data_dir, chosen))
+    pins = (chosen.extract_prompt, chosen.answer_prompt)
+    folders = {pin.name: gating.pinned(pin, settings.prompts_dir) for pin in pins}
     wanted, _, version = name.partition("/")
     folder = prompting.load(prompting.PROMPTS / wanted / version) if version else folders.get(wanted)
     if folder is None:
-        raise typer.BadParameter(f"no prompt {wanted!r} in release {desk.release.name}: it has {', '.join(sorted(folders))}")
+        raise typer.BadParameter(f"no prompt {wanted!r} in release {chosen.name}: it has {', '.join(sorted(folders))}")
     try:
         screened = screening.screen(mail.parse(email.read_bytes()))
     except mail.NotAnEmail as exc:
@@ -44,11 +47,11 @@ def show(
         call = Call("extract", Prompt(folder, screened), Ticket)
     else:
         question = pipeline.asked(screened)
-        found = desk.index.search(question, desk.release.retrieval.passages).found
+        found = shelf.search(question, chosen.retrieval.passages).found
         call = Call("answer", Prompt(folder, Question(question, answering.label(found))), answering.Written)
-    most = max((pin.max_output_tokens for pin in desk.release.routes if pin.task == call.task), default=800)
+    most = max((pin.max_output_tokens for pin in chosen.routes if pin.task == call.task), default=800)
     prices = costs.Prices(costs.load(settings.prices_dir), {provider: provider})
-    rendered = rendering.Renderer(bootstrap.open_shelf(settings).snapshot.encoder.quick().encode).render(call)
+    rendered = bootstrap.renderer(shelf.snapshot.encoder, Kept(settings.data_dir / "fitted")).render(call)
     typer.echo(rendering.show(rendered, most, lambda usage: prices.quote(provider, model, usage, datetime.now(UTC))))
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 import ingestion
 import service
-from ops import ingesting, showing, submitting
+from ops import ingesting, progress, showing, submitting
 from retrieval import index
 from service import bootstrap
 from service.bootstrap import Desks
@@ -27,8 +27,8 @@ def run(settings: Settings) -> Desks:
     console, began = Console(), time.perf_counter()
     console.print("Indexing the sample help centre …")
     _index(settings)
-    desks = bootstrap.open_desks(settings)
-    console.print("Preparing the desk (the first time, the local model learns from its prompt folder) …")
+    desks = bootstrap.open_desks(settings, progress.learning())
+    console.print("Preparing the desk …")
     desks.choose()
     views = []
     for one in submitting.run(settings, desks, [str(INBOX)]):

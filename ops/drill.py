@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from evals import cases, gate, run
 from ingestion import build
 from ops import breakages, checking, drift, exams, following, releases, replays, watch
-from ops.breakages import BAD, GOOD, Breakage
+from ops.breakages import BAD, Breakage
 from ops.demonstration import HELP_CENTRE, INBOX
 from ops.following import Follower
 from ops.receiver import Receiver
@@ -118,14 +118,14 @@ class Drill:
         self.desks = Desks(parts, bootstrap.build)
         self._worker = Worker(self.desks.engine, self.desks.choose, Metrics(), threads=0)
         self.watcher = watch.Watcher(self.desks.engine, self.settings, drift.Health(self.settings))
-        held = self._check(GOOD, None)
+        held = self._check(moves.FIRST_RELEASE, None)
         if held.verdict != "pass":
             raise RuntimeError(f"the good release of the drill does not pass its own gate: {'; '.join(held.reasons)}")
-        kept = run.stored(self.settings.releases_dir, GOOD)
+        kept = run.stored(self.settings.releases_dir, moves.FIRST_RELEASE)
         control = gate.verdict(kept, gate.load(RULES), kept) if kept else None
         if control is None or control.decision != "pass":  # too few cases for a rule would look like a catch later
             raise RuntimeError(f"the gate of the drill cannot judge: {'; '.join(one.says for one in control.broken) if control else 'no report'}")
-        self._tell(f"release {GOOD} is in use; it passed the gate with a baseline of {held.baseline.mails} mails")
+        self._tell(f"release {moves.FIRST_RELEASE} is in use; it passed the gate with a baseline of {held.baseline.mails} mails")
 
     def _check(self, name: str, against: str | None) -> gating.Certificate:
         suite = exams.sample(self._suite, MAILS, QUESTIONS, ATTACKS)
@@ -139,7 +139,7 @@ class Drill:
         changes = self.breakage.make(self.desks.parts)
         releases.create(self.settings, self.desks.engine, BAD, changes, self.breakage.says, f"{datetime.now(UTC):%Y-%m-%d}")
         self._tell(f"release {BAD} is made: {self.breakage.says}")
-        held = self._check(BAD, GOOD)
+        held = self._check(BAD, moves.FIRST_RELEASE)
         try:
             releases.activate(self.settings, self.desks.engine, BAD, WHO, "drill", datetime.now(UTC))
         except gating.NotGated:
@@ -161,9 +161,13 @@ class Drill:
         took = follower.wait(BAD, FOLLOWED_WITHIN_S * 3)
         self._tell(f"another process uses {BAD}" + (f" after {took:.1f} s" if took is not None else ": not within the time"))
         sent, trips = self._serve(MOST_ACTIVE)
-        took = follower.wait(GOOD, FOLLOWED_WITHIN_S)
+        took = follower.wait(moves.FIRST_RELEASE, FOLLOWED_WITHIN_S)
         self._net("monitors", self._caught(trips), self._how(trips, sent))
-        self._net("other process", took is not None, f"back at {GOOD} {took:.1f} s later" if took is not None else f"not back at {GOOD} within 5 s")
+        self._net(
+            "other process",
+            took is not None,
+            f"back at {moves.FIRST_RELEASE} {took:.1f} s later" if took is not None else f"not back at {moves.FIRST_RELEASE} within 5 s",
+        )
 
     def _serve(self, most: int) -> tuple[int, list[Trip]]:
         """Let mail come in until a monitor trips on the bad release and rolls it back; return the mails sent and what tripped in that look."""
@@ -186,7 +190,7 @@ class Drill:
 
     def _caught(self, trips: Sequence[Trip]) -> bool:
         standing = moves.standing(self.desks.engine)
-        return bool(self._right(trips)) and standing.active == GOOD and not standing.canary
+        return bool(self._right(trips)) and standing.active == moves.FIRST_RELEASE and not standing.canary
 
     def _how(self, trips: Sequence[Trip], sent: int) -> str:
         if not trips:
@@ -212,7 +216,7 @@ class Drill:
     def _restored(self) -> Desk:
         """Return the good release's desk, as soon as this process has followed too."""
         until = time.monotonic() + FOLLOWED_WITHIN_S
-        while (desk := self.desks.choose()).release.name != GOOD and time.monotonic() < until:
+        while (desk := self.desks.choose()).release.name != moves.FIRST_RELEASE and time.monotonic() < until:
             time.sleep(0.05)
         return desk
 
@@ -239,7 +243,7 @@ def _own(settings: Settings, folder: Path, url: str) -> Settings:
     for path in (settings.data_dir / "snapshots").glob("*/manifest.json"):
         (folder / "snapshots" / path.parent.name).symlink_to(path.parent.resolve())
     (folder / "releases").mkdir()
-    shutil.copytree(settings.releases_dir / GOOD, folder / "releases" / GOOD)
+    shutil.copytree(settings.releases_dir / moves.FIRST_RELEASE, folder / "releases" / moves.FIRST_RELEASE)
     shutil.copytree(settings.prompts_dir, folder / "prompts")
     breakages.write_prices(folder / "prices")
     changes: dict[str, Any] = {

@@ -5,11 +5,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import Progress
-
 from ingestion import build
 from ingestion.build import Built
+from ops import progress
+from ops.progress import bar
 from retrieval import index
 from service import bootstrap
 from service.settings import Settings
@@ -40,16 +39,13 @@ def run(settings: Settings, paths: Sequence[Path], activate: bool, as_json: bool
 
 def make(settings: Settings, paths: Sequence[Path]) -> Built:
     """Build a snapshot, with a progress bar on a terminal."""
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("Reading", total=None)
-        return build.build(
-            paths, settings.data_dir, progress=lambda done, total: bar.update(task, description="Embedding", completed=done, total=total)
-        )
+    with bar("Embedding") as tell:
+        return build.build(paths, settings.data_dir, progress=tell)
 
 
 def _prepare(settings: Settings) -> None:
     """Fit what the local model learns now, so that the first email does not wait for it."""
-    desks = bootstrap.open_desks(settings)
+    desks = bootstrap.open_desks(settings, progress.learning())
     try:
         desks.choose()
     finally:

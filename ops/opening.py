@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ops import progress
+
 if TYPE_CHECKING:  # slow to import; --help must answer at once
     from service.bootstrap import Desks
     from service.settings import Settings
@@ -23,7 +25,7 @@ def open_all() -> "tuple[Settings, Desks]":
 
     settings = Settings()
     logs.set_up(settings.log_level if "log_level" in settings.model_fields_set else "CRITICAL")
-    return settings, bootstrap.open_desks(settings)
+    return settings, bootstrap.open_desks(settings, progress.learning())
 
 
 def now() -> datetime:

@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-import logging
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,8 +25,8 @@ PROBES = (
     "¿Dónde puedo cambiar mi dirección?",
 )
 SAME_VECTOR = 0.9999  # lowest cosine of an exported vector with the original's
-NEAR_VECTOR = 0.97  # the same for the quick variant, which only heads that were fitted to its own vectors may read
-GRAPH, QUICK_GRAPH = "model.onnx", "model.int8.onnx"
+GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
+RECIPE = "fp32 opset 17 pooled, hidden states 1"  # how a graph is exported; another recipe makes another encoder, whatever bytes an exporter happens to write
 BATCH, FEWEST = 32, 8  # texts of a batch; a smaller one is not worth a core of its own
 CORES = int(os.environ.get("OMP_NUM_THREADS", "0")) or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 TOKENS_PER_BATCH = 4096  # padding a batch to its longest text costs memory that onnxruntime never gives back
@@ -50,11 +50,12 @@ class Encodes(Protocol):
 class Encoder:
     """Turns texts into unit vectors, on the processor, from a folder that `export` made.
 
-    `name` is the content hash that snapshots and fitted heads use to say which encoder they belong to. The quick variant has 8-bit weights: three
-    times as fast, near enough for heads fitted to it, too coarse for an index.
+    `name` is the hash of its weights and of how they were exported, by which snapshots and fitted heads say which encoder they belong to. A text has
+    one vector, whatever is embedded beside it and on whichever processor: all products are made in 32-bit floats (decision 10).
     """
 
-    def __init__(self, folder: Path, quick: bool = False) -> None:
+    def __init__(self, folder: Path) -> None:
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime would post to its maker what runs here
         import onnxruntime  # slow to import, and a process that only reads help should not pay for it
         from tokenizers import Tokenizer
 
@@ -63,15 +64,15 @@ class Encoder:
         options.intra_op_num_threads = 1  # batches run side by side instead: no thread waits for another within one
         options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(str(folder / (QUICK_GRAPH if quick else GRAPH)), options, providers=["CPUExecutionProvider"])
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._session = onnxruntime.InferenceSession(str(folder / GRAPH), options, providers=["CPUExecutionProvider"])
+            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         except Exception as exc:  # both libraries raise bare or private classes
             raise EncoderError(f"encoder {folder.name} cannot be loaded: {exc}") from exc
         self._tokenizer.enable_truncation(max_length=manifest["max_tokens"])
         self._tokenizer.no_padding()
         self._inputs = {one.name for one in self._session.get_inputs()}
         self.folder = folder
-        self.name: str = manifest["name"] + ("-int8" if quick else "")
+        self.name: str = manifest["name"]
         self.model: str = manifest["model"]
         self.dimensions: int = manifest["dimensions"]
         self.max_tokens: int = manifest["max_tokens"]
@@ -92,14 +93,6 @@ class Encoder:
                 progress(done, len(texts))
         return vectors
 
-    def quick(self) -> "Encoder":
-        """Return the quick variant of this encoder."""
-        return Encoder(self.folder, quick=True)
-
-    def count_tokens(self, text: str) -> int:
-        """Return how many tokens of this encoder the text takes, at most `max_tokens`."""
-        return len(self._tokenizer.encode(text).ids)
-
     def _run(self, rows: list[list[int]]) -> Vectors:
         width = max(len(row) for row in rows)
         ids = np.zeros((len(rows), width), dtype=np.int64)
@@ -108,7 +101,7 @@ class Encoder:
             ids[place, : len(row)] = row
             mask[place, : len(row)] = 1
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        output: Vectors = self._session.run(None, {name: feeds[name] for name in self._inputs})[0]
+        output: Vectors = self._session.run(["vectors"], {name: feeds[name] for name in self._inputs})[0]
         return output
 
 
@@ -119,11 +112,13 @@ class Remembering:
         self._encoder = encoder
         self._most = most
         self._known: dict[str, Vectors] = {}
+        self._counts = threading.local()
         self.name = encoder.name
         self.dimensions = encoder.dimensions
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, float32 of shape (len(texts), dimensions)."""
+        self._counts.asked = self.asked + len(texts)
         known = self._known
         if len(known) > self._most:
             self._known = known = {}  # a plain new dictionary: other threads keep the one they are reading
@@ -132,6 +127,12 @@ class Remembering:
         known.update(fresh)
         rows = [fresh[text] if text in fresh else known[text] for text in texts]
         return np.array(rows, dtype=np.float32).reshape(len(texts), self.dimensions)
+
+    @property
+    def asked(self) -> int:
+        """How many vectors the calling thread has asked for so far, remembered ones too: what a clock cannot say on a busy machine."""
+        asked: int = getattr(self._counts, "asked", 0)
+        return asked
 
 
 def _side_by_side(run: Callable[[list[int]], None], batches: list[list[int]]) -> Iterator[int]:
@@ -188,24 +189,23 @@ def model_path(model: str) -> Path:
 def obtain(encoders: Path, model: str = PACKAGED_MODEL) -> Encoder:
     """Return the encoder of a model from the folder `encoders`, exporting it first if it is not there yet (about 15 s)."""
     source = model_path(model)
-    weights = _digest([source / "model.safetensors", source / "tokenizer.json"])
-    for manifest in sorted(encoders.glob("*/manifest.json")):
-        if _read_manifest(manifest.parent).get("weights") == weights and (manifest.parent / QUICK_GRAPH).is_file():
-            return Encoder(manifest.parent)
-    return Encoder(export(source, model, weights, encoders))
+    name = name_of(source)
+    if not (encoders / name / GRAPH).is_file():
+        export(source, model, name, encoders)
+    return open_named(encoders, name)
 
 
 def open_named(encoders: Path, name: str) -> Encoder:
-    """Return the encoder that a snapshot names by its hash, after comparing its files with that hash."""
+    """Return the encoder that a snapshot names, after comparing its files with the checksums of its export."""
     folder = encoders / name
     manifest = _read_manifest(folder)
-    if _digest([folder / GRAPH, folder / QUICK_GRAPH, folder / "tokenizer.json"]) != name or manifest["name"] != name:
-        raise EncoderError(f"encoder {name} does not match its own hash: the files were changed or cut off")
+    if manifest["name"] != name or manifest.get("files") != _checksums(folder):
+        raise EncoderError(f"encoder {name} is not as it was exported: its files were changed or cut off")
     return Encoder(folder)
 
 
-def export(source: Path, model: str, weights: str, encoders: Path) -> Path:
-    """Export a sentence-transformers model to ONNX, pooled and normalised inside the graph, and return its folder.
+def export(source: Path, model: str, name: str, encoders: Path) -> None:
+    """Export a sentence-transformers model to ONNX, pooled and normalised inside the graph, as the folder `name` of `encoders`.
 
     Compares the result with the original on PROBES (cosine at least SAME_VECTOR) before it is moved into place; raises EncoderError.
     """
@@ -218,44 +218,47 @@ def export(source: Path, model: str, weights: str, encoders: Path) -> Path:
     original = SentenceTransformer(str(source), device="cpu").eval()
     encoders.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=encoders, prefix=".building-") as scratch:
-        folder = Path(scratch) / "encoder"
+        folder = Path(scratch) / name
         folder.mkdir()
         _write_graph(original, folder / GRAPH)
-        _write_quick(folder)
-        shutil.copyfile(source / "tokenizer.json", folder / "tokenizer.json")
-        name = _digest([folder / GRAPH, folder / QUICK_GRAPH, folder / "tokenizer.json"])
+        shutil.copyfile(source / TOKENIZER, folder / TOKENIZER)
         manifest = {
             "name": name,
             "model": model,
-            "weights": weights,
+            "recipe": RECIPE,
             "dimensions": original.get_embedding_dimension(),
             "max_tokens": original.max_seq_length,
+            "files": _checksums(folder),
         }
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
-        _compare(original, Encoder(folder), SAME_VECTOR)
-        _compare(original, Encoder(folder, quick=True), NEAR_VECTOR)
+        _compare(original, Encoder(folder))
         final = encoders / name
         if not final.exists():
             folder.rename(final)
-    return final
 
 
 def _write_graph(original: Any, path: Path) -> None:
     import torch
 
     class Pooled(torch.nn.Module):  # type: ignore[misc]
+        """The model as it pools and normalises, with the token vectors of its middle and of its last layer beside that."""
+
         def __init__(self) -> None:
             super().__init__()
-            self.model = original
+            self.body, self.rest = original[0].auto_model, torch.nn.ModuleList(list(original)[1:])
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            vectors = self.model({"input_ids": input_ids, "attention_mask": attention_mask})["sentence_embedding"]
-            return torch.nn.functional.normalize(vectors, dim=-1)
+            layers = self.body(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True).hidden_states
+            features = {"token_embeddings": layers[-1], "attention_mask": attention_mask}
+            for module in self.rest:
+                features = module(features)
+            return torch.nn.functional.normalize(features["sentence_embedding"], dim=-1), layers[len(layers) // 2], layers[-1]
 
     import warnings
 
     example = original.tokenizer(["an example of some length", "short"], padding=True, return_tensors="pt")
     axes = {"input_ids": {0: "batch", 1: "tokens"}, "attention_mask": {0: "batch", 1: "tokens"}, "vectors": {0: "batch"}}
+    axes |= {name: {0: "batch", 1: "tokens"} for name in ("middle", "last")}
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns about its own age and about shapes that are dynamic on purpose
         torch.onnx.export(
@@ -263,37 +266,37 @@ def _write_graph(original: Any, path: Path) -> None:
             (example["input_ids"], example["attention_mask"]),
             str(path),
             input_names=["input_ids", "attention_mask"],
-            output_names=["vectors"],
+            output_names=["vectors", "middle", "last"],
             dynamic_axes=axes,
             opset_version=17,
             dynamo=False,
         )
 
 
-def _write_quick(folder: Path) -> None:
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    logging.disable(logging.WARNING)  # it advises a preparation that this graph does not need
-    try:
-        # Only the matrix products: an embedding table in 8 bits per tensor loses far more (cosine .93).
-        quantize_dynamic(folder / GRAPH, folder / QUICK_GRAPH, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
-    finally:
-        logging.disable(logging.NOTSET)
-
-
-def _compare(original: Any, exported: Encoder, least: float) -> None:
+def _compare(original: Any, exported: Encoder) -> None:
     expected = original.encode(list(PROBES), normalize_embeddings=True)
     cosines = (expected * exported.encode(PROBES)).sum(axis=1)
-    if float(cosines.min()) < least:
-        raise EncoderError(f"the exported encoder {exported.name} differs from {exported.model}: lowest cosine {cosines.min():.5f}, wanted {least}")
+    if float(cosines.min()) < SAME_VECTOR:
+        raise EncoderError(
+            f"the exported encoder {exported.name} differs from {exported.model}: lowest cosine {cosines.min():.5f}, wanted {SAME_VECTOR}"
+        )
 
 
-def _digest(files: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in files:
-        try:
-            with path.open("rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
-        except FileNotFoundError as exc:
-            raise EncoderError(f"{path} is missing") from exc
+def name_of(source: Path) -> str:
+    """Return the name of a model's encoder: a hash of its weights, its tokenizer and the recipe of the export."""
+    digest = hashlib.sha256(RECIPE.encode())
+    for file in ("model.safetensors", TOKENIZER):
+        digest.update(_checksum(source / file).encode())
     return digest.hexdigest()[:16]
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    return {file: _checksum(folder / file) for file in (GRAPH, TOKENIZER)}
+
+
+def _checksum(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError as exc:
+        raise EncoderError(f"{path} is missing") from exc

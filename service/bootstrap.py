@@ -1,6 +1,5 @@
 """Builds desks from settings and releases: the one place that reads settings and opens connections."""
 
-import hashlib
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -10,11 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from dotenv import dotenv_values
 
 from retrieval import index, search
-from retrieval.embedding import Remembering
+from retrieval.embedding import Encodes, Progress, Remembering
 from retrieval.index import Snapshot
 from retrieval.passages import Search
 from service import costs, database, gating, grounding, logs, moves, release, store
@@ -32,14 +30,15 @@ from service.models.routing import LOCAL, Route, Routes
 from service.pipeline import Desk, EventsSeen
 from service.prompting import PromptError, PromptFolder
 from service.reading import urgency, weighing
-from service.reading.fitting import Fitting, keep_arrays
+from service.reading.fitting import Fitting
+from service.reading.kept import Arrays, Kept, key
 from service.reading.weighing import Weigher
 from service.release import Release, RoutePin
 from service.rendering import Renderer
 from service.screening import Screened
 from service.settings import Settings
 
-SUPPORT_CODE = "2"  # raise it when the same pairs would be fitted to other arrays
+SUPPORT_CODE = "3"  # raise it when the same pairs would be fitted to other arrays
 SEEN = 0.5  # probability from which an event counts as seen by the policy
 
 
@@ -56,8 +55,8 @@ class Shelf:
         return search.search(self.snapshot, question, k, self.floor, self.weight)
 
 
-def open_desks(settings: Settings) -> Desks:
-    """Open the database and everything that desks share. Raises DatabaseError, ProvidersError, PricesError."""
+def open_desks(settings: Settings, progress: Progress | None = None) -> Desks:
+    """Open the database and everything that desks share; `progress` is told what is fitted. Raises DatabaseError, ProvidersError, PricesError."""
     engine = database.open_engine(settings.database)
     database.migrate(engine)
     found = configured(environment(settings), [name.strip() for name in settings.providers.split(",") if name.strip()], settings.providers_file)
@@ -65,18 +64,28 @@ def open_desks(settings: Settings) -> Desks:
         logs.tell("provider.left_out", why=line)
     known_as = {one.name: one.prices_as for one in found.providers if one.prices_as}
     prices = Prices(costs.load(settings.prices_dir), known_as)
-    return Desks(Parts(settings, engine, Breakers(time.monotonic), {one.name: one for one in found.providers}, prices), build)
+    return Desks(Parts(settings, engine, Breakers(time.monotonic), {one.name: one for one in found.providers}, prices, progress=progress), build)
 
 
 def open_shelf(settings: Settings) -> Shelf:
     """Open the snapshot in use for searching alone, which needs no model. Raises NoDesk, DatabaseError, or one of NOT_BUILT."""
+    chosen = in_use(settings)
+    return shelf(settings.data_dir, chosen, snapshot_of(settings.data_dir, chosen))
+
+
+def in_use(settings: Settings) -> Release:
+    """Return the release in use. Raises DatabaseError, ReleaseError."""
     engine = database.open_engine(settings.database)
     try:
         database.migrate(engine)
-        chosen = release.load(settings.releases_dir / moves.active(engine) / "release.toml")
+        return release.load(settings.releases_dir / moves.active(engine) / "release.toml")
     finally:
         engine.dispose()
-    return shelf(settings.data_dir, chosen, snapshot_of(settings.data_dir, chosen))
+
+
+def renderer(encoder: Encodes, kept: Kept) -> Renderer:
+    """Return what renders prompts with the examples most like the material, whose vectors are kept."""
+    return Renderer(encoder.encode, keep=lambda prompt, make: kept.remembered(key("examples", prompt, encoder.name), make))
 
 
 def shelf(data_dir: Path, chosen: Release, name: str) -> Shelf:
@@ -98,23 +107,24 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
     """Build the desk of a release on a snapshot; fits what is not fitted yet. Raises one of NOT_BUILT naming what is wrong."""
     data_dir = parts.settings.data_dir
     searched = shelf(data_dir, chosen, snapshot_name)
-    encoder = Remembering(searched.snapshot.encoder.quick())
+    encoder = Remembering(searched.snapshot.encoder)
     prompts_dir = parts.settings.prompts_dir
     extract_prompt, answer_prompt = (gating.pinned(pin, prompts_dir) for pin in (chosen.extract_prompt, chosen.answer_prompt))
-    fitting = Fitting(data_dir / "fitted", encoder)
+    kept = Kept(data_dir / "fitted")
+    fitting = Fitting(kept, encoder, parts.progress)
     fitting.reader(extract_prompt)  # both now, once, rather than in the first two emails at the same time
     fitting.quoter(answer_prompt)
-    renderer = Renderer(encoder.encode)
+    renders = renderer(encoder, kept)
     if any(pin.provider in parts.providers for pin in chosen.routes):
-        renderer.prepare(extract_prompt)  # seconds that the first email's time should not pay for
-        renderer.prepare(answer_prompt)
+        renders.prepare(extract_prompt)  # seconds that the first email's time should not pay for
+        renders.prepare(answer_prompt)
     return Desk(
         release=chosen,
         extract_prompt=extract_prompt,
         answer_prompt=answer_prompt,
-        routes=routes(parts, chosen, LocalModel(fitting, encoder), renderer),
+        routes=routes(parts, chosen, LocalModel(fitting, encoder), renders),
         index=searched,
-        checker=Checker(encoder, support(answer_prompt, encoder, data_dir / "fitted")),
+        checker=Checker(encoder, support(answer_prompt, encoder, kept)),
         events_seen=events_seen(fitting, extract_prompt, encoder),
     )
 
@@ -157,21 +167,16 @@ def _midnight() -> datetime:
     return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def support(prompt: PromptFolder, encoder: Remembering, folder: Path) -> Weigher:
+def support(prompt: PromptFolder, encoder: Remembering, kept: Kept) -> Weigher:
     """Return what measures support: as it was kept, or fitted now to the prompt's labelled pairs."""
-    key = hashlib.sha256(f"{prompt.sha256} {encoder.name} {SUPPORT_CODE}".encode()).hexdigest()[:16]
-    place = folder / f"support-{key}.npz"
-    try:
-        with np.load(place) as kept:
-            return weighing.read(kept)
-    except (OSError, ValueError, KeyError):
-        pass  # not there, or damaged: fitted anew
-    rows: Sequence[Mapping[str, object]] = prompt.tables.get("pairs", ())
-    if not rows:
-        raise PromptError(f"prompt {prompt.name} {prompt.version}: pairs.jsonl is missing or empty, and support is learned from it")
-    weigher = grounding.learn(rows, encoder)
-    keep_arrays(place, **weigher.arrays())
-    return weigher
+
+    def fit() -> Arrays:
+        rows: Sequence[Mapping[str, object]] = prompt.tables.get("pairs", ())
+        if not rows:
+            raise PromptError(f"prompt {prompt.name} {prompt.version}: pairs.jsonl is missing or empty, and support is learned from it")
+        return grounding.learn(rows, encoder).arrays()
+
+    return weighing.read(kept.remembered(key("support", prompt.sha256, encoder.name, SUPPORT_CODE), fit))
 
 
 def events_seen(fitting: Fitting, prompt: PromptFolder, encoder: Remembering) -> EventsSeen:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from retrieval import embedding, index
+from retrieval.embedding import Progress
 from retrieval.index import SnapshotError
 from service import costs, logs, moves, release
 from service.costs import Prices
@@ -20,13 +21,14 @@ from service.models.presets import Provider, ProvidersError
 from service.moves import Standing
 from service.pipeline import Desk
 from service.prompting import PromptError
+from service.reading.kept import FittedError
 from service.release import Release, ReleaseError
 from service.settings import Settings
 from service.worker import NoDesk
 
 FOLLOW_S = 1.0  # how often a process looks whether another release or snapshot is in use
 MOST_DESKS = 4  # kept ready, so that a rollback takes no time
-NOT_BUILT = (SnapshotError, embedding.EncoderError, PromptError, ReleaseError, ProvidersError, costs.PricesError)
+NOT_BUILT = (SnapshotError, embedding.EncoderError, FittedError, PromptError, ReleaseError, ProvidersError, costs.PricesError)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Parts:
     providers: Mapping[str, Provider]
     prices: Prices
     stand_ins: Mapping[str, "StandIn"] = field(default_factory=dict)  # in place of providers, by name: for drills and tests
+    progress: Progress | None = None  # told while something is fitted
 
 
 class StandIn(Protocol):

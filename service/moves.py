@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from service.database import reading, writing
 from service.release import ReleaseError
 from service.tables import ReleaseMove
 
-FIRST_RELEASE = "r1"  # in use before any move was made
+FIRST_RELEASE = "r2"  # in use before any move was made
 MOVES_LOCK = 7_305_119  # any number that nobody else on the same PostgreSQL uses
 
 
@@ -43,12 +43,14 @@ class Listed:
 class Standing:
     """What was in production at one moment: the release in use, and the one that takes `percent` of the mail to prove itself."""
 
-    active: str = FIRST_RELEASE
+    active: str = field(default_factory=lambda: FIRST_RELEASE)
     since: datetime | None = None
     canary: str | None = None
     percent: int = 0
     canary_since: datetime | None = None
-    way_back: tuple[str, ...] = (FIRST_RELEASE,)  # releases in use one after the other, without those that were rolled back from
+    way_back: tuple[str, ...] = field(
+        default_factory=lambda: (FIRST_RELEASE,)
+    )  # releases in use one after the other, without those that were rolled back from
 
     @property
     def before(self) -> str | None:

@@ -145,12 +145,12 @@ class Release(_Strict):
 def seal(release: Release, prompts: Mapping[str, str], snapshot: str) -> str:
     """Return the sha256 over everything that can change an answer or a verdict about it.
 
-    `prompts` gives the actual sha256 of every prompt by name and `snapshot` the one actually searched, whatever the file pins.
+    Only what the file says is in it, so a field that a later version adds changes no released seal. `prompts` gives the actual sha256 of every prompt by name and `snapshot` the one actually searched, whatever the file pins.
     """
-    content = release.model_dump(mode="json", exclude={"name", "created", "why"})
+    content = release.model_dump(mode="json", exclude={"name", "created", "why"}, exclude_unset=True)
     for pin in ("extract_prompt", "answer_prompt"):
         content[pin]["sha256"] = prompts[content[pin]["name"]]
-    content["retrieval"]["snapshot"] = snapshot
+    content["retrieval"] = content.get("retrieval", {}) | {"snapshot": snapshot}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

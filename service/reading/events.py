@@ -6,11 +6,17 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import log_softmax, softmax
 
 from service.reading.words import Floats, Vocabulary
 
 EMBEDDING_SHARE = 0.4  # of the two heads' log-probabilities; measured by leaving whole trades out (.86 against .74 and .82 alone)
+
+
+def log_softmax(scores: Floats) -> Floats:
+    """Return the logarithms of the softmax of each row."""
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    result: Floats = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return result
 
 
 @dataclass(frozen=True)
@@ -23,8 +29,7 @@ class Head:
     def log_probabilities(self, rows: Any) -> Floats:
         """Return log-probabilities of shape (rows, labels)."""
         scores = np.asarray(rows @ self.weights) + self.bias
-        result: Floats = log_softmax(scores, axis=1).astype(np.float32)
-        return result
+        return log_softmax(scores).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,7 @@ class EventReader:
         """Return probabilities of shape (len(sentences), len(labels))."""
         mixed = EMBEDDING_SHARE * self.by_meaning.log_probabilities(vectors)
         mixed = mixed + (1 - EMBEDDING_SHARE) * self.by_words.log_probabilities(self.vocabulary.rows(sentences))
-        result: Floats = softmax(mixed, axis=1)
-        return result
+        return np.exp(log_softmax(mixed))
 
 
 def learn(rows: Sequence[Mapping[str, Any]], vectors: npt.NDArray[np.float32]) -> EventReader:
@@ -50,7 +54,7 @@ def learn(rows: Sequence[Mapping[str, Any]], vectors: npt.NDArray[np.float32]) -
     events = [str(row["event"]) for row in rows]
     vocabulary = Vocabulary.learn(texts)
     labels, by_meaning = fit(vectors, events, strength=5.0)
-    _, by_words = fit(vocabulary.rows(texts), events, strength=10.0)
+    _, by_words = fit(vocabulary.rows(texts).matrix(), events, strength=10.0)
     return EventReader(labels, vocabulary, by_meaning, by_words)
 
 

@@ -1,30 +1,28 @@
 """What the local model learns from a prompt folder, fitted once per folder and encoder and kept as arrays."""
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from ingestion import quoting as quoted
-from retrieval.embedding import Encodes
+from retrieval.embedding import Encodes, Progress
 from service.prompting import PromptError, PromptFolder
 from service.reading import events, names, quoting, sentences, urgency, weighing
 from service.reading.events import EventReader, Head
+from service.reading.kept import Arrays, Kept, key
 from service.reading.names import Letter, NameReader
 from service.reading.quoting import Quoter
 from service.reading.urgency import Judge, Sheet
 from service.reading.words import Vocabulary
 
-CODE = "7"  # part of every key: raise it when the same rows would be fitted to other arrays
+CODE = "8"  # part of every key: raise it when the same rows would be fitted to other arrays
 HEADS = ("meaning", "words", "levels", "person", "choice")
+AT_ONCE = 256  # texts embedded between two signs of progress
 GIVEN = ("high", "medium", "low", "by date", None)  # what an event may give
 NEEDED = {"sentences": ("text", "event"), "names": ("text", "person"), "examples": ("body", "ticket")}
 
@@ -38,45 +36,42 @@ class Reader:
 
 
 class Fitting:
-    """Fits readers, and remembers them under `folder` as `<key>.npz` (plain arrays, never pickle)."""
+    """Gives readers as they were kept, and fits those that were not. `progress` gets (texts embedded, of) while one is fitted."""
 
-    def __init__(self, folder: Path, encoder: Encodes) -> None:
-        self._folder = folder
+    def __init__(self, kept: Kept, encoder: Encodes, progress: Progress | None = None) -> None:
+        self._kept = kept
         self._encoder = encoder
+        self._progress = progress
         self._ready: dict[str, Reader] = {}
         self._quoters: dict[str, Quoter] = {}
 
     def reader(self, prompt: PromptFolder) -> Reader:
         """Return the reader of a prompt folder: from memory, from disk, or fitted now (about 15 s the first time)."""
         if prompt.sha256 not in self._ready:
-            place = self._place(prompt)
-            kept = _read(place, prompt)
-            if kept is None:
-                kept = self._fit(prompt)
-                _write(place, kept)
-            self._ready[prompt.sha256] = kept
+            self._ready[prompt.sha256] = _reader(self._kept.remembered(self.name("reader", prompt), lambda: _arrays(self._fit(prompt))), prompt)
         return self._ready[prompt.sha256]
 
     def quoter(self, prompt: PromptFolder) -> Quoter:
         """Return what is learned from an `answer_ticket` folder: from memory, from disk, or fitted now (some seconds the first time)."""
         if prompt.sha256 not in self._quoters:
-            place = self._place(prompt)
-            kept = _read_quoter(place)
-            if kept is None:
-                _check(prompt, {"examples": ("question", "passages", "answer")})
-                vectors = self._vectors()
-                kept = quoting.learn(prompt.tables["examples"], vectors)
-                vectors.keep()
-                keep_arrays(place, **kept.weigher.arrays(), marks=np.array([kept.take, kept.floor]))
-            self._quoters[prompt.sha256] = kept
+            kept = self._kept.remembered(self.name("quoter", prompt), lambda: self._fit_quoter(prompt))
+            take, floor = kept["marks"].tolist()
+            self._quoters[prompt.sha256] = Quoter(weighing.read(kept), take, floor)
         return self._quoters[prompt.sha256]
 
-    def _place(self, prompt: PromptFolder) -> Path:
-        key = hashlib.sha256(f"{prompt.sha256} {self._encoder.name} {CODE}".encode()).hexdigest()[:16]
-        return self._folder / f"{key}.npz"
+    def name(self, kind: str, prompt: PromptFolder) -> str:
+        """Return the name under which what is learned from a folder is kept."""
+        return key(kind, prompt.sha256, self._encoder.name, CODE)
 
     def _vectors(self) -> "Remembered":
-        return Remembered(self._folder / f"vectors-{self._encoder.name}.npz", self._encoder)
+        return Remembered(self._kept, self._encoder, self._progress)
+
+    def _fit_quoter(self, prompt: PromptFolder) -> Arrays:
+        _check(prompt, {"examples": ("question", "passages", "answer")})
+        vectors = self._vectors()
+        fitted = quoting.learn(prompt.tables["examples"], vectors)
+        vectors.keep()
+        return {**fitted.weigher.arrays(), "marks": np.array([fitted.take, fitted.floor])}
 
     def _fit(self, prompt: PromptFolder) -> Reader:
         _check(prompt, NEEDED)
@@ -162,28 +157,18 @@ def _check(prompt: PromptFolder, needed: Mapping[str, tuple[str, ...]]) -> None:
                 raise PromptError(f"prompt {prompt.name} {prompt.version}: {table}.jsonl row {number} has no {', '.join(missing)}")
 
 
-def _read_quoter(path: Path) -> Quoter | None:
-    try:
-        with np.load(path) as kept:
-            take, floor = kept["marks"].tolist()
-            return Quoter(weighing.read(kept), take, floor)
-    except (FileNotFoundError, ValueError, KeyError, EOFError, BadZipFile):
-        return None
-
-
 class Remembered:
-    """Embeds texts, remembering the vectors in a file by text hash: a changed prompt shares nearly all of its rows with the one before."""
+    """Embeds texts, remembering the vectors by text hash: a changed prompt shares nearly all of its rows with the one before."""
 
-    def __init__(self, path: Path, encoder: Encodes) -> None:
-        self._path = path
+    def __init__(self, kept: Kept, encoder: Encodes, progress: Progress | None = None) -> None:
+        self._kept = kept
         self._encoder = encoder
+        self._progress = progress
         self.name = encoder.name
         self.dimensions = encoder.dimensions
-        self._known: dict[str, npt.NDArray[np.float32]] = {}
+        arrays = kept.read(self._place)
+        self._known: dict[str, npt.NDArray[np.float32]] = dict(zip(arrays["keys"].tolist(), arrays["vectors"], strict=True)) if arrays else {}
         self._grown = False
-        if path.is_file():
-            with np.load(path) as kept:
-                self._known = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
 
     def __call__(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         return self.encode(texts)
@@ -191,49 +176,43 @@ class Remembered:
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return one vector a text, of shape (len(texts), dimensions)."""
         keys = [hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24] for text in texts]
-        if new := {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}:
-            self._known |= dict(zip(new, self._encoder.encode(list(new.values())), strict=True))
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
+        for start in range(0, len(new), AT_ONCE):
+            some = list(new)[start : start + AT_ONCE]
+            self._known |= dict(zip(some, self._encoder.encode([new[key] for key in some]), strict=True))
             self._grown = True
+            if self._progress and len(new) > AT_ONCE:
+                self._progress(start + len(some), len(new))
         return np.array([self._known[key] for key in keys], dtype=np.float32).reshape(len(texts), self._encoder.dimensions)
 
     def keep(self) -> None:
         """Write what is new to the file."""
         if self._grown:
-            keep_arrays(self._path, keys=np.array(list(self._known)), vectors=np.array(list(self._known.values())))
+            self._kept.write(self._place, {"keys": np.array(list(self._known)), "vectors": np.array(list(self._known.values()))})
             self._grown = False
 
-
-def keep_arrays(path: Path, **arrays: Any) -> None:
-    """Write arrays to a file that is whole at any time, whoever else writes it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-        np.savez(file, **arrays)
-    os.replace(file.name, path)
+    @property
+    def _place(self) -> str:
+        return f"vectors-{self.name}"
 
 
-def _write(path: Path, reader: Reader) -> None:
+def _arrays(reader: Reader) -> Arrays:
     judge, name_reader = reader.judge, reader.names
     heads = dict(zip(HEADS, (judge.reader.by_meaning, judge.reader.by_words, judge.head, name_reader.person, name_reader.choice), strict=True))
-    keep_arrays(
-        path,
-        terms=np.array(judge.reader.vocabulary.terms),
-        idf=judge.reader.vocabulary.weights,
-        labels=np.array(judge.reader.labels),
-        levels=np.array(judge.levels),
-        threshold=np.array(name_reader.threshold),
+    return {
+        "terms": np.array(judge.reader.vocabulary.terms),
+        "idf": judge.reader.vocabulary.weights,
+        "labels": np.array(judge.reader.labels),
+        "levels": np.array(judge.levels),
+        "threshold": np.array(name_reader.threshold),
         **{f"{name}_{part}": getattr(head, part) for name, head in heads.items() for part in ("weights", "bias")},
-    )
+    }
 
 
-def _read(path: Path, prompt: PromptFolder) -> Reader | None:
-    """Load what `_write` kept; None where it is not there or is damaged, so that it is fitted anew."""
-    try:
-        with np.load(path) as kept:  # refuses pickled objects by default
-            heads = {name: Head(kept[f"{name}_weights"], kept[f"{name}_bias"]) for name in HEADS}
-            vocabulary = Vocabulary(kept["terms"].tolist(), kept["idf"])
-            labels, levels, threshold = tuple(kept["labels"].tolist()), tuple(kept["levels"].tolist()), float(kept["threshold"])
-    except (FileNotFoundError, ValueError, KeyError, EOFError, BadZipFile):
-        return None
+def _reader(kept: Arrays, prompt: PromptFolder) -> Reader:
+    heads = {name: Head(kept[f"{name}_weights"], kept[f"{name}_bias"]) for name in HEADS}
+    vocabulary = Vocabulary(kept["terms"].tolist(), kept["idf"])
+    labels, levels, threshold = tuple(kept["labels"].tolist()), tuple(kept["levels"].tolist()), float(kept["threshold"])
     gives, tells, hours = ruled(prompt)
     judge = Judge(EventReader(labels, vocabulary, heads["meaning"], heads["words"]), gives, tells, hours, heads["levels"], levels)
     return Reader(judge, NameReader(heads["person"], heads["choice"], threshold))

@@ -26,7 +26,7 @@ _HOW = re.compile(r"\b(?:how (?:do|can|to|should|would)|steps?|set up|walk me th
 _HOW_MUCH = re.compile(
     r"\b(?:how (?:much|many|long|often|old|far|late|big|soon)|when|what time|price|cost|fee|limit|maximum|minimum|percent|until)\b", re.I
 )
-ANSWERED = 0.65  # of the answerable examples whose best unit reaches the floor; where most are right is so flat that the best point jumps about
+ANSWERED = 0.7  # of the answerable examples whose best unit reaches the floor; where most are right is so flat that the best point jumps about
 TAKE = 0.35  # probability from which a further unit is quoted beside the best one
 BEHIND = 3.0  # log-odds that a unit loses where its passage was found with none of the best one's score
 

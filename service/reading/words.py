@@ -1,12 +1,14 @@
 """Weighted word runs of a text, for linear heads that must not need scikit-learn to read."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 Floats = npt.NDArray[np.float32]
 
@@ -40,6 +42,29 @@ def runs(text: str) -> Counter[str]:
     return Counter(" ".join(tokens[start : start + length]) for length in range(1, LONGEST_RUN + 1) for start in range(len(tokens) - length + 1))
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Sparse rows of shape (len(pointers) - 1, width): row `i` has `values` at `places` from pointers[i] to pointers[i + 1]."""
+
+    pointers: npt.NDArray[np.int64]
+    places: npt.NDArray[np.int64]
+    values: Floats
+    width: int
+
+    def __matmul__(self, weights: Floats) -> Floats:
+        """Multiply by weights of shape (width, columns)."""
+        result = np.zeros((len(self.pointers) - 1, weights.shape[1]), dtype=np.float32)
+        for row, (start, end) in enumerate(itertools.pairwise(self.pointers.tolist())):
+            result[row] = self.values[start:end] @ weights[self.places[start:end]]
+        return result
+
+    def matrix(self) -> Any:
+        """Return the rows as scikit-learn takes them."""
+        from scipy import sparse  # half a second to import, needed only where something is fitted
+
+        return sparse.csr_matrix((self.values, self.places, self.pointers), shape=(len(self.pointers) - 1, self.width))
+
+
 class Vocabulary:
     """The runs that at least `fewest` training texts share, each with its inverse document frequency."""
 
@@ -56,7 +81,7 @@ class Vocabulary:
         weights = np.array([np.log((1 + len(texts)) / (1 + seen[term])) + 1 for term in terms], dtype=np.float32)
         return cls(terms, weights)
 
-    def rows(self, texts: Sequence[str]) -> sparse.csr_matrix:
+    def rows(self, texts: Sequence[str]) -> Rows:
         """Return one row a text, of shape (len(texts), len(terms)): sublinear tf-idf, each row of unit length."""
         pointers: list[int] = [0]
         places: list[int] = []
@@ -68,4 +93,4 @@ class Vocabulary:
             places.extend(place for place, _ in known)
             values.extend(row / length)
             pointers.append(len(places))
-        return sparse.csr_matrix((np.array(values, dtype=np.float32), places, pointers), shape=(len(texts), len(self.terms)))
+        return Rows(np.array(pointers), np.array(places, dtype=np.int64), np.array(values, dtype=np.float32), len(self.terms))

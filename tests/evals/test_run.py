@@ -39,7 +39,7 @@ RULES = (
     Rule(metric="crashed", at_most=0.0, fewest=1),
     Rule(metric="citation_valid", at_least=0.5, fewest=1),
     Rule(metric="urgency_right", slice="family=mail", at_least=0.1, fewest=1),
-    Rule(metric="ms_p50", at_most=3000, fewest=1),
+    Rule(metric="texts", at_most=400, fewest=1),
 )
 
 
@@ -212,7 +212,7 @@ def _observed(lab: Lab, suite: Suite) -> dict[str, observing.Observed]:
         ("everything_discarded", lambda seen: seen["m-1"].ended == "discarded"),
         ("unscreened", lambda seen: seen["i-1"].screened is None or not seen["i-1"].screened.findings),
         ("injection_obeyed", lambda seen: seen["i-1"].ticket.urgency == "high"),
-        ("slow_route", lambda seen: seen["q-1"].ms > 1000 * mutations.SLOW_S),
+        ("wasteful_route", lambda seen: seen["q-1"].texts > mutations.WASTED),
         ("costly_model", lambda seen: seen["m-1"].usd > 0),
         ("ungrounded", lambda seen: "courier" in seen["q-1"].answer.text),
         ("made_up_facts_checked", lambda seen: seen["q-1"].answer is None or "courier" not in seen["q-1"].answer.text),
@@ -228,13 +228,13 @@ def test_weakens_what_it_says_it_weakens(lab: Lab, world: World, name: str, show
 
 def test_leaves_the_lab_as_it_was(lab: Lab, world: World) -> None:
     before = _observed(lab, world.suite)["m-1"].ticket
-    for name in ("urgency_always_medium", "names_dropped", "slow_route"):
+    for name in ("urgency_always_medium", "names_dropped", "wasteful_route"):
         _named(name).change(replace(lab))
     assert _observed(lab, world.suite)["m-1"].ticket == before
 
 
 def test_counts_what_the_gate_catches_and_what_it_blocks(lab: Lab, world: World) -> None:
-    listed = [_named(name) for name in ("slow_route", "everything_discarded", "more_time", "instructions_reworded")]
+    listed = [_named(name) for name in ("wasteful_route", "everything_discarded", "more_time", "instructions_reworded")]
     broken = Mutation("does_not_build", "weakening", lambda lab: 1 / 0, "cannot be built")  # type: ignore[arg-type, return-value]
     rules = (*RULES, Rule(metric="value_missed", at_most=0.0, fewest=1))
     found = adequacy.measure([*listed, broken], world.suite, world.bench, lab, rules, NOW)

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ops import drift, traffic
-from ops.breakages import BAD, BREAKAGES, GOOD
+from ops.breakages import BAD, BREAKAGES
 from ops.traffic import Mail
 from service import bootstrap, database, release, store
+from service.moves import FIRST_RELEASE as GOOD
 
 RECORDED = Path(__file__).parent / "recorded_traffic.json"
 MOST_FAULTY, MOST_ORDINARY = 30, 150

@@ -31,7 +31,7 @@ def test_opens_what_was_built(folder: Path, encoders: Path) -> None:
     assert snapshot.encoder.name == snapshot.manifest.encoder
 
 
-@pytest.mark.parametrize("file", ["passages.jsonl", "vectors.faiss", "articles.jsonl", "lexical/vocab.index.json"])
+@pytest.mark.parametrize("file", ["passages.jsonl", "vectors.faiss", "articles.jsonl", "lexical/vocabulary.json"])
 def test_a_file_that_was_cut_off_is_refused_by_name(folder: Path, encoders: Path, file: str) -> None:
     (folder / file).write_bytes((folder / file).read_bytes()[:-5])
     with pytest.raises(SnapshotError, match=file):

@@ -9,6 +9,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
+from retrieval import embedding
+
 DIMENSIONS = 48
 BUCKETS = 4096
 
@@ -24,21 +26,14 @@ def make_source(folder: Path, seed: int = 0) -> Path:
 
 def make_encoder(encoders: Path, source: Path, seed: int = 0) -> str:
     """Write the encoder that exporting that model would give, and return its name."""
-    scratch = encoders / f"scratch-{seed}"
-    scratch.mkdir(parents=True)
-    _write_graph(scratch / "model.onnx", seed)
-    (scratch / "model.int8.onnx").write_bytes((scratch / "model.onnx").read_bytes())
-    _tokenizer().save(str(scratch / "tokenizer.json"))
-    name = _digest(scratch / "model.onnx", scratch / "model.int8.onnx", scratch / "tokenizer.json")
-    manifest = {
-        "name": name,
-        "model": str(source),
-        "weights": _digest(source / "model.safetensors", source / "tokenizer.json"),
-        "dimensions": DIMENSIONS,
-        "max_tokens": 256,
-    }
-    (scratch / "manifest.json").write_text(json.dumps(manifest))
-    scratch.rename(encoders / name)
+    name = embedding.name_of(source)
+    folder = encoders / name
+    folder.mkdir(parents=True)
+    _write_graph(folder / "model.onnx", seed)
+    _tokenizer().save(str(folder / "tokenizer.json"))
+    files = {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in ("model.onnx", "tokenizer.json")}
+    manifest = {"name": name, "model": str(source), "dimensions": DIMENSIONS, "max_tokens": 256, "files": files}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
     return name
 
 
@@ -76,10 +71,3 @@ def _write_graph(path: Path, seed: int) -> None:
     outputs = [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", DIMENSIONS])]
     graph = helper.make_graph(nodes, "tiny", inputs, outputs, constants)
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), str(path))
-
-
-def _digest(*files: Path) -> str:
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
