@@ -45,7 +45,7 @@ heads: $(INSTALLED) ## fit what the shipped prompts teach, and put it into the c
 	$(BIN)/python -m ops.heads
 
 bench: $(INSTALLED) ## speed beside the bare encoder
-	$(BIN)/python -m ops.bench
+	$(BIN)/python -m ops.benches.whole_path
 
 screenshots: $(INSTALLED) ## pictures of the console in ops/screenshots (needs chromium)
 	$(BIN)/python -m ops.screenshots

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from evals import answer_scorers, intervals, retrieval_scorers
+from evals import intervals
 from evals.cases import QuestionCase
 from evals.intervals import Estimate
-from evals.observing import Observed
+from evals.observation import Observed
+from evals.scorers import answers, retrieval
 
 DEPTH = 5  # passages in which the right article must be for a search to count as right
 
@@ -44,12 +45,12 @@ def curve(cases: Sequence[QuestionCase], observed: Sequence[Observed]) -> Curve 
     if not pairs:
         return None
     margins = np.array([seen.search.confidence - seen.search.floor for _, seen in pairs if seen.search])
-    right = np.array([case.answerable and retrieval_scorers.hit_at(retrieval_scorers.ranked(seen), case.articles, DEPTH) for case, seen in pairs])
+    right = np.array([case.answerable and retrieval.hit_at(retrieval.ranked(seen), case.articles, DEPTH) for case, seen in pairs])
     order = np.argsort(-margins, kind="stable")
     risks = np.cumsum(~right[order]) / np.arange(1, len(order) + 1)
     points = tuple(Point((place + 1) / len(order), float(risks[place]), float(margins[number])) for place, number in enumerate(order))
     above = [point for point in points if point.confidence >= 0]
-    given = [answer_scorers.is_right(case, seen) for case, seen in pairs if seen.answer is not None]
+    given = [answers.is_right(case, seen) for case, seen in pairs if seen.answer is not None]
     end = Point(len(given) / len(pairs), 1 - sum(given) / len(given), 0.0) if given else None
     return Curve(points, float(risks.mean()), _auroc(pairs, margins), above[-1] if above else None, end)
 

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from evals import intervals, scorers
+from evals import intervals
 from evals.intervals import Numbers
 from evals.results import ALL, MACRO_F1, PERCENTILES, Results
+from evals.scorers import metrics as scorers
 
 RESAMPLES = 1000
 

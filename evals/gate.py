@@ -8,9 +8,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from evals import compare, scorers
+from evals import compare
 from evals.compare import Difference
 from evals.results import ALL, MACRO_F1, PERCENTILES, Measure, Results
+from evals.scorers import metrics
 
 RULES = Path(__file__).parent / "gate.toml"
 SURE = 0.05  # largest probability of chance with which a difference counts as shown
@@ -43,8 +44,8 @@ class Rule(BaseModel):
 
     @model_validator(mode="after")
     def _bounds_something(self) -> "Rule":
-        if self.metric not in scorers.BY_NAME and self.metric not in (MACRO_F1, *PERCENTILES):
-            raise ValueError(f"unknown scorer {self.metric!r}; there are: {', '.join([*scorers.BY_NAME, MACRO_F1, *PERCENTILES])}")
+        if self.metric not in metrics.BY_NAME and self.metric not in (MACRO_F1, *PERCENTILES):
+            raise ValueError(f"unknown scorer {self.metric!r}; there are: {', '.join([*metrics.BY_NAME, MACRO_F1, *PERCENTILES])}")
         if self.at_least is None and self.at_most is None and self.margin is None:
             raise ValueError(f"the rule for {self.metric!r} needs at_least, at_most or margin")
         return self

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from evals import intervals, scorers
+from evals import intervals
 from evals.cases import AttackCase, Case, MailCase
 from evals.intervals import Estimate
+from evals.scorers import metrics
 from evals.scores import Better, Score
 
 FORMAT = 1
@@ -106,7 +107,7 @@ class Results:
             at = PERCENTILES[metric]
             estimate = intervals.resampled(np.array(values), lambda rows, axis=-1: np.percentile(rows, at, axis=axis), vectorized=True)
             return Measure(metric, of, estimate, "lower", failed)
-        known = scorers.BY_NAME.get(metric)
+        known = metrics.BY_NAME.get(metric)
         if known is None or known.unit == "mean":
             return Measure(metric, of, intervals.mean(values), known.better if known else "higher", failed)
         estimate = intervals.share(values)
@@ -115,17 +116,17 @@ class Results:
 
     def measures(self) -> list[Measure]:
         """Return every metric on every slice that has scores."""
-        names = [name for name in (*scorers.BY_NAME, MACRO_F1, *PERCENTILES, *self._others()) if scorers.BY_NAME.get(name, _NUMBER).unit != "label"]
+        names = [name for name in (*metrics.BY_NAME, MACRO_F1, *PERCENTILES, *self._others()) if metrics.BY_NAME.get(name, _NUMBER).unit != "label"]
         found = (self.measure(name, of) for name in names for of in sorted(self.members))
         return [one for one in found if one is not None]
 
     def _others(self) -> list[str]:
-        return [name for name in self.by_metric if name not in scorers.BY_NAME]
+        return [name for name in self.by_metric if name not in metrics.BY_NAME]
 
 
 MACRO_F1 = "urgency_macro_f1"
 PERCENTILES = {"ms_p50": 50, "ms_p95": 95}
-_NUMBER = scorers.BY_NAME["ms"]
+_NUMBER = metrics.BY_NAME["ms"]
 
 
 def source(metric: str) -> str:
@@ -158,7 +159,7 @@ def save(results: Results, path: Path, more: Mapping[str, Any]) -> None:
     tables: dict[str, dict[str, Any]] = {"scores": {}, "reasons": {}, "unscored": {}}
     for metric, scores in results.by_metric.items():
         tables["scores"][metric] = {case: _short(one.value) for case, one in scores.items() if one.error is None}
-        if reasons := {case: one.reason for case, one in scores.items() if one.reason and metric not in scorers.QUIET}:
+        if reasons := {case: one.reason for case, one in scores.items() if one.reason and metric not in metrics.QUIET}:
             tables["reasons"][metric] = reasons
         if failed := {case: one.error for case, one in scores.items() if one.error}:
             tables["unscored"][metric] = failed

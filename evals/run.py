@@ -11,18 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from evals import abstention, observing, results, scores
+from evals import abstention, observation, results, scores
+from evals.bench import Bench
 from evals.cases import Case, MailCase, QuestionCase, Suite
-from evals.desks import Bench
-from evals.observing import Clock, Observed, Weigh
+from evals.observation import Clock, Observed, Weigh
 from evals.results import Header, Results
-from evals.scorers import METRICS
+from evals.scorers.metrics import METRICS
 from evals.scores import Metric
 from service.models import Call
+from service.models.messages import Renderer
 from service.pipeline import Desk
 from service.prompting import Prompt, PromptFolder
-from service.rendering import Renderer
-from service.screening import Screened
+from service.screening.screening import Screened
 from service.tickets import Ticket
 
 WEIGHED = 12  # one mail in so many has its prompt rendered, to estimate what a hosted model would cost
@@ -75,7 +75,7 @@ def observe(
     weigh, weighed = weigher(desk), {case.id for case in suite.mails[::WEIGHED]}
 
     def one(case: Case) -> Observed:
-        return observing.observe(case, suite, desk, planted, clock, weigh if case.id in weighed else None)
+        return observation.observe(case, suite, desk, planted, clock, weigh if case.id in weighed else None)
 
     seen: list[Observed] = []
     for done in _mapped(one, suite.cases, jobs):

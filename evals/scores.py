@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from evals.cases import Case
-from evals.observing import Observed
+from evals.observation import Observed
 
 Better = Literal["higher", "lower", "neither"]
 

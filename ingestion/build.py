@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ingestion import articles, chunking
-from ingestion.articles import Article
-from ingestion.blocks import Unreadable
-from ingestion.chunking import Chunking
-from retrieval import calibration, embedding, index
-from retrieval.embedding import PACKAGED_MODEL, Encoder, Progress, Vectors
+from ingestion.articles import chunking, reading
+from ingestion.articles.blocks import Unreadable
+from ingestion.articles.chunking import Chunking
+from ingestion.articles.reading import Article
+from retrieval import calibration, index
+from retrieval import encoder as encoders
+from retrieval.encoder import PACKAGED_MODEL, Encoder, Progress, Vectors
 from retrieval.index import Index, Snapshot, SnapshotError
 from retrieval.manifest import Entry, Manifest
 from retrieval.passages import Passage
@@ -75,7 +76,7 @@ def build(
         raise NothingToIndex(f"no article to index in {', '.join(map(str, paths)) or 'nothing'} ({reasons})")
     entries = [Entry(path=one.path, title=one.title, words=one.words, checksum=one.checksum, updated=one.updated) for one in read]
     passages = [passage for one in read for passage in chunking.cut(one, settings)]
-    encoder = embedding.obtain(data_dir / "encoders", model)
+    encoder = encoders.obtain(data_dir / "encoders", model)
     snapshots = data_dir / "snapshots"
     name = index.name_of(passages, entries, encoder.name, settings.settings())
     if index.is_whole(snapshots / name):
@@ -105,7 +106,7 @@ def _read(paths: Sequence[Path]) -> tuple[list[Article], list[Skipped]]:
     origins: dict[str, Path] = {}
     for file, path in _files(paths):
         try:
-            article = articles.read(file, path)
+            article = reading.read(file, path)
         except Unreadable as exc:
             skipped.append(Skipped(path, str(exc)))
             continue

@@ -5,12 +5,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ops.progress import bar
-from retrieval import embedding
-from retrieval.embedding import Remembering
-from service import bootstrap, gating, release
-from service.reading.fitting import Fitting
-from service.reading.kept import SHIPPED, Kept, ship
+from ops.cli.progress import bar
+from retrieval import encoder as encoders
+from retrieval.encoder import Remembering
+from service import bootstrap, release
+from service.arrays import SHIPPED, Kept, ship
+from service.local.training import Fitting
+from service.releases import certificate
 from service.settings import Settings
 
 KEPT = 100_000  # vectors that are remembered meanwhile: more than the tables of all prompts hold
@@ -19,7 +20,7 @@ KEPT = 100_000  # vectors that are remembered meanwhile: more than the tables of
 def main() -> None:
     """Fit the heads of every prompt that a shipped release pins, and replace the shipped ones by them."""
     settings = Settings()
-    encoder = Remembering(embedding.obtain(settings.data_dir / "encoders"), KEPT)
+    encoder = Remembering(encoders.obtain(settings.data_dir / "encoders"), KEPT)
     chosen = [release.load(path) for path in sorted(settings.releases_dir.glob("*/release.toml"))]
     pairs = {(one.extract_prompt.version, one.answer_prompt.version): one for one in chosen}
     with tempfile.TemporaryDirectory() as scratch, bar("Fitting") as tell:
@@ -30,7 +31,7 @@ def main() -> None:
         fitting = Fitting(kept, encoder, tell)
         renderer = bootstrap.renderer(encoder, kept)
         for one in pairs.values():
-            extract, answer = (gating.pinned(pin, settings.prompts_dir) for pin in (one.extract_prompt, one.answer_prompt))
+            extract, answer = (certificate.pinned(pin, settings.prompts_dir) for pin in (one.extract_prompt, one.answer_prompt))
             fitting.reader(extract)
             fitting.quoter(answer)
             bootstrap.support(answer, encoder, kept)

@@ -56,7 +56,7 @@ def service() -> Iterator[str]:
             (Path(data) / name).symlink_to(kept)
         shutil.copytree(Path(__file__).parent / "releases" / "r1", Path(data) / "releases" / "r1")
         environment = {**os.environ, "PROOFDESK_DATA_DIR": data, "PROOFDESK_RELEASES_DIR": str(Path(data) / "releases")}
-        command = [sys.executable, "-m", "ops.cli"]
+        command = [sys.executable, "-m", "ops.cli.main"]
         started = subprocess.Popen([*command, "demo", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL)
         try:
             _wait(f"http://127.0.0.1:{port}", started)

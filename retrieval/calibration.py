@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from retrieval import search
-from retrieval.embedding import Vectors
+from retrieval.encoder import Vectors
 from retrieval.index import Index, Numbers
 from retrieval.manifest import Calibration, Operating
 from retrieval.passages import Passage

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from retrieval import embedding
-from retrieval.embedding import Encoder, Vectors
+from retrieval import encoder as encoding
+from retrieval.encoder import Encoder, Vectors
 from retrieval.lexical import Lexical, terms
 from retrieval.manifest import Entry, Manifest
 from retrieval.passages import Passage
@@ -180,8 +180,8 @@ def open_snapshot(folder: Path, encoders: Path) -> Snapshot:
     """Open a snapshot with its encoder, comparing every file with its checksum first. Raises SnapshotError naming what is wrong."""
     manifest, index, articles = open_index(folder)
     try:
-        encoder = embedding.open_named(encoders, manifest.encoder)
-    except embedding.EncoderError as exc:
+        encoder = encoding.open_named(encoders, manifest.encoder)
+    except encoding.EncoderError as exc:
         raise SnapshotError(f"snapshot {manifest.name} was built by encoder {manifest.encoder}, which cannot be used: {exc}") from exc
     if encoder.dimensions != index.vectors.d:
         raise SnapshotError(f"snapshot {manifest.name} has vectors of {index.vectors.d} dimensions, its encoder makes {encoder.dimensions}")

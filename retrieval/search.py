@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retrieval.embedding import Vectors
+from retrieval.encoder import Vectors
 from retrieval.index import Index, Numbers, Snapshot
 from retrieval.lexical import terms
 from retrieval.passages import Found, Passage, Search

@@ -13,12 +13,13 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service import console, logs, operations, problems, reference, routes
+from service import console, logs
+from service.api import operations, problems, reference, routes
+from service.api.problems import Problem, ProblemDocument
+from service.api.routes import House
 from service.bootstrap import Desks
-from service.metrics import Metrics
-from service.problems import Problem, ProblemDocument
-from service.routes import House
 from service.settings import Settings
+from service.telemetry.prometheus import Metrics
 from service.wire import NewEmail
 from service.worker import Worker
 

@@ -4,9 +4,10 @@ import time
 from dataclasses import dataclass
 
 from retrieval.passages import Search
-from service import masking, pipeline
+from service import pipeline
 from service.answers import Answer, HandedOver
 from service.pipeline import Desk
+from service.screening import masking
 from service.trace import Trace
 
 

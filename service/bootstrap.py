@@ -12,31 +12,34 @@ from typing import Any
 from dotenv import dotenv_values
 
 from retrieval import index, search
-from retrieval.embedding import Encodes, Progress, Remembering
+from retrieval.encoder import Encodes, Progress, Remembering
 from retrieval.index import Snapshot
 from retrieval.passages import Search
-from service import costs, database, gating, grounding, logs, moves, release, store
-from service.costs import Budget, Prices
-from service.desks import NOT_BUILT as NOT_BUILT
-from service.desks import Desks as Desks
-from service.desks import Parts as Parts
-from service.desks import snapshot_of as snapshot_of
-from service.grounding import Checker
-from service.models import Model, Task
-from service.models.breaking import Breakers
-from service.models.local import LocalModel
-from service.models.presets import configured
+from service import logs, release
+from service.arrays import Arrays, Kept, key
+from service.local import classifier, urgency
+from service.local.classifier import Weigher
+from service.local.model import LocalModel
+from service.local.training import Fitting
+from service.models import Model, Task, costs
+from service.models.circuit_breaker import Breakers
+from service.models.costs import Budget, Prices
+from service.models.messages import Renderer
+from service.models.providers import configured
 from service.models.routing import LOCAL, Route, Routes
 from service.pipeline import Desk, EventsSeen
 from service.prompting import PromptError, PromptFolder
-from service.reading import urgency, weighing
-from service.reading.fitting import Fitting
-from service.reading.kept import Arrays, Kept, key
-from service.reading.weighing import Weigher
 from service.release import Release, RoutePin
-from service.rendering import Renderer
-from service.screening import Screened
+from service.releases import certificate, moves
+from service.releases.serving import NOT_BUILT as NOT_BUILT
+from service.releases.serving import Desks as Desks
+from service.releases.serving import Parts as Parts
+from service.releases.serving import snapshot_of as snapshot_of
+from service.screening.screening import Screened
 from service.settings import Settings
+from service.stages import grounding
+from service.stages.grounding import Checker
+from service.storage import database, emails
 
 SUPPORT_CODE = "3"  # raise it when the same pairs would be fitted to other arrays
 SEEN = 0.5  # probability from which an event counts as seen by the policy
@@ -109,7 +112,7 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
     searched = shelf(data_dir, chosen, snapshot_name)
     encoder = Remembering(searched.snapshot.encoder)
     prompts_dir = parts.settings.prompts_dir
-    extract_prompt, answer_prompt = (gating.pinned(pin, prompts_dir) for pin in (chosen.extract_prompt, chosen.answer_prompt))
+    extract_prompt, answer_prompt = (certificate.pinned(pin, prompts_dir) for pin in (chosen.extract_prompt, chosen.answer_prompt))
     kept = Kept(data_dir / "fitted")
     fitting = Fitting(kept, encoder, parts.progress)
     fitting.reader(extract_prompt)  # both now, once, rather than in the first two emails at the same time
@@ -141,7 +144,7 @@ def routes(parts: Parts, chosen: Release, local: Model, renderer: Renderer) -> R
     for task in ("extract", "answer"):
         models.setdefault(task, []).append((Route(LOCAL, local.name), local))
     budgets = chosen.budgets
-    day = Budget(Decimal(str(budgets.day_usd)), "day", lambda: store.spent_since(parts.engine, _midnight()))
+    day = Budget(Decimal(str(budgets.day_usd)), "day", lambda: emails.spent_since(parts.engine, _midnight()))
     return Routes(models, parts.breakers, day, parts.prices, Decimal(str(budgets.email_usd)))
 
 
@@ -176,7 +179,7 @@ def support(prompt: PromptFolder, encoder: Remembering, kept: Kept) -> Weigher:
             raise PromptError(f"prompt {prompt.name} {prompt.version}: pairs.jsonl is missing or empty, and support is learned from it")
         return grounding.learn(rows, encoder).arrays()
 
-    return weighing.read(kept.remembered(key("support", prompt.sha256, encoder.name, SUPPORT_CODE), fit))
+    return classifier.read(kept.remembered(key("support", prompt.sha256, encoder.name, SUPPORT_CODE), fit))
 
 
 def events_seen(fitting: Fitting, prompt: PromptFolder, encoder: Remembering) -> EventsSeen:

@@ -5,19 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ingestion import email
-from ingestion.email import Message
+from ingestion.mail import message
+from ingestion.mail.message import Message
 from retrieval.passages import Search
-from service import answering, extraction, grounding, policy, screening
-from service.answering import Question
 from service.answers import Answer, Discarded, Draft, HandedOver
-from service.costs import Budget
-from service.grounding import Checker
+from service.models.costs import Budget
 from service.models.routing import Routes
 from service.prompting import PromptFolder
-from service.reading import sentences
 from service.release import Release
-from service.screening import Screened
+from service.screening import screening
+from service.screening.screening import Screened
+from service.stages import answering, extraction, grounding, policy
+from service.stages.answering import Question
+from service.stages.grounding import Checker
+from service.text import sentences
 from service.tickets import NOTHING, Ticket
 from service.trace import Attempt, Stage, Trace
 
@@ -76,7 +77,7 @@ def handle(raw: bytes, desk: Desk, trace: Trace, spent: Budget | None = None) ->
     if spent is None:
         with desk.routes.email_budget() as own:
             return handle(raw, desk, trace, own)
-    outcome = Outcome(trace("parse", email.parse, raw))
+    outcome = Outcome(trace("parse", message.parse, raw))
     try:
         _path(outcome, desk, trace, trace.attempt, spent)
     except Discarded as discarded:

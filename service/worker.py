@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from ingestion.email import NotAnEmail
-from service import leases, logs, pipeline, records, store
-from service.leases import Lease
-from service.metrics import Metrics
+from ingestion.mail.message import NotAnEmail
+from service import logs, pipeline
 from service.pipeline import Desk, Outcome
+from service.storage import emails, leases, rows
+from service.storage.leases import Lease
+from service.telemetry.prometheus import Metrics
 from service.trace import Trace
 
 POLL_S = 0.5  # how often an idle worker looks for mail that another process accepted
@@ -138,7 +139,7 @@ class Worker:
             if lease.tries > leases.MOST_TRIES:
                 self._fail(lease, "its worker died in each of the tries", trace, desk, began)
                 return
-            raw = store.raw(self._engine, lease.id)
+            raw = emails.raw(self._engine, lease.id)
             if raw is None:
                 raise LookupError(f"email {lease.id} has no content")
             with desk.routes.email_budget() as spent:  # closed when the row is there: until then the day's budget must know of it from here
@@ -154,18 +155,18 @@ class Worker:
 
     def _save(self, lease: Lease, desk: Desk, outcome: Outcome, trace: Trace, began: datetime) -> None:
         release = desk.release.name
-        if not store.save(self._engine, lease, outcome, trace, release, began, self._now()):
+        if not emails.save(self._engine, lease, outcome, trace, release, began, self._now()):
             logs.warn("email.lease_lost", id=lease.id)
             return
-        status = records.status(outcome)
+        status = rows.status(outcome)
         self._metrics.email(status, release, outcome.degraded, trace)
-        total = records.tally(trace.spans)
+        total = rows.tally(trace.spans)
         logs.tell("email.finished", id=lease.id, status=status, release=release, degraded=outcome.degraded, ms=round(trace.ms, 1),
                   usd=str(total.usd) if total.usd is not None else None, unpriced=total.unpriced)  # fmt: skip
         self._announce(lease.id)
 
     def _fail(self, lease: Lease, why: str, trace: Trace, desk: Desk, began: datetime, again: datetime | None = None) -> None:
-        store.save_failure(self._engine, lease, why, trace, desk.release.name, began, again)
+        emails.save_failure(self._engine, lease, why, trace, desk.release.name, began, again)
         if again is None:
             self._metrics.email("failed", desk.release.name, False, trace)
             self._announce(lease.id)

@@ -11,8 +11,9 @@ from sqlalchemy import Engine, text
 
 from ingestion import build
 from retrieval import index
-from service import database, moves, tables
+from service.releases import moves
 from service.settings import Settings
+from service.storage import database, tables
 
 REPOSITORY = Path(__file__).parent.parent
 

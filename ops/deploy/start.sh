@@ -6,4 +6,4 @@ for part in encoders fitted snapshots; do
         cp -r "/seed/$part" "$PROOFDESK_DATA_DIR/$part"
     fi
 done
-exec python -m ops.cli "$@"
+exec python -m ops.cli.main "$@"

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from service.console import articles, asking, evaluations, inbox, operating, releases, tickets
+from service.console import ask, evals, help_centre, inbox, operations, releases, ticket
 
 STATIC = Path(__file__).parent / "static"
 
@@ -23,6 +23,6 @@ class _Assets(StaticFiles):
 
 def install(app: FastAPI) -> None:
     """Add the console's pages to an application."""
-    for module in (inbox, tickets, asking, releases, evaluations, operating, articles):
+    for module in (inbox, ticket, ask, releases, evals, operations, help_centre):
         app.include_router(module.views, include_in_schema=False)
     app.mount("/static", _Assets(directory=STATIC), name="static")

@@ -17,14 +17,15 @@ from sqlalchemy import func, select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from ingestion.email import NotAnEmail
-from service import composing, listing, store, wire
-from service.console import pages, words
-from service.database import reading
-from service.listing import Filter
-from service.routes import Here, House, now
-from service.store import Arrival
-from service.tables import Review, Ticket
+from ingestion.mail.message import NotAnEmail
+from service import composing, wire
+from service.api.routes import Here, House, now
+from service.console import formats, page
+from service.storage import emails, ticket_queries
+from service.storage.database import reading
+from service.storage.emails import Arrival
+from service.storage.tables import Review, Ticket
+from service.storage.ticket_queries import Filter
 from service.trace import Span
 from service.wire import NewEmail
 
@@ -67,15 +68,21 @@ def search(
 
 
 def _shown(request: Request, house: House, wanted: dict[str, str]) -> Response:
-    listed = listing.page(house.engine, _filter(wanted), PAGE, wanted["before"] or None)
-    context: dict[str, Any] = {"tickets": listed.tickets, "next": listed.next, "wanted": wanted, "counts": counts(house), "statuses": words.STATUSES}
+    listed = ticket_queries.page(house.engine, _filter(wanted), PAGE, wanted["before"] or None)
+    context: dict[str, Any] = {
+        "tickets": listed.tickets,
+        "next": listed.next,
+        "wanted": wanted,
+        "counts": counts(house),
+        "statuses": formats.STATUSES,
+    }
     if request.headers.get("x-part") == "list":
-        return pages.fragment("inbox_list.html", **context)
-    return pages.page(request, house, "inbox.html", current="inbox", stages=STAGES, **context)
+        return page.fragment("inbox_list.html", **context)
+    return page.page(request, house, "inbox.html", current="inbox", stages=STAGES, **context)
 
 
 def _filter(wanted: dict[str, str]) -> Filter:
-    status = wanted["status"] if wanted["status"] in words.STATUSES else None
+    status = wanted["status"] if wanted["status"] in formats.STATUSES else None
     urgency = wanted["urgency"] if wanted["urgency"] in ("high", "medium", "low") else None
     return Filter(status, urgency, wanted["release"] or None, wanted["q"] or None)
 
@@ -86,7 +93,7 @@ def counts(house: House) -> dict[str, int]:
         return dict(session.execute(select(Ticket.status, func.count()).group_by(Ticket.status)).all())
 
 
-@views.post("/inbox/new", dependencies=[Depends(pages.same_browser)])
+@views.post("/inbox/new", dependencies=[Depends(page.same_browser)])
 async def new(
     request: Request,
     house: Here,
@@ -98,7 +105,7 @@ async def new(
     scripted = "application/json" in request.headers.get("accept", "")
     try:
         arriving = await run_in_threadpool(_arriving, content, text, now())
-        received = await run_in_threadpool(store.receive, house.engine, arriving, now())
+        received = await run_in_threadpool(emails.receive, house.engine, arriving, now())
     except (NotAnEmail, ValidationError) as exc:
         why = "there is nothing in it" if isinstance(exc, ValidationError) else str(exc)
         if scripted:
@@ -108,28 +115,28 @@ async def new(
     house.worker.forget(received.id, house.worker.submit(received.id))
     if scripted:
         return JSONResponse({"id": received.id, "new": received.new})
-    return pages.back(f"/tickets/{received.id}")
+    return page.back(f"/tickets/{received.id}")
 
 
 def _refused(request: Request, house: House, why: str) -> Response:
-    return pages.page(request, house, "refused.html", 422, current="inbox", why=why)
+    return page.page(request, house, "refused.html", 422, current="inbox", why=why)
 
 
 def _arriving(content: bytes, text: str, at: datetime) -> Arrival:
     """Make an email of what was given: a file or raw source as it is, anything else as the body of a new mail."""
     if content:
-        return store.arrival(content)
+        return emails.arrival(content)
     normal = text.replace("\r\n", "\n").lstrip()
     first = normal.split("\n", 1)[0].lower()
     if first.startswith(_HEADS) and "\n\n" in normal and _has_two_heads(normal):
-        return store.arrival(normal.encode("utf-8", "replace"))
+        return emails.arrival(normal.encode("utf-8", "replace"))
     subject, sender, body = "", PASTED_FROM, normal
     head, _, rest = normal.partition("\n")
     if head.lower().startswith("subject:"):
         subject, body = head[8:].strip()[:2000], rest.lstrip("\n")
     elif head.lower().startswith("from:") and "@" in parseaddr(head[5:])[1]:
         sender, body = head[5:].strip()[:1000], rest.lstrip("\n")
-    return store.arrival(composing.compose(NewEmail(sender=sender, subject=subject, text=wire_text(body) or None, date=at), at))
+    return emails.arrival(composing.compose(NewEmail(sender=sender, subject=subject, text=wire_text(body) or None, date=at), at))
 
 
 def wire_text(text: str) -> str:
@@ -141,13 +148,13 @@ def _has_two_heads(text: str) -> bool:
     return sum(line.lower().startswith(_HEADS) for line in text.split("\n\n", 1)[0].split("\n")) >= 2
 
 
-@views.post("/inbox/sample", dependencies=[Depends(pages.same_browser)])
+@views.post("/inbox/sample", dependencies=[Depends(page.same_browser)])
 def load_samples(house: Here) -> Response:
     """Take in the sample inbox."""
     for path in sorted(SAMPLES.glob("*.eml")):
-        received = store.receive(house.engine, store.arrival(path.read_bytes()), now())
+        received = emails.receive(house.engine, emails.arrival(path.read_bytes()), now())
         house.worker.forget(received.id, house.worker.submit(received.id))
-    return pages.back("/")
+    return page.back("/")
 
 
 @views.get("/inbox/changes")
@@ -190,13 +197,13 @@ async def progress(request: Request, house: Here, id: str) -> Response:
                     yield event
                 await asyncio.sleep(LIVE_S)
                 continue
-            found = await run_in_threadpool(listing.trace, house.engine, id)
+            found = await run_in_threadpool(ticket_queries.trace, house.engine, id)
             if found is None:
                 return
             if found.status != "processing":
                 for event in _stages(found.spans, told):
                     yield event
-                ended = {"status": words.STATUSES[found.status], "ms": found.latency_ms, "url": f"/tickets/{found.id}"}
+                ended = {"status": formats.STATUSES[found.status], "ms": found.latency_ms, "url": f"/tickets/{found.id}"}
                 yield format_sse_event(data_str=json.dumps(ended), event="done")
                 return
             await asyncio.sleep(STORED_S)

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service import bootstrap, gating, moves, release
-from service.console import charts, pages
-from service.gating import Certificate
-from service.moves import Listed
+from service import bootstrap, release
+from service.api.routes import Here, House, now
+from service.console import charts, page
 from service.release import PinnedPrompt, ReleaseError
-from service.routes import Here, House, now
-from service.tables import ReleaseMove
+from service.releases import certificate, moves
+from service.releases.certificate import Certificate
+from service.releases.moves import Listed
+from service.storage.tables import ReleaseMove
 
 views = APIRouter()
 
@@ -71,7 +72,7 @@ def _shown(request: Request, house: House, left: str = "", right: str = "", faul
     names = [one.name for one in listed]
     right = right if right in names else standing.canary or standing.active
     left = left if left in names else standing.active if right != standing.active else standing.before or standing.active
-    return pages.page(
+    return page.page(
         request, house, "releases.html", code, current="releases", releases=[_certified(house, one) for one in listed], standing=standing,
         history=list(reversed(history)), reigns=reigns(history, now()), left=left, right=right, names=names, fault=fault,
         compared=compare(house, left, right) if left != right and {left, right} <= set(names) else None,
@@ -80,7 +81,7 @@ def _shown(request: Request, house: House, left: str = "", right: str = "", faul
 
 def _certified(house: House, one: Listed) -> Shown:
     try:
-        return Shown(one, gating.read(house.settings.releases_dir / one.name), None)
+        return Shown(one, certificate.read(house.settings.releases_dir / one.name), None)
     except ReleaseError as exc:
         return Shown(one, None, str(exc))
 
@@ -150,19 +151,19 @@ def _rows(left: list[str], right: list[str], context: int = 3) -> list[Row]:
     return rows
 
 
-@views.post("/releases/rollback", dependencies=[Depends(pages.same_browser)])
+@views.post("/releases/rollback", dependencies=[Depends(page.same_browser)])
 def roll_back(request: Request, house: Here, why: Annotated[str, Form(max_length=2000)] = "", who: Annotated[str, Form()] = "") -> Response:
     """Go back to the release before, with the reason."""
     if not why.strip():
         return _shown(request, house, fault="a rollback needs its reason", code=422)
     try:
-        moves.roll_back(house.engine, who.strip() or pages.WHO, why.strip(), now())
+        moves.roll_back(house.engine, who.strip() or page.WHO, why.strip(), now())
     except moves.NoWayBack as exc:
         return _shown(request, house, fault=str(exc), code=409)
-    return pages.back("/releases")
+    return page.back("/releases")
 
 
-@views.post("/releases/move", dependencies=[Depends(pages.same_browser)])
+@views.post("/releases/move", dependencies=[Depends(page.same_browser)])
 def move(
     request: Request,
     house: Here,
@@ -177,11 +178,11 @@ def move(
         return _shown(request, house, fault="a move needs its reason", code=422)
     try:
         chosen = release.load(house.settings.releases_dir / name / "release.toml")
-        said = gating.reason(chosen, house.settings, why.strip(), force=False)
+        said = certificate.reason(chosen, house.settings, why.strip(), force=False)
         if to == "canary":
-            moves.canary(house.engine, name, percent, who.strip() or pages.WHO, said, now())
+            moves.canary(house.engine, name, percent, who.strip() or page.WHO, said, now())
         else:
-            moves.activate(house.engine, name, who.strip() or pages.WHO, said, now())
-    except (gating.NotGated, moves.CannotMove, *bootstrap.NOT_BUILT) as exc:
+            moves.activate(house.engine, name, who.strip() or page.WHO, said, now())
+    except (certificate.NotGated, moves.CannotMove, *bootstrap.NOT_BUILT) as exc:
         return _shown(request, house, fault=str(exc), code=409)
-    return pages.back("/releases")
+    return page.back("/releases")

@@ -1,8 +1,8 @@
-"""Runs the migrations on the connection that `service.database` hands over."""
+"""Runs the migrations on the connection that `service.storage.database` hands over."""
 
 from alembic import context
 
-from service import tables
+from service.storage import tables
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -31,12 +31,12 @@ from service.models import (
     TooLarge,
     Unavailable,
     Usage,
-    replies,
+    responses,
     schemas,
 )
-from service.models.presets import Capabilities, Provider
+from service.models.messages import Rendered
+from service.models.providers import Capabilities, Provider
 from service.models.transport import BoundedTransport, ReplyTooLarge
-from service.rendering import Rendered
 
 CONNECT_S = 5.0
 MOST_CHANGES = 5  # of what we ask of a provider, after its refusals, in one call: schema twice, temperature, name of the limit
@@ -123,7 +123,7 @@ class Stream:
         self.completion: Completion | None = None
 
     def __iter__(self) -> Iterator[str]:
-        written = replies.Written()
+        written = responses.Written()
         with _ours(self._model.endpoint.provider), self._chunks:
             for chunk in self._chunks:
                 if self._model.clock() > self._deadline:
@@ -160,7 +160,7 @@ class HostedModel:
     def complete(self, call: Call, timeout: float) -> Completion:
         """Answer within `timeout` seconds. Raises a ModelError that says what the provider did instead."""
         body = self._sent(call, timeout, lambda request, left: self.endpoint.create_raw(**request, timeout=_timeout(left)).content)
-        return self.completed(*replies.read(body))
+        return self.completed(*responses.read(body))
 
     def stream(self, call: Call, timeout: float) -> Stream:
         """Begin an answer and return it while it is being written. Raises as `complete` does, also between two pieces."""
@@ -173,7 +173,7 @@ class HostedModel:
 
     def completed(self, text: str, usage: Usage) -> Completion:
         """Return what this model answered as a completion."""
-        return Completion(replies.json_in(text), self.provider, self.name, usage)
+        return Completion(responses.json_in(text), self.provider, self.name, usage)
 
     def _sent(self, call: Call, timeout: float, send: Callable[[dict[str, Any], float], Any]) -> Any:
         """Send a call; where the provider refuses what it does not understand, ask for less, and remember that."""

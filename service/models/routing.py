@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from service.costs import NOTHING, Budget, Hold, Prices, Quote
 from service.models import (
     AllRoutesFailed,
     Call,
@@ -22,7 +21,8 @@ from service.models import (
     Unavailable,
     Usage,
 )
-from service.models.breaking import Breakers
+from service.models.circuit_breaker import Breakers
+from service.models.costs import NOTHING, Budget, Hold, Prices, Quote
 from service.trace import Attempt
 
 LOCAL = "local"

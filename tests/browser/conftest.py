@@ -19,8 +19,8 @@ import uvicorn
 from ops import screenshots
 from service import app, bootstrap
 from service.bootstrap import Desks
-from service.metrics import Metrics
 from service.settings import ROOT, Settings
+from service.telemetry.prometheus import Metrics
 from service.worker import Worker
 
 AXE = "axe-core@4.11.0"

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from service import extraction, ids, incidents, moves
-from service.database import writing
-from service.tables import Email, Ticket
+from service import ids
+from service.releases import moves
+from service.stages import extraction
+from service.storage import incidents
+from service.storage.database import writing
+from service.storage.tables import Email, Ticket
 from tests.browser.conftest import Served
 
 NOW = datetime(2026, 10, 14, 9, 0, tzinfo=UTC)

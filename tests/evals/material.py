@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from evals.cases import AttackCase, Letter, MailCase, Obeyed, QuestionCase, RightTicket
-from evals.observing import Observed
+from evals.observation import Observed
 from evals.results import Header, Results, slices
 from evals.scores import Score
-from ingestion import email
+from ingestion.mail import message
 from retrieval.passages import Found, Passage, Search
-from service import screening
 from service.answers import Answer, Citation, Sentence
+from service.screening import screening
 from service.tickets import Ticket
 
 FEE = Passage("p-fee", "billing.md", "Billing", "Fees", "A dispute costs £15. The fee is returned if you win.")
@@ -55,7 +55,7 @@ def attack_case(kind: str = "attack", channel: str = "email", obeyed: Obeyed | N
 
 def screened(text: str, sender: str = "Ana López <ana@mail.example>", subject: str = "Reader") -> screening.Screened:
     raw = f"From: {sender}\nSubject: {subject}\nDate: Mon, 02 Nov 2026 10:00:00 +0000\nMessage-ID: <1@mail.example>\n\n{text}\n"
-    return screening.screen(email.parse(raw.encode()))
+    return screening.screen(message.parse(raw.encode()))
 
 
 def found(*passages: Passage) -> Search:

@@ -62,7 +62,7 @@ def test_says_null_of_summary_and_urgency_together() -> None:
 
 
 def test_points_at_articles_that_exist() -> None:
-    from evals.desks import HELP_CENTRE
+    from evals.bench import HELP_CENTRE
 
     for case in cases.load().questions:
         for article in case.articles:
@@ -71,12 +71,12 @@ def test_points_at_articles_that_exist() -> None:
 
 
 def test_finds_every_fact_in_its_articles() -> None:
-    from evals import words
-    from evals.desks import HELP_CENTRE
+    from evals.bench import HELP_CENTRE
+    from evals.scorers import wording
 
     for case in cases.load().questions:
         text = " ".join((HELP_CENTRE / article).read_text("utf-8") for article in case.articles)
-        assert not words.missing(text, case.facts), f"{case.id}: {words.missing(text, case.facts)}"
+        assert not wording.missing(text, case.facts), f"{case.id}: {wording.missing(text, case.facts)}"
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from evals import gate, report
+from evals import gate
 from evals.gate import GateError, Rule
+from evals.report import report
 from tests.evals.material import results, share
 
 FLOOR = Rule(metric="urgency_right", at_least=0.8, fewest=20)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from evals import cases
-from ingestion import email
-from retrieval import embedding
+from ingestion.mail import message
+from retrieval import encoder as encoders
 from service import prompting
 
 NEAR = 0.93  # cosine from which two texts of some length say the same thing in nearly the same words
@@ -31,7 +31,7 @@ def _texts(row: Mapping[str, Any]) -> Iterator[str]:
 
 def _locked() -> list[tuple[str, str]]:
     suite = cases.load()
-    mails = [(case.id, email.parse(suite.raw(case)).text) for case in (*suite.mails, *suite.attacks) if case.split == "locked"]
+    mails = [(case.id, message.parse(suite.raw(case)).text) for case in (*suite.mails, *suite.attacks) if case.split == "locked"]
     return [*mails, *((case.id, case.question) for case in suite.questions if case.split == "locked")]
 
 
@@ -45,11 +45,11 @@ def test_teaches_no_locked_case_word_for_word() -> None:
 
 
 @pytest.fixture(scope="module")
-def encoder(kept: Path) -> embedding.Encoder:
-    return embedding.obtain(kept / "encoders")
+def encoder(kept: Path) -> encoders.Encoder:
+    return encoders.obtain(kept / "encoders")
 
 
-def test_teaches_no_near_copy_of_a_locked_case(encoder: embedding.Encoder) -> None:
+def test_teaches_no_near_copy_of_a_locked_case(encoder: encoders.Encoder) -> None:
     taught, locked = sorted(set(_taught())), [(name, text) for name, text in _locked() if len(text.split()) >= FEWEST_WORDS]
     vectors = encoder.encode(taught)
     likeness = encoder.encode([text for _, text in locked]) @ vectors.T

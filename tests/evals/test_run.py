@@ -10,16 +10,18 @@ from typing import Any
 
 import pytest
 
-from evals import adequacy, cases, gate, harmless, mutations, observing, report, results, run, session, trials
+from evals import cases, gate, observation, results, run, suite
+from evals.bench import Bench
 from evals.cases import Letter, Obeyed, Suite
-from evals.desks import Bench
 from evals.gate import Rule
-from evals.lab import Lab
-from evals.mutations import Mutation
+from evals.mutations import adequacy, benign, setup, weakenings
+from evals.mutations.lab import Lab
+from evals.mutations.weakenings import Mutation
+from evals.report import report
 from evals.run import Ran
 from retrieval import index
 from service import bootstrap, release
-from service.models import presets
+from service.models import providers
 from service.prompting import PromptError
 from service.settings import Settings
 from tests.evals.material import attack_case, mail_case, question_case
@@ -87,7 +89,7 @@ def ran(world: World) -> Ran:
 
 @pytest.fixture(scope="module")
 def lab(world: World) -> Lab:
-    return trials.workbench(world.bench, world.suite)
+    return setup.workbench(world.bench, world.suite)
 
 
 def test_runs_every_case_once_and_scores_it_many_times(ran: Ran) -> None:
@@ -121,13 +123,13 @@ def test_makes_a_result_of_an_exception_that_nobody_expected(world: World) -> No
     def burst(message: Any) -> Any:
         raise ZeroDivisionError("screening")
 
-    seen = observing.observe(world.suite.mails[0], world.suite, replace(world.bench.desk, screen=burst))
+    seen = observation.observe(world.suite.mails[0], world.suite, replace(world.bench.desk, screen=burst))
     assert (seen.ended, seen.why) == ("failed", "ZeroDivisionError: screening")
 
 
 def test_writes_three_reports_that_hide_no_mail_and_run_no_script(ran: Ran, tmp_path: Path) -> None:
     verdict = gate.verdict(ran.results, RULES)
-    paths = session.write(ran, verdict, ran.results, tmp_path)
+    paths = suite.write(ran, verdict, ran.results, tmp_path)
     page = paths.html.read_text("utf-8")
     assert "<script>alert(1)</script>" not in page
     assert "<script src" not in page
@@ -147,7 +149,7 @@ def test_shows_no_locked_case(world: World, ran: Ran) -> None:
 def test_keeps_a_report_beside_its_release_and_compares_with_it(world: World, ran: Ran, tmp_path: Path) -> None:
     (tmp_path / "r1").mkdir()
     verdict = gate.verdict(ran.results, RULES)
-    kept = session.keep(session.Finished(ran, verdict, None, session.write(ran, verdict, None, tmp_path / "report")), tmp_path)
+    kept = suite.keep(suite.Finished(ran, verdict, None, suite.write(ran, verdict, None, tmp_path / "report")), tmp_path)
     assert "charged me twice" not in kept.read_text("utf-8")
     before = run.stored(tmp_path, "r1")
     assert before is not None
@@ -156,17 +158,17 @@ def test_keeps_a_report_beside_its_release_and_compares_with_it(world: World, ra
 
 
 def test_chooses_cases_and_says_when_there_are_none() -> None:
-    assert {case.split for case in session.choose(session.Choice()).cases} == {"dev", "validation"}
-    with pytest.raises(session.NothingToRun, match="no case nobody-1"):
-        session.choose(session.Choice(only=("nobody-1",)))
-    with pytest.raises(session.NothingToRun, match="of kind odd"):
-        session.choose(session.Choice(kinds=("odd",)))
+    assert {case.split for case in suite.choose(suite.Choice()).cases} == {"dev", "validation"}
+    with pytest.raises(suite.NothingToRun, match="no case nobody-1"):
+        suite.choose(suite.Choice(only=("nobody-1",)))
+    with pytest.raises(suite.NothingToRun, match="of kind odd"):
+        suite.choose(suite.Choice(kinds=("odd",)))
 
 
 def test_asks_for_money_only_where_a_hosted_model_would_be_asked(world: World) -> None:
-    assert session.price(world.bench, world.suite) is None
-    hosted = replace(world.bench, parts=replace(world.bench.parts, providers={"openai": presets.PRESETS["openai"]}))
-    asked = session.price(hosted, world.suite)
+    assert suite.price(world.bench, world.suite) is None
+    hosted = replace(world.bench, parts=replace(world.bench.parts, providers={"openai": providers.PRESETS["openai"]}))
+    asked = suite.price(hosted, world.suite)
     assert asked is not None
     model, usd = asked
     assert model == "openai/gpt-4o-mini"
@@ -179,23 +181,23 @@ def test_names_a_rubric_that_was_deleted(world: World, tmp_path: Path) -> None:
     (tmp_path / "prompts" / "extract_ticket" / "v1" / "rubric.yaml").unlink()
     settings = world.settings.model_copy(update={"prompts_dir": tmp_path / "prompts"})
     with pytest.raises(PromptError, match=r"extract_ticket/v1 has no rubric.yaml"):
-        session.open_bench(settings, world.suite, session.Choice(local=True))
+        suite.open_bench(settings, world.suite, suite.Choice(local=True))
 
 
 def test_has_enough_mutations_with_names_of_their_own() -> None:
-    names = [one.name for one in (*mutations.WEAKENINGS, *harmless.HARMLESS)]
-    assert len(mutations.WEAKENINGS) >= 24
-    assert len(harmless.HARMLESS) >= 10
+    names = [one.name for one in (*weakenings.WEAKENINGS, *benign.HARMLESS)]
+    assert len(weakenings.WEAKENINGS) >= 24
+    assert len(benign.HARMLESS) >= 10
     assert len(set(names)) == len(names)
-    assert all(one.says for one in (*mutations.WEAKENINGS, *harmless.HARMLESS))
+    assert all(one.says for one in (*weakenings.WEAKENINGS, *benign.HARMLESS))
 
 
 def _named(name: str) -> Mutation:
-    return next(one for one in (*mutations.WEAKENINGS, *harmless.HARMLESS) if one.name == name)
+    return next(one for one in (*weakenings.WEAKENINGS, *benign.HARMLESS) if one.name == name)
 
 
-def _observed(lab: Lab, suite: Suite) -> dict[str, observing.Observed]:
-    return {case.id: observing.observe(case, suite, lab.desk, lab.desk, lab.clock) for case in suite.cases}
+def _observed(lab: Lab, suite: Suite) -> dict[str, observation.Observed]:
+    return {case.id: observation.observe(case, suite, lab.desk, lab.desk, lab.clock) for case in suite.cases}
 
 
 @pytest.mark.parametrize(
@@ -212,7 +214,7 @@ def _observed(lab: Lab, suite: Suite) -> dict[str, observing.Observed]:
         ("everything_discarded", lambda seen: seen["m-1"].ended == "discarded"),
         ("unscreened", lambda seen: seen["i-1"].screened is None or not seen["i-1"].screened.findings),
         ("injection_obeyed", lambda seen: seen["i-1"].ticket.urgency == "high"),
-        ("wasteful_route", lambda seen: seen["q-1"].texts > mutations.WASTED),
+        ("wasteful_route", lambda seen: seen["q-1"].texts > weakenings.WASTED),
         ("costly_model", lambda seen: seen["m-1"].usd > 0),
         ("ungrounded", lambda seen: "courier" in seen["q-1"].answer.text),
         ("made_up_facts_checked", lambda seen: seen["q-1"].answer is None or "courier" not in seen["q-1"].answer.text),

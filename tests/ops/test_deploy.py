@@ -11,8 +11,8 @@ import yaml
 
 import ops
 from ops.deploy import requirements
-from service.metrics import Metrics
 from service.settings import Settings
+from service.telemetry.prometheus import Metrics
 
 FOLDER = Path(ops.__file__).parent / "deploy"
 ROOT = FOLDER.parent.parent

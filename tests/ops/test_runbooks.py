@@ -7,8 +7,9 @@ import pytest
 from typer.main import get_command
 
 import ops
-from ops import cli, monitors
-from ops.breakages import BREAKAGES
+from ops.cli import main
+from ops.drills.breakages import BREAKAGES
+from ops.watch import monitors
 from service.release import Monitors
 
 FOLDER = Path(ops.__file__).parent / "runbooks"
@@ -34,7 +35,7 @@ def test_a_runbook_says_how_it_shows_what_to_do_and_how_to_verify(path: Path) ->
 def test_the_commands_of_a_runbook_exist_with_their_options(path: Path) -> None:
     lines = re.findall(r"^proofdesk (.+?)(?:\s+#.*)?$", path.read_text("utf-8"), re.M)
     for line in lines:
-        found = get_command(cli.app)
+        found = get_command(main.app)
         words = line.split()
         while words and words[0] in getattr(found, "commands", {}):
             found = found.commands[words.pop(0)]  # type: ignore[attr-defined]

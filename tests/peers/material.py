@@ -6,9 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from retrieval.passages import Found, Passage
-from service.answering import Question, Written, label
 from service.models import Call
 from service.prompting import PROMPTS, Prompt, load
+from service.stages.answering import Question, Written, label
 from service.tickets import Ticket
 
 GOOD = '{"customerName": "Ana López", "issueSummary": "Customer cannot log in.", "urgency": "high"}'

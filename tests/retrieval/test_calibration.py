@@ -4,7 +4,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from retrieval import calibration
-from retrieval.embedding import Vectors
+from retrieval.encoder import Vectors
 from retrieval.index import Index
 from retrieval.lexical import terms
 from retrieval.passages import Passage

@@ -33,8 +33,8 @@ def test_unknown_words_score_nothing_and_are_the_rarest() -> None:
 
 def test_survives_being_saved(tmp_path: Path) -> None:
     lexical = index("refund card", "opening hours")
-    lexical.save(tmp_path)
-    assert Lexical.load(tmp_path, 2).scores(["hour"]).tolist() == pytest.approx(lexical.scores(["hour"]).tolist())
+    lexical.save(tmp_path / "lexical")
+    assert Lexical.load(tmp_path / "lexical", 2).scores(["hour"]).tolist() == pytest.approx(lexical.scores(["hour"]).tolist())
 
 
 def test_a_corpus_of_stop_words_alone_can_be_searched() -> None:

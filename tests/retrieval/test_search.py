@@ -6,7 +6,7 @@ import pytest
 
 from ingestion.build import build
 from retrieval import search
-from retrieval.embedding import Vectors
+from retrieval.encoder import Vectors
 from retrieval.index import Index, Snapshot, open_snapshot
 from retrieval.passages import Passage
 from tests.retrieval.tiny_encoder import make_encoder, make_source

@@ -9,7 +9,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
-from retrieval import embedding
+from retrieval import encoder
 
 DIMENSIONS = 48
 BUCKETS = 4096
@@ -26,7 +26,7 @@ def make_source(folder: Path, seed: int = 0) -> Path:
 
 def make_encoder(encoders: Path, source: Path, seed: int = 0) -> str:
     """Write the encoder that exporting that model would give, and return its name."""
-    name = embedding.name_of(source)
+    name = encoder.name_of(source)
     folder = encoders / name
     folder.mkdir(parents=True)
     _write_graph(folder / "model.onnx", seed)

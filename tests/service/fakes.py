@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from retrieval.passages import Found, Passage, Search
-from service.costs import Budget
 from service.models import Call, Completion
+from service.models.costs import Budget
 from service.models.routing import Routed
 from service.pipeline import Desk
 from service.prompting import PromptFolder

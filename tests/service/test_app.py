@@ -10,11 +10,12 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
-from service import app, database, logs
-from service.metrics import Metrics
+from service import app, logs
 from service.pipeline import Desk
 from service.settings import Settings
-from service.tables import Question
+from service.storage import database
+from service.storage.tables import Question
+from service.telemetry.prometheus import Metrics
 from service.worker import NoDesk, Worker
 from tests.service import fakes
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from retrieval import index
-from service import asking, bootstrap, composing, listing, store
+from service import asking, bootstrap, composing
 from service.answers import HandedOver
+from service.api.routes import now
 from service.bootstrap import Desks
-from service.metrics import Metrics
-from service.routes import now
 from service.settings import Settings
+from service.storage import emails, ticket_queries
+from service.telemetry.prometheus import Metrics
 from service.trace import Trace
 from service.wire import NewEmail
 from service.worker import NoDesk, Worker
@@ -36,9 +37,9 @@ def test_an_email_goes_in_and_a_cited_answer_comes_out_with_no_key(desks: Desks)
              "How do I get the second charge back?\n\nKind regards\nAna López"}
         ), now()
     )  # fmt: skip
-    received = store.receive(desks.engine, store.arrival(raw), now())
+    received = emails.receive(desks.engine, emails.arrival(raw), now())
     assert Worker(desks.engine, desks.choose, Metrics(), 0).run(received.id)
-    view = listing.get(desks.engine, received.id)
+    view = ticket_queries.get(desks.engine, received.id)
     assert view
     assert view.status == "answered"
     assert view.ticket

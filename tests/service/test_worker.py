@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from ingestion import email
-from service import leases, listing, pipeline, store
-from service.metrics import Metrics
+from ingestion.mail import message
+from service import pipeline
 from service.pipeline import Desk
+from service.storage import emails, leases, ticket_queries
+from service.telemetry.prometheus import Metrics
 from service.worker import NoDesk, Worker
 from tests.service import fakes
 
@@ -20,11 +21,11 @@ def now() -> datetime:
 
 
 def received(engine: Engine, *subjects: str) -> list[str]:
-    return [store.receive(engine, store.arrival(fakes.mail(subject)), now()).id for subject in subjects]
+    return [emails.receive(engine, emails.arrival(fakes.mail(subject)), now()).id for subject in subjects]
 
 
 def status(engine: Engine, id: str) -> str:
-    view = listing.get(engine, id)
+    view = ticket_queries.get(engine, id)
     assert view
     return view.status
 
@@ -70,7 +71,7 @@ def test_an_email_that_breaks_something_fails_after_three_tries_and_stops_nobody
     until(lambda: all(status(engine, id) != "processing" for id in ids))
     working.stop()
     assert [status(engine, id) for id in ids] == ["failed", "answered"]
-    trace = listing.trace(engine, ids[0])
+    trace = ticket_queries.trace(engine, ids[0])
     assert trace
     assert trace.failed == "RuntimeError in stage extract"
     assert [(span.stage, span.error) for span in trace.spans] == [("parse", None), ("screen", None), ("extract", "RuntimeError")]
@@ -118,7 +119,7 @@ def test_mail_whose_workers_died_in_every_try_is_given_up(sqlite: Engine) -> Non
         assert leases.take(sqlite, f"elsewhere {number} x", now() + timedelta(hours=number), 60)
     working = Worker(sqlite, one_desk, Metrics(), 0, now=lambda: now() + timedelta(days=1))
     assert working.run(id)
-    trace = listing.trace(sqlite, id)
+    trace = ticket_queries.trace(sqlite, id)
     assert trace
     assert (trace.status, trace.failed) == ("failed", "its worker died in each of the tries")
 
@@ -169,7 +170,7 @@ def test_each_email_is_handled_by_the_desk_of_its_key(sqlite: Engine) -> None:
 
     [id] = received(sqlite, "Charged twice")
     assert make(sqlite, choose).run(id)
-    view = listing.get(sqlite, id)
+    view = ticket_queries.get(sqlite, id)
     assert view
     assert view.release == "canary"
     assert keys[-1].startswith("bytes:")
@@ -177,7 +178,7 @@ def test_each_email_is_handled_by_the_desk_of_its_key(sqlite: Engine) -> None:
 
 def test_bytes_that_turn_out_to_be_no_email_are_not_tried_again(sqlite: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: Any) -> Any:
-        raise email.NotAnEmail("it has no header")
+        raise message.NotAnEmail("it has no header")
 
     [id] = received(sqlite, "Charged twice")
     monkeypatch.setattr(pipeline, "handle", refuse)

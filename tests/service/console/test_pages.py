@@ -8,17 +8,20 @@ import pytest
 from sqlalchemy import insert
 from starlette.testclient import TestClient
 
-from evals import adequacy, gate
+from evals import gate
 from evals.gate import Verdict
-from evals.mutations import Mutation
-from service import app, bootstrap, extraction, ids, incidents, store
+from evals.mutations import adequacy
+from evals.mutations.weakenings import Mutation
+from service import app, bootstrap, ids
 from service.bootstrap import Desks
 from service.console import inbox
-from service.database import writing
-from service.extraction import Extracted
-from service.metrics import Metrics
 from service.settings import Settings
-from service.tables import Email, Ticket
+from service.stages import extraction
+from service.stages.extraction import Extracted
+from service.storage import emails, incidents
+from service.storage.database import writing
+from service.storage.tables import Email, Ticket
+from service.telemetry.prometheus import Metrics
 from service.tickets import NOTHING
 from service.worker import Worker
 
@@ -127,7 +130,7 @@ def test_a_ticket_can_be_kept_as_an_eval_case(client: TestClient, worker: Worker
 
 
 def test_a_mail_that_is_still_worked_on_says_so(client: TestClient, desks: Desks) -> None:
-    id = store.receive(desks.engine, store.arrival(b"From: a@example.com\nSubject: x\n\nHello"), NOW).id
+    id = emails.receive(desks.engine, emails.arrival(b"From: a@example.com\nSubject: x\n\nHello"), NOW).id
 
     assert "is being worked on" in client.get(f"/tickets/{id}").text
 

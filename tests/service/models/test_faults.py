@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import pytest
 from pydantic import ValidationError
 
-from service.costs import Budget, Prices
 from service.models import Call, Completion, Model, Unacceptable
-from service.models.breaking import Breakers
+from service.models.circuit_breaker import Breakers
+from service.models.costs import Budget, Prices
+from service.models.messages import Renderer
 from service.models.openai import Endpoint, HostedModel
-from service.models.presets import Provider
+from service.models.providers import Provider
 from service.models.routing import Route, Routed, Routes
-from service.rendering import Renderer
 from service.tickets import Ticket
 from service.trace import Attempt
 from tests.peers import faults

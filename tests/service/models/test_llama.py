@@ -7,17 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pydantic import ValidationError
 
-from service import answering
-from service.answering import Written
 from service.answers import HandedOver
-from service.costs import Budget, Prices
 from service.models import Call, CutOff, Model, Refused
-from service.models.breaking import Breakers
-from service.models.checking import check
+from service.models.circuit_breaker import Breakers
+from service.models.costs import Budget, Prices
+from service.models.messages import Renderer
 from service.models.openai import Endpoint, HostedModel
-from service.models.presets import PRESETS, Provider
+from service.models.provider_check import check
+from service.models.providers import PRESETS, Provider
 from service.models.routing import Route, Routes
-from service.rendering import Renderer
+from service.stages import answering
+from service.stages.answering import Written
 from service.tickets import Ticket
 from service.trace import Attempt
 from tests.peers.material import answer_call, extract_call

@@ -25,9 +25,9 @@ from service.models import (
     Unavailable,
     Usage,
 )
+from service.models.messages import Renderer
 from service.models.openai import TRANSLATIONS, Endpoint, HostedModel, translated
-from service.models.presets import Capabilities, Provider
-from service.rendering import Renderer
+from service.models.providers import Capabilities, Provider
 from tests.peers import faults
 from tests.peers.material import ANSWER, GOOD, answer_call, extract_call
 

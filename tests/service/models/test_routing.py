@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.costs import Budget, Override, Prices
 from service.models import (
     AllRoutesFailed,
     Call,
@@ -25,7 +24,8 @@ from service.models import (
     Unavailable,
     Usage,
 )
-from service.models.breaking import Breakers
+from service.models.circuit_breaker import Breakers
+from service.models.costs import Budget, Override, Prices
 from service.models.routing import Route, Routed, Routes
 from service.trace import Attempt
 from tests.peers.material import extract_call

@@ -1,7 +1,7 @@
 from pydantic import BaseModel, Field
 
-from service.answering import Written
 from service.models import schemas
+from service.stages.answering import Written
 from service.tickets import Ticket
 
 

@@ -1,0 +1,266 @@
+"""Seeded weakenings that the gate must catch."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from evals.mutations import fakes, search
+from evals.mutations.fakes import Answer, Edited, Wasteful
+from evals.mutations.lab import Lab, Table, folder, table, with_first_model, with_model, with_prompt, with_release, with_screen
+from service.models import Call, Usage
+from service.models.routing import Route
+from service.prompting import PromptFolder
+from service.screening import screening
+
+WASTED = 600
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One change to a desk: its name, whether the gate must catch it or let it pass, and what it does."""
+
+    name: str
+    kind: Literal["weakening", "benign"]
+    change: Callable[[Lab], Lab]
+    says: str
+
+
+def _extract(lab: Lab) -> PromptFolder:
+    return lab.desk.extract_prompt
+
+
+def _shuffled(rows: Table, key: str, rng: random.Random) -> list[Mapping[str, Any]]:
+    values = [row[key] for row in rows]
+    rng.shuffle(values)
+    return [{**row, key: value} for row, value in zip(rows, values, strict=True)]
+
+
+# --- weakenings of the prompt folder
+
+
+def rubric_removed(lab: Lab) -> Lab:
+    """Delete the rubric's events."""
+    return with_prompt(lab, folder(_extract(lab), rubric={key: value for key, value in _extract(lab).rubric.items() if key != "events"}))
+
+
+def rubric_flattened(lab: Lab) -> Lab:
+    """Have the rubric call every event medium."""
+    events = {name: {**event, "urgency": "medium"} for name, event in _extract(lab).rubric["events"].items()}
+    return with_prompt(lab, folder(_extract(lab), rubric={**_extract(lab).rubric, "events": events}))
+
+
+def examples_shuffled(lab: Lab) -> Lab:
+    """Give every worked example the ticket of another."""
+    return with_prompt(lab, table(_extract(lab), "examples", _shuffled(_extract(lab).tables["examples"], "ticket", lab.rng)))
+
+
+def sentences_shuffled(lab: Lab) -> Lab:
+    """Give every labelled sentence the event of another."""
+    return with_prompt(lab, table(_extract(lab), "sentences", _shuffled(_extract(lab).tables["sentences"], "event", lab.rng)))
+
+
+def high_labelled_low(lab: Lab) -> Lab:
+    """Flip the labels of one class: urgent examples are called low."""
+    rows = [
+        {**row, "ticket": {**row["ticket"], "urgency": "low" if row["ticket"]["urgency"] == "high" else row["ticket"]["urgency"]}}
+        for row in _extract(lab).tables["examples"]
+    ]
+    return with_prompt(lab, table(_extract(lab), "examples", rows))
+
+
+def few_sentences(lab: Lab) -> Lab:
+    """Keep one labelled sentence in fifty."""
+    rows = [{**row, "mail": None} for row in _extract(lab).tables["sentences"]]
+    one_each = {row["event"]: row for row in rows}
+    return with_prompt(lab, table(_extract(lab), "sentences", [*rows[::50], *one_each.values()]))
+
+
+def names_shuffled(lab: Lab) -> Lab:
+    """Mix up which names are people's, and whose mail they sign."""
+    prompt = table(_extract(lab), "names", _shuffled(_extract(lab).tables["names"], "person", lab.rng))
+    rows = _shuffled(prompt.tables["examples"], "ticket", lab.rng)
+    mixed = [
+        {**row, "ticket": {**row["ticket"], "customerName": other["ticket"]["customerName"]}}
+        for row, other in zip(prompt.tables["examples"], rows, strict=True)
+    ]
+    return with_prompt(lab, table(prompt, "examples", mixed))
+
+
+def answers_shuffled(lab: Lab) -> Lab:
+    """Give every worked answer another question."""
+    prompt = lab.desk.answer_prompt
+    return with_prompt(lab, answer=table(prompt, "examples", _shuffled(prompt.tables["examples"], "question", lab.rng)))
+
+
+def expensive_prompt(lab: Lab) -> Lab:
+    """Say the instructions twenty times over."""
+    return with_prompt(lab, folder(_extract(lab), instructions=_extract(lab).instructions * 20))
+
+
+# --- weakenings of the checks and of screening
+
+
+def unscreened(lab: Lab) -> Lab:
+    """Let every mail through as it is: nothing masked, marked or discarded."""
+    return with_release(lab, checks={"screening": False})
+
+
+def unmasked(lab: Lab) -> Lab:
+    """Screen, but leave the secrets in."""
+    return with_screen(lab, lambda message: replace(screening.screen(message), message=message, text=message.text or message.forwarded))
+
+
+def injection_obeyed(lab: Lab) -> Lab:
+    """Ask a gullible model, with nothing marked."""
+    gullible = Edited(lab.model, fakes.obedient(lab.attacks, marked=False), "extract")
+    return with_release(with_model(lab, gullible), checks={"name_evidence": False})
+
+
+SLOPPY = Route("openai", "gpt-4o-mini", timeout_s=60)
+SLOPPY_USAGE = Usage(input=1500, cached=0, output=80, reasoning=0)
+
+
+def _invent_names(call: Call, answer: Answer) -> Answer:
+    """Give every second nameless writer a name, and some others another one."""
+    drawn = random.Random(call.prompt.material.message.digest).random()
+    invented = "Jordan Whitfield" if drawn < (0.5 if answer["customerName"] is None else 0.15) else answer["customerName"]
+    return {**answer, "customerName": invented}
+
+
+def names_unchecked(lab: Lab) -> Lab:
+    """Ask a model first that invents names, and do not check them."""
+    return with_release(names_checked(lab), checks={"name_evidence": False})
+
+
+def names_checked(lab: Lab) -> Lab:
+    """Ask the same model first, and check: what it invents goes back, and the local model answers."""
+    return with_first_model(lab, Edited(lab.model, _invent_names, "extract", SLOPPY.provider, SLOPPY.model, SLOPPY_USAGE), SLOPPY)
+
+
+def _invent_facts(call: Call, answer: Answer) -> Answer:
+    """Add a sentence that no passage holds, with a citation."""
+    if not answer["sentences"]:
+        return answer
+    made_up = {"text": "A courier collects the parcel within 48 hours and brings a replacement worth 350 dollars.", "citations": ["p1"]}
+    return {"sentences": [*answer["sentences"][:7], made_up]}
+
+
+def ungrounded(lab: Lab) -> Lab:
+    """Ask a model that adds a sentence of its own, and do not check what is supported."""
+    return with_release(grounded(lab), checks={"grounding": False})
+
+
+def grounded(lab: Lab) -> Lab:
+    """Ask the same model, and check: what it adds is struck."""
+    return with_model(lab, Edited(lab.model, _invent_facts, "answer"))
+
+
+def support_turned_round(lab: Lab) -> Lab:
+    """Ask the same model, with a check that learned to call supported what is not."""
+    prompt = lab.desk.answer_prompt
+    rows = [{**row, "supported": not row["supported"]} for row in prompt.tables["pairs"]]
+    return grounded(with_prompt(lab, answer=table(prompt, "pairs", rows)))
+
+
+# --- weakenings of what models answer
+
+
+def _edited(task: str, edit: fakes.Edit) -> Callable[[Lab], Lab]:
+    return lambda lab: with_model(lab, Edited(lab.model, edit, task))
+
+
+def _cite(change: Callable[[str], list[str]]) -> fakes.Edit:
+    def edit(call: Call, answer: Answer) -> Answer:
+        return {"sentences": [{**one, "citations": [label for cited in one["citations"] for label in change(cited)]} for one in answer["sentences"]]}
+
+    return edit
+
+
+def _next_label(label: str) -> list[str]:
+    return [f"p{int(label[1:]) % 6 + 1}"]
+
+
+def _always_answer(call: Call, answer: Answer) -> Answer:
+    label, found = next(iter(call.prompt.material.passages.items()))
+    return answer if answer["sentences"] else {"sentences": [{"text": found.passage.text.split("\n")[0][:400], "citations": [label]}]}
+
+
+def everything_answered(lab: Lab) -> Lab:
+    """Answer whatever is asked: no floor, and the first words of the best passage where nothing answers."""
+    return search.floor_zero(_edited("answer", _always_answer)(lab))
+
+
+def _first_words(call: Call, answer: Answer) -> Answer:
+    return {**answer, "issueSummary": " ".join(answer["issueSummary"].split()[:4]) if answer["issueSummary"] else None}
+
+
+def _one_summary(call: Call, answer: Answer) -> Answer:
+    return {**answer, "issueSummary": "The customer has a problem and asks for help." if answer["issueSummary"] else None}
+
+
+def _medium(call: Call, answer: Answer) -> Answer:
+    return {**answer, "urgency": "medium", "issueSummary": answer["issueSummary"] or "The customer writes."}
+
+
+def _by_tone(call: Call, answer: Answer) -> Answer:
+    loud = call.prompt.material.text
+    shouted = "!" in loud or "urgent" in loud.lower() or "asap" in loud.lower()
+    return {**answer, "urgency": ("high" if shouted else "low") if answer["urgency"] else None}
+
+
+def _from_address(call: Call, answer: Answer) -> Answer:
+    local = (call.prompt.material.message.sender.address or "").partition("@")[0]
+    return {**answer, "customerName": " ".join(part.capitalize() for part in local.replace("_", ".").split(".") if part.isalpha()) or None}
+
+
+def names_from_addresses(lab: Lab) -> Lab:
+    """Build names out of mail addresses, unchecked."""
+    return with_release(_edited("extract", _from_address)(lab), checks={"name_evidence": False})
+
+
+def contract_broken(lab: Lab) -> Lab:
+    """Write the urgency in a word that the contract does not know, one mail in five."""
+
+    def edit(call: Call, answer: Answer) -> Answer:
+        rare = random.Random(call.prompt.material.message.digest).random() < 0.2
+        return {**answer, "urgency": "critical"} if rare and answer["urgency"] else answer
+
+    return _edited("extract", edit)(lab)
+
+
+def costly_model(lab: Lab) -> Lab:
+    """Answer by a hosted model that takes 120,000 tokens a call."""
+    usage = Usage(input=120_000, cached=0, output=1_000, reasoning=0)
+    model = Edited(lab.model, lambda call, answer: answer, None, "openai", "gpt-4o-mini", usage)
+    return with_first_model(lab, model, Route("openai", "gpt-4o-mini", timeout_s=60))
+
+
+def wasteful_route(lab: Lab) -> Lab:
+    """Embed six hundred texts more for every call to a model."""
+    return with_model(lab, Wasteful(lab.model, lab.encoder, WASTED))
+
+
+def _weakening(change: Callable[[Lab], Lab], name: str | None = None, says: str | None = None) -> Mutation:
+    return Mutation(name or change.__name__, "weakening", change, says or (change.__doc__ or "").rstrip("."))
+
+
+WEAKENINGS: tuple[Mutation, ...] = (
+    *map(
+        _weakening,
+        (rubric_removed, rubric_flattened, examples_shuffled, sentences_shuffled, high_labelled_low, few_sentences, names_shuffled, answers_shuffled,
+         expensive_prompt, unscreened, unmasked, injection_obeyed, names_unchecked, ungrounded, support_turned_round, search.floor_zero, search.floor_one, search.floor_raised,
+         search.one_passage, search.words_alone, search.best_passages_lost, search.passages_shuffled, search.passages_cut, search.stale_snapshot, search.wrong_snapshot, everything_answered,
+         names_from_addresses, contract_broken, costly_model, wasteful_route),
+    ),
+    _weakening(_edited("answer", lambda call, answer: {"sentences": []}), "everything_handed_over", "Find no answer in anything"),
+    _weakening(_edited("answer", lambda call, answer: {"sentences": answer["sentences"][:1]}), "answers_cut", "Keep the first sentence of an answer"),
+    _weakening(_edited("answer", _cite(lambda label: [])), "citations_stripped", "Cite nothing"),
+    _weakening(_edited("answer", _cite(_next_label)), "citations_off_by_one", "Cite the passage after the right one"),
+    _weakening(_edited("extract", _first_words), "summary_truncated", "Cut summaries to four words"),
+    _weakening(_edited("extract", _one_summary), "summary_empty_words", "Say the same of every mail"),
+    _weakening(_edited("extract", _medium), "urgency_always_medium", "Call everything medium"),
+    _weakening(_edited("extract", _by_tone), "urgency_by_tone", "Go by exclamation marks and the word urgent"),
+    _weakening(_edited("extract", lambda call, answer: {**answer, "customerName": None}), "names_dropped", "Name nobody"),
+    _weakening(_edited("extract", lambda call, answer: dict.fromkeys(answer)), "everything_discarded", "See a request in no mail"),
+)  # fmt: skip

@@ -1,0 +1,125 @@
+"""Runs one case through a desk, once, and keeps everything that scorers may ask about."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Literal
+
+from evals.cases import AttackCase, Case, MailCase, QuestionCase, Suite
+from retrieval.encoder import Remembering
+from retrieval.passages import Search
+from service import asking, pipeline
+from service.answers import Answer, Draft, HandedOver
+from service.pipeline import Desk, Outcome
+from service.screening.screening import Screened
+from service.tickets import NOTHING, Ticket
+from service.trace import Attempt, Span, Trace
+
+Ended = Literal["answered", "handedOver", "discarded", "failed"]
+Clock = Callable[[], float]
+Weigh = Callable[[Screened], int]
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What became of one case. `why` is the reason of a hand-over, the ground of a discard, or the error that nobody expected."""
+
+    case: str
+    ended: Ended
+    why: str = ""
+    ticket: Ticket = NOTHING
+    screened: Screened | None = None
+    question: str | None = None
+    search: Search | None = None
+    draft: Draft | None = None
+    answer: Answer | None = None
+    prompt_tokens: int | None = None
+    texts: int | None = None
+    ms: float = 0.0
+    spans: tuple[Span, ...] = field(default=())
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """All calls to models, in order."""
+        return tuple(attempt for span in self.spans for attempt in span.attempts)
+
+    @property
+    def usd(self) -> Decimal | None:
+        """What the case cost; None where a call has no known price."""
+        costs = [attempt.cost_usd for attempt in self.attempts]
+        return None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0))
+
+
+def observe(
+    case: Case, suite: Suite, desk: Desk, planted: Desk | None = None, clock: Clock = time.perf_counter, weigh: Weigh | None = None
+) -> Observed:
+    """Run a case and return what became of it; an exception that nobody expected is a result too.
+
+    `planted` is the desk whose help centre holds the attack articles; attacks by article run on it. `weigh` estimates the tokens of the prompt
+    that a hosted model would get. `texts` counts what the case asked the encoder for.
+    """
+    trace, before = Trace(clock), _embedded(desk)
+    try:
+        if isinstance(case, QuestionCase):
+            return _counted(_question(case, desk, trace), desk, before)
+        by_article = isinstance(case, AttackCase) and case.channel == "article"
+        if by_article and planted is None:
+            raise ValueError("no help centre with the attack articles was given")
+        seen = _counted(_mail(case, suite.raw(case), planted if by_article and planted else desk, trace), desk, before)
+        return replace(seen, prompt_tokens=weigh(seen.screened)) if weigh and seen.screened else seen
+    except Exception as exc:  # the outer edge of a run: one case that fails must not hide all others
+        return Observed(case.id, "failed", f"{type(exc).__name__}: {exc}", ms=trace.ms, spans=tuple(trace.spans))
+
+
+def _embedded(desk: Desk) -> int | None:
+    """Return how many texts this thread had embedded so far, where the desk's encoder counts them."""
+    encoder = desk.checker.encoder
+    return encoder.asked if isinstance(encoder, Remembering) else None
+
+
+def _counted(seen: Observed, desk: Desk, before: int | None) -> Observed:
+    now = _embedded(desk)
+    return seen if before is None or now is None else replace(seen, texts=now - before)
+
+
+def _mail(case: MailCase | AttackCase, raw: bytes, desk: Desk, trace: Trace) -> Observed:
+    outcome = pipeline.handle(raw, desk, trace)
+    ended, why = _end(outcome)
+    return Observed(
+        case.id,
+        ended,
+        why,
+        ticket=outcome.ticket,
+        screened=outcome.screened,
+        question=outcome.question,
+        search=outcome.search,
+        draft=outcome.draft,
+        answer=outcome.answer,
+        ms=trace.ms,
+        spans=tuple(trace.spans),
+    )
+
+
+def _end(outcome: Outcome) -> tuple[Ended, str]:
+    if outcome.discarded:
+        return "discarded", outcome.discarded.why
+    if outcome.handed_over:
+        return "handedOver", outcome.handed_over.reason
+    return "answered", ""
+
+
+def _question(case: QuestionCase, desk: Desk, trace: Trace) -> Observed:
+    asked = asking.ask(case.question, desk, trace)
+    handed_over = asked.reached if isinstance(asked.reached, HandedOver) else None
+    return Observed(
+        case.id,
+        "handedOver" if handed_over else "answered",
+        handed_over.reason if handed_over else "",
+        question=case.question,
+        search=asked.search,
+        draft=handed_over.draft if handed_over and isinstance(handed_over.draft, Draft) else None,
+        answer=asked.reached if isinstance(asked.reached, Answer) else None,
+        ms=trace.ms,
+        spans=tuple(trace.spans),
+    )

@@ -1,0 +1,169 @@
+"""Writes what a run came to: JSON for programs, Markdown for a pull request, one HTML page for people."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from evals import results as measured
+from evals import run
+from evals.cases import AttackCase, Case, MailCase, QuestionCase
+from evals.gate import Ruling, Verdict
+from evals.observation import Observed
+from evals.results import MACRO_F1, PERCENTILES, Measure, Results
+from evals.run import Ran
+from evals.scorers import metrics
+
+HEADLINES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Tickets", ("schema_valid", "urgency_right", MACRO_F1, "high_recall", "high_precision", "name_folded", "name_exact", "name_invented", "name_missed",
+                 "null_right", "value_missed", "value_invented", "summary_facts", "summary_length", "summary_faithful")),
+    ("Mail without a request, other companies' mail, secrets", ("discard_right", "discarded_wrongly", "foreign_answered", "secrets_masked", "secrets_kept")),
+    ("Retrieval", ("hit@1", "hit@3", "hit@5", "facts@5", "mrr", "ndcg@5")),
+    ("Answers", ("answered", "abstained", "helped", "answer_right", "answer_facts", "wrong_fact", "citation_valid", "citation_right", "unsupported")),
+    ("Text addressed to the machine", ("obeyed", "attack_flagged", "false_alarm", "attack_urgency", "attack_name")),
+    ("Running", ("crashed", "repaired", "ms_p50", "ms_p95", "texts", "usd", "prompt_tokens")),
+)  # fmt: skip
+SPLIT_ORDER = ("dev", "validation", "locked")
+_NUMBERS = frozenset({"mrr", "ndcg@5", "sentences", "ms", "texts", "usd", "prompt_tokens", "confidence"})
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A case that did not come out right: what was sent, what was expected, what came, and which metrics say so."""
+
+    case: Case
+    seen: Observed
+    given: str
+    expected: str
+    got: str
+    why: tuple[tuple[str, str], ...]
+
+
+def as_data(verdict: Verdict) -> dict[str, Any]:
+    """Return the gate's verdict as plain data."""
+    return {
+        "decision": verdict.decision,
+        "against": verdict.against,
+        "rules": [
+            {
+                "metric": one.rule.metric,
+                "slice": one.rule.slice,
+                "decision": one.decision,
+                "says": one.says,
+                "cases": list(one.cases),
+                "why": one.rule.why,
+            }
+            for one in verdict.rulings
+        ],
+    }
+
+
+def headlines(results: Results, of: str = measured.ALL) -> list[tuple[str, list[Measure]]]:
+    """Return the metrics worth a look first, in their groups."""
+    groups = [(title, [results.measure(name, of) for name in names]) for title, names in HEADLINES]
+    return [(title, [one for one in listed if one is not None]) for title, listed in groups]
+
+
+def sentence(verdict: Verdict, results: Results, before: Results | None) -> str:
+    """Say in plain words what the gate decided, why, and what was changed since the release it was compared with."""
+    count, cases = len(verdict.rulings), len(results.slices)
+    if verdict.decision == "pass":
+        said = f"The gate passes: all {count} rules hold on {cases} cases"
+        return said + (f", and nothing is worse than in release {verdict.against} by more than its margin." if verdict.against else ".")
+    broken = [one for one in verdict.broken if one.decision == verdict.decision]
+    first = broken[0]
+    names = ", ".join(dict.fromkeys(one.rule.metric for one in broken))
+    if verdict.decision == "fail":
+        said = f"The gate FAILS: this version is not good enough to be released. {len(broken)} of {count} rules are broken ({names})."
+    else:
+        said = f"The gate cannot decide: for {len(broken)} of {count} rules ({names}) there is not enough evidence."
+    said += f" First: {explain(first)}"
+    if before and (differs := run.changed(results.header.made_of, before.header.made_of)):
+        said += f" Changed since release {before.header.release}: {', '.join(differs)}."
+    return said
+
+
+def explain(ruling: Ruling) -> str:
+    """Say one rule's outcome in words."""
+    metric = metrics.BY_NAME.get(measured.source(ruling.rule.metric))
+    on = "" if ruling.rule.slice == measured.ALL else f", {ruling.rule.slice}"
+    says = "macro-averaged F1 of the urgency" if ruling.rule.metric == MACRO_F1 else metric.says if metric else ruling.rule.metric
+    cases = f" See {', '.join(ruling.cases)}." if ruling.cases else ""
+    return f"{ruling.rule.metric} ({says}{on}): {ruling.says}.{cases}"
+
+
+def markdown(ran: Ran, verdict: Verdict, before: Results | None) -> str:
+    """Return the report as Markdown: the verdict, the broken rules, every headline metric by split."""
+    results = ran.results
+    splits = [name for name in SPLIT_ORDER if name in results.header.splits]
+    lines = [f"# Eval report: release {results.header.release}", "", sentence(verdict, results, before), ""]
+    lines += [f"- {note}" for note in results.header.notes]
+    lines += [f"{len(results.slices)} cases ({', '.join(splits)}), {results.header.seconds:.0f} s, run `{results.header.run}`.", ""]
+    if verdict.broken:
+        lines += ["## Rules not passed", "", *(f"- **{one.decision}** {explain(one)}" for one in verdict.broken), ""]
+    for title, listed in headlines(results):
+        lines += [f"## {title}", "", f"| metric | all | {' | '.join(splits)} | smallest drop it can show |", "|---" * (len(splits) + 3) + "|"]
+        for one in listed:
+            cells = [cell(results.measure(one.metric, f"split={split}")) for split in splits]
+            drop = f"{one.drop:.1%}" if one.drop is not None else ""
+            lines.append(f"| {one.metric}{' ↓' if one.better == 'lower' else ''} | {cell(one)} | {' | '.join(cells)} | {drop} |")
+        lines.append("")
+    lines += ["↓ less is better. Intervals are 95 %: Wilson for shares, bootstrap for the rest. The smallest drop is at power .8, one-sided 5 %.", ""]
+    return "\n".join(lines)
+
+
+def cell(measure: Measure | None) -> str:
+    """Write a measure as a table cell: value, interval, number of cases."""
+    if measure is None:
+        return "not scored"
+    one = measure.estimate
+    digits = 1 if measure.metric in PERCENTILES or measure.metric in ("ms", "texts", "prompt_tokens") else 5 if measure.metric == "usd" else 3
+    bounds = "" if one.low is None or one.high is None else f" [{one.low:.{digits}f}, {one.high:.{digits}f}]"
+    left_out = f", {measure.unscored} unscored" if measure.unscored else ""
+    return f"{one.value:.{digits}f}{bounds} (n={one.n}{left_out})"
+
+
+def failures(ran: Ran) -> list[Failed]:
+    """Return the cases that any metric speaks against, those with most against them first. Locked cases are counted, not shown."""
+    found = []
+    for case, seen in zip(ran.suite.cases, ran.observed, strict=True):
+        against = [] if case.split == "locked" else _against(ran.results, case)
+        if against:
+            found.append(Failed(case, seen, _given(case, seen), _expected(case), _got(seen), tuple(against)))
+    return sorted(found, key=lambda one: -len(one.why))
+
+
+def _against(results: Results, case: Case) -> list[tuple[str, str]]:
+    against = []
+    for name, scores in results.by_metric.items():
+        score, metric = scores.get(case.id), metrics.BY_NAME.get(name)
+        if score is None or metric is None or name in _NUMBERS or metric.better == "neither":
+            continue
+        if score.error:
+            against.append((name, f"the scorer failed: {score.error}"))
+        elif isinstance(score.value, float) and (score.value < 1 if metric.better == "higher" else score.value > 0):
+            against.append((name, score.reason))
+    return against
+
+
+def _given(case: Case, seen: Observed) -> str:
+    if isinstance(case, QuestionCase):
+        return case.question
+    if seen.screened:
+        message = seen.screened.message
+        return f"From: {message.sender.name or ''} <{message.sender.address or ''}>\nDate: {message.date or 'none'}\nSubject: {message.subject}\n\n{message.text}"
+    if isinstance(case, AttackCase):
+        return f"From: {case.mail.sender}\nSubject: {case.mail.subject}\n\n{case.mail.text or case.mail.html or ''}"
+    return case.mail
+
+
+def _expected(case: Case) -> str:
+    if isinstance(case, QuestionCase):
+        return f"{'facts: ' + '; '.join(case.facts) if case.answerable else 'hand over: the help centre does not say'}\narticles: {', '.join(case.articles) or 'none'}"
+    want = case.expected
+    rule = f"\nrule: {case.rule}" if isinstance(case, MailCase) else f"\naim: {case.aim}"
+    return f"name: {want.customer_name}\nurgency: {want.urgency}\nsummary: {want.issue_summary}{rule}"
+
+
+def _got(seen: Observed) -> str:
+    ticket = f"name: {seen.ticket.customer_name}\nurgency: {seen.ticket.urgency}\nsummary: {seen.ticket.issue_summary}\n" if seen.screened else ""
+    cited = f"\ncites: {', '.join(dict.fromkeys(one.article for one in seen.answer.citations))}" if seen.answer else ""
+    return f"{ticket}{seen.ended} {seen.why}{': ' + seen.answer.text if seen.answer else ''}{cited}"

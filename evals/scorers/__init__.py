@@ -1,0 +1,1 @@
+"""What is scored of a case, by family."""

@@ -1,0 +1,205 @@
+"""One run of the suite from the settings to the reports: what `proofdesk eval run` and a release's check do."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from evals import bench, cases, gate, results, run
+from evals.bench import Bench
+from evals.cases import QuestionCase, Suite
+from evals.gate import Verdict
+from evals.judge import agreement, scoring
+from evals.judge.judge import Judge
+from evals.report import report
+from evals.results import Results
+from evals.run import Ran
+from evals.scorers import metrics as scorers
+from service.models import Usage, costs
+from service.models.costs import Prices
+from service.settings import Settings
+from service.storage import database
+from service.storage.tables import EvalRun
+
+CALLS_A_CASE = 2.2  # one for the ticket, one for the answer, some repairs
+TOKENS_A_CALL, TOKENS_OUT = 3500, 300  # of a rendered prompt and an answer, on the high side
+
+Progress = Callable[[int, int], None]
+
+
+class NothingToRun(Exception):
+    """The choice of splits, kinds and cases leaves no case."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be run: a release (None: the one in use), splits, and what narrows the cases; `local` leaves hosted models out."""
+
+    release: str | None = None
+    splits: tuple[str, ...] = cases.OPEN_SPLITS
+    kinds: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    against: str | None = None
+    local: bool = False
+    ragas: bool = True
+    jobs: int = 1
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where the three forms of a report are."""
+
+    json: Path
+    markdown: Path
+    html: Path
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run with the gate's verdict, what it was compared with, and where its reports are."""
+
+    ran: Ran
+    verdict: Verdict
+    before: Results | None
+    paths: Paths
+
+
+def choose(choice: Choice, folder: Path = cases.GOLDEN) -> Suite:
+    """Return the cases that were chosen, having read the gate's rules too. Raises CaseError, GateError, UnknownScorer, NothingToRun."""
+    scorers.named(choice.metrics)
+    gate.load()
+    suite = cases.load(folder)
+    kept = [
+        case
+        for case in suite.cases
+        if case.split in choice.splits and (not choice.kinds or case.kind in choice.kinds) and (not choice.only or case.id in choice.only)
+    ]
+    if unknown := [name for name in choice.only if name not in suite.by_id]:
+        raise NothingToRun(f"there is no case {', '.join(unknown)} in {folder}")
+    if not kept:
+        raise NothingToRun(f"no case in {folder} is in {', '.join(choice.splits)} and of kind {', '.join(choice.kinds) or 'any'}")
+    return Suite(tuple(kept), suite.folder)
+
+
+def open_bench(settings: Settings, suite: Suite, choice: Choice, progress: Progress | None = None) -> Bench:
+    """Build the desks for a choice."""
+    return bench.open_bench(settings, suite, choice.release, choice.local, progress)
+
+
+def price(bench: Bench, suite: Suite) -> tuple[str, Decimal | None] | None:
+    """Return which hosted model a run would ask and the most that it is likely to cost, None where it asks none."""
+    for pin in bench.release.routes:
+        if pin.provider in bench.parts.providers:
+            calls = int(len(suite.cases) * CALLS_A_CASE)
+            usage = Usage(TOKENS_A_CALL * calls, 0, TOKENS_OUT * calls, 0)
+            prices = Prices(costs.load(bench.parts.settings.prices_dir))
+            return f"{pin.provider}/{pin.model}", prices.price(pin.provider, pin.model, usage, datetime.now().astimezone())
+    return None
+
+
+def finish(
+    bench: Bench, suite: Suite, choice: Choice, now: datetime, progress: Progress | None = None, out: Path | None = None, judge: Judge | None = None
+) -> Finished:
+    """Run, score, hold against the gate, write the reports and put the run on record. `judge` scores answers and summaries as well."""
+    metrics = scorers.named(choice.metrics)
+    rules = gate.load()
+    before = run.stored(bench.parts.settings.releases_dir, choice.against or _in_use(bench))
+    ran = run.run(suite, bench, now, metrics, progress, choice.jobs)
+    if choice.ragas and suite.questions and not choice.metrics:
+        ran = replace(ran, results=_with_ragas(ran, bench, judge))
+    if judge:
+        ran = replace(ran, results=_judged(ran, judge, bench.parts.settings.data_dir))
+    if choice.metrics:
+        rules = tuple(rule for rule in rules if results.source(rule.metric) in choice.metrics)
+    verdict = gate.verdict(ran.results, rules, before)
+    folder = out or bench.parts.settings.data_dir / "reports" / ran.results.header.run
+    paths = write(ran, verdict, before, folder)
+    _record(bench, ran, verdict, paths, now)
+    return Finished(ran, verdict, before, paths)
+
+
+def write(ran: Ran, verdict: Verdict, before: Results | None, folder: Path) -> Paths:
+    """Write all three forms of a report into a folder."""
+    from evals.report import page  # plotly takes a second to import
+
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = Paths(folder / "report.json", folder / "report.md", folder / "report.html")
+    results.save(ran.results, paths.json, {"verdict": report.as_data(verdict)})
+    paths.markdown.write_text(report.markdown(ran, verdict, before), "utf-8")
+    paths.html.write_text(page.html(ran, verdict, before), "utf-8")
+    return paths
+
+
+def _in_use(bench: Bench) -> str:
+    from service.releases import moves
+
+    return moves.active(bench.parts.engine)
+
+
+def _with_ragas(ran: Ran, bench: Bench, judge: Judge | None) -> Results:
+    from evals.scorers import ragas  # two seconds to import
+
+    shelf = bench.desk.index
+    passages: dict[str, list[tuple[str, str]]] = {}
+    snapshot = getattr(shelf, "snapshot", None)
+    for one in snapshot.passages if snapshot else ():
+        passages.setdefault(one.article, []).append((one.heading, one.text))
+    pairs = [(case, seen) for case, seen in zip(ran.suite.cases, ran.observed, strict=True) if isinstance(case, QuestionCase)]
+    listed = ragas.samples([case for case, _ in pairs], [seen for _, seen in pairs], passages)
+    scored = ragas.score(listed, snapshot.encoder, judge=judge) if snapshot and listed else None
+    return replace(ran.results, extra={**ran.results.extra, "ragas": scored.as_data()}) if scored else ran.results
+
+
+def _judged(ran: Ran, judge: Judge, data_dir: Path) -> Results:
+    """Add what the judge says, and beside it how far it was found to agree with people."""
+    scored = scoring.score(ran.suite, ran.observed, judge)
+    found = agreement.kept(data_dir)
+    said = found or {"says": "This judge's agreement with people was not measured: run `proofdesk eval calibrate`."}
+    return replace(
+        ran.results, scores=(*ran.results.scores, *scored), extra={**ran.results.extra, "judge": {"model": judge.model, "calibration": said}}
+    )
+
+
+def _record(bench: Bench, ran: Ran, verdict: Verdict, paths: Paths, now: datetime) -> None:
+    """Put the run into the database, where the console finds it."""
+    header = ran.results.header
+    with database.writing(bench.parts.engine) as session:
+        session.merge(
+            EvalRun(
+                id=header.run,
+                at=now,
+                release=header.release,
+                suite=header.suite,
+                verdict=verdict.decision,
+                seconds=header.seconds,
+                report={"path": str(paths.json.parent), **report.as_data(verdict), "measures": headlines(ran.results)},
+            )
+        )
+
+
+def headlines(measured: Results) -> list[dict[str, Any]]:
+    """Return the headline metrics as plain data."""
+    return [
+        {"group": title, "metric": one.metric, "better": one.better, **vars(one.estimate)}
+        for title, listed in report.headlines(measured)
+        for one in listed
+    ]
+
+
+def keep(finished: Finished, releases: Path) -> Path:
+    """Store the report beside its release, as what later runs are compared with."""
+    place = releases / finished.ran.results.header.release / "report.json"
+    content: dict[str, Any] = json.loads(finished.paths.json.read_text("utf-8"))
+    content.pop("reasons")  # they quote the cases, and nothing is compared by them
+    place.write_text(json.dumps({**content, "reasons": {}}, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+    return place
+
+
+def last(data_dir: Path) -> Path | None:
+    """Return the newest report folder of a data directory."""
+    found: Sequence[Path] = sorted(path.parent for path in (data_dir / "reports").glob("*/report.json"))
+    return found[-1] if found else None

@@ -1,0 +1,1 @@
+"""From a file of a help centre to passages."""

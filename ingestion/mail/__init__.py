@@ -1,0 +1,1 @@
+"""From a raw email to the message that its writer wrote."""

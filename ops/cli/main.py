@@ -1,0 +1,260 @@
+"""The command `proofdesk`."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ops.cli import evals, models, progress, watching
+
+if TYPE_CHECKING:  # everything that is slow to import is imported by the command that needs it: --help must answer at once
+    from service.bootstrap import Desks
+    from service.settings import Settings
+    from service.telemetry.prometheus import Sends
+
+app = typer.Typer(
+    help="A support email in, a validated ticket and a cited answer out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help comes in half the time
+)
+app.add_typer(evals.app, name="eval")
+app.add_typer(models.prompt, name="prompt")
+app.add_typer(models.providers, name="providers")
+app.command("costs")(models.costs_command)
+watching.mount(app)
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+BAD_INPUT, FAILED = 2, 1
+
+
+def main() -> None:
+    """Run the command line; an error that was foreseen is one line, and so is one that was not."""
+    try:
+        app()
+    except BrokenPipeError:  # the reader has seen enough
+        sys.stdout = None  # nothing is left to flush into
+        sys.exit(0)
+    except Exception as exc:  # the outer edge: a user is told what happened, not where in our code
+        from ops.cli import errors
+
+        sys.exit(errors.tell(exc))
+
+
+def _settings(level: str | None = "CRITICAL", **changes: Any) -> "Settings":
+    """Read the settings and set up the log, at `level` unless another one is set."""
+    from service import logs
+    from service.settings import Settings
+
+    settings = Settings(**{name: value for name, value in changes.items() if value is not None})
+    logs.set_up(settings.log_level if level is None or "log_level" in settings.model_fields_set else level)
+    return settings
+
+
+def _desks(settings: "Settings") -> "Desks":
+    from service import bootstrap
+
+    return bootstrap.open_desks(settings, progress.learning())
+
+
+def _spans(settings: "Settings") -> "Sends | None":
+    if not settings.otlp_endpoint:
+        return None
+    from service.telemetry import opentelemetry
+
+    return opentelemetry.to_collector(settings.otlp_endpoint)
+
+
+def _complain(text: str) -> None:
+    print(f"proofdesk: {text}", file=sys.stderr)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+@app.command()
+def demo(
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the API when the tickets are printed.")] = True,
+    host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to serve on.")] = None,
+) -> None:
+    """Index the sample help centre, run the sample inbox, print its tickets, then serve."""
+    from ops.cli import demo
+
+    settings = _settings(host=host, port=port)
+    desks = demo.run(settings)
+    if serve:
+        _serve(settings, desks)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to serve on.")] = None,
+) -> None:
+    """Serve the API, with workers in the same process."""
+    settings = _settings(None, host=host, port=port)
+    _serve(settings, _desks(settings))
+
+
+def _serve(settings: "Settings", desks: "Desks") -> None:
+    import socket
+
+    import uvicorn
+
+    from ops.watch.drift import Health
+    from ops.watch.watcher import Watcher
+    from service import app as application
+    from service.telemetry.prometheus import Metrics
+    from service.worker import Worker
+
+    metrics = Metrics(_spans(settings))
+    made = application.make(settings, desks, Worker(desks.engine, desks.choose, metrics, settings.workers), metrics)
+    try:
+        listening = socket.create_server((settings.host, settings.port), family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    except OSError as exc:
+        raise typer.BadParameter(f"cannot serve on {settings.host}:{settings.port}: {exc.strerror or exc}") from exc
+    _say(f"Serving on http://{settings.host}:{listening.getsockname()[1]} (API at /docs). Stop with Ctrl-C.")
+    watcher = Watcher(desks.engine, settings, Health(settings))
+    watcher.start()
+    try:
+        config = uvicorn.Config(made, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3)
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        listening.close()
+        watcher.stop()
+
+
+@app.command()
+def worker() -> None:
+    """Handle accepted emails without serving, until stopped."""
+    import signal
+    import threading
+
+    from service.telemetry.prometheus import Metrics
+    from service.worker import Worker
+
+    settings = _settings(None)
+    desks = _desks(settings)
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    working = Worker(desks.engine, desks.choose, Metrics(_spans(settings)), settings.workers)
+    working.start()
+    stopping.wait()
+    working.stop()
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles: Markdown, HTML, text, PDF.")],
+    activate: Annotated[bool, typer.Option("--activate", help="Use the new snapshot at once, though another one is in use.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Build a snapshot of a help centre. The first one of a data directory is used at once."""
+    from ops.cli import ingest
+
+    raise typer.Exit(ingest.run(_settings(), paths, activate, as_json))
+
+
+@app.command()
+def submit(
+    files: Annotated[list[str], typer.Argument(metavar="FILE…", help=".eml files, mboxes, Maildirs, folders of them, or - for standard input.")],
+    as_json: Json = False,
+) -> None:
+    """Run emails through the pipeline and print their tickets."""
+    from rich.console import Console
+
+    from ops.cli import printing, submit
+
+    settings = _settings()
+    desks = _desks(settings)
+    desks.choose()
+    bad = failed = False
+    views = []
+    for one in submit.run(settings, desks, files):
+        if isinstance(one, submit.Refused):
+            _complain(f"{one.name}: {one.why}")
+            bad = bad or one.asked_for
+            continue
+        views.append(one.view)
+        if one.failed:
+            failed = True
+            _complain(f"{one.name}: could not be handled: {one.failed}")
+        if as_json:
+            _say(one.view.model_dump_json(by_alias=True))
+        else:
+            Console().print(printing.ticket(one.view, one.discarded))
+    if not as_json and len(views) > 1:
+        Console().print(printing.totals(views))
+    if bad or failed:
+        raise typer.Exit(BAD_INPUT if bad else FAILED)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, or - for one a line on standard input.")] = "-",
+    as_json: Json = False,
+) -> None:
+    """Answer questions from the help centre."""
+    from datetime import UTC, datetime
+
+    from rich.console import Console
+
+    from ops.cli import printing
+    from service import asking, wire
+    from service.storage import emails, rows
+    from service.trace import Trace
+
+    desks = _desks(_settings())
+    desks.choose()
+    for text in _lines(question):
+        desk, trace, began = desks.choose(), Trace(), datetime.now(UTC)
+        reached = asking.ask(text, desk, trace)
+        values = rows.question(reached.question, reached.search, reached.reached, reached.degraded, desk.release.name, trace)
+        emails.save_question(desks.engine, values, trace, began)
+        said = wire.asked({**values, "question": text})
+        if as_json:
+            _say(said.model_dump_json(by_alias=True))
+        else:
+            printing.asked(Console(), said)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="The query, or - for one a line on standard input.")] = "-",
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """Find the passages of the help centre nearest to a query."""
+    from rich.console import Console
+
+    from ops.cli import printing
+    from service import bootstrap, wire
+
+    shelf = bootstrap.open_shelf(_settings())
+    for text in _lines(query):
+        found = wire.passages(text, shelf.search(text, k).found)
+        if as_json:
+            _say(found.model_dump_json(by_alias=True))
+        else:
+            printing.searched(Console(), found)
+
+
+def _lines(given: str) -> Iterator[str]:
+    """Give the question, or for `-` every line of standard input that is not blank."""
+    if given != "-":
+        if not given.strip():
+            raise typer.BadParameter("there is nothing in it: ask something, or - to read lines from standard input")
+        yield given
+        return
+    for line in sys.stdin.buffer:
+        if text := line.decode("utf-8", "replace").replace("\x00", "").strip():
+            yield text
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Drills: a fault is made on purpose, and every net has to catch it."""

@@ -1,0 +1,62 @@
+"""Touched mail run once more through another release, to see what changes; nothing is stored."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from ingestion.mail.message import NotAnEmail
+from ops.watch import traffic
+from service import pipeline
+from service.pipeline import Desk
+from service.storage import rows, ticket_queries
+from service.trace import Trace
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """One mail under two releases: what it got, and every field that would be different now as (field, then, now)."""
+
+    id: str
+    release: str
+    differences: tuple[tuple[str, object, object], ...]
+
+
+def replay(engine: Engine, desk: Desk, release: str | None, since: datetime | None, most: int = 1000) -> Iterator[Replayed]:
+    """Run mails again that a release handled since a moment, oldest first."""
+    for id, raw in traffic.raws(engine, release, since, most):
+        view = ticket_queries.get(engine, id)
+        if view is None or view.status in ("processing", "failed"):
+            continue
+        then = {
+            "status": view.status,
+            **(view.ticket.model_dump(by_alias=True) if view.ticket else {}),
+            "answer": view.answer.text if view.answer else None,
+            "handedOver": view.handed_over.reason if view.handed_over else None,
+        }
+        now = _again(raw, desk)
+        yield Replayed(id, view.release or "", tuple((name, then.get(name), now[name]) for name in now if then.get(name) != now[name]))
+
+
+def _again(raw: bytes, desk: Desk) -> dict[str, object]:
+    try:
+        outcome = pipeline.handle(raw, desk, Trace())
+    except NotAnEmail as exc:
+        return {"status": f"failed: {exc}"}
+    answered = outcome.answer if not outcome.handed_over else None
+    return {
+        "status": rows.status(outcome),
+        "customerName": outcome.ticket.customer_name,
+        "issueSummary": outcome.ticket.issue_summary,
+        "urgency": outcome.ticket.urgency,
+        "answer": answered.text if answered else None,
+        "handedOver": outcome.handed_over.reason if outcome.handed_over else None,
+    }
+
+
+def summary(replayed: Sequence[Replayed]) -> str:
+    """Say in one line how much changes."""
+    changed = [one for one in replayed if one.differences]
+    fields = sorted({name for one in changed for name, _, _ in one.differences})
+    return f"{len(changed)} of {len(replayed)} mails change" + (f" ({', '.join(fields)})" if fields else "")

@@ -1,0 +1,1 @@
+"""The calls of the API, and how it says what is wrong."""

@@ -1,0 +1,139 @@
+"""The calls that operate the service: releases, measures, health."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Response
+from pydantic import Field
+from sqlalchemy.exc import SQLAlchemyError
+
+from service import bootstrap, release
+from service.api.problems import Problem, responses
+from service.api.routes import Here, now
+from service.releases import certificate, moves
+from service.storage import database, measures
+from service.telemetry.prometheus import CONTENT_TYPE
+from service.wire import Line, Wire
+from service.worker import NoDesk
+
+api = APIRouter(prefix="/v1", tags=["operations"])
+probes = APIRouter(tags=["probes"])
+
+
+class ReleaseView(Wire):
+    """A release and its state."""
+
+    name: str
+    state: str
+    since: datetime | None
+    created: str
+    why: str
+    fault: str | None = Field(description="Why its file cannot be used, null where it can")
+
+
+class ReleaseList(Wire):
+    """All releases, and the one in use."""
+
+    active: str
+    releases: list[ReleaseView]
+
+
+class Move(Wire):
+    """Who moves a release, and why."""
+
+    who: Line = Field(min_length=1, max_length=200, examples=["ana"])
+    why: Line = Field(min_length=1, max_length=2000, examples=["unsupported claims rose"])
+
+
+class Activation(Move):
+    """Who puts a release in use, and why; `force` does so without a passing report, and is on record."""
+
+    force: bool = False
+
+
+class Health(Wire):
+    """That the process answers, or that it can work and with what."""
+
+    status: str
+    release: str | None = None
+    snapshot: str | None = None
+    pending: int | None = None
+
+
+@api.get("/releases", summary="List releases")
+def list_releases(house: Here) -> ReleaseList:
+    """Give all releases with their states."""
+    listed = moves.listed(house.engine, house.settings.releases_dir)
+    return ReleaseList(active=moves.active(house.engine), releases=[ReleaseView(**vars(one)) for one in listed])
+
+
+@api.post("/releases/rollback", summary="Go back to the release before", responses=responses(409, 422))
+def roll_back(house: Here, move: Move) -> ReleaseList:
+    """Put the release before in use again, in every process within seconds."""
+    try:
+        moves.roll_back(house.engine, move.who, move.why, now())
+    except moves.NoWayBack as exc:
+        raise Problem(409, "no-way-back", str(exc)) from exc
+    return list_releases(house)
+
+
+@api.post("/releases/{name}/activate", summary="Put a release in use", responses=responses(404, 409, 422))
+def activate(house: Here, name: Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")], move: Activation) -> ReleaseList:
+    """Put a release in use, in every process within seconds. Refused without a passing report made from these very hashes."""
+    path = house.settings.releases_dir / name / "release.toml"
+    if not path.is_file():
+        raise Problem(404, "not-found", f"there is no release {name}")
+    try:
+        why = certificate.reason(release.load(path), house.settings, move.why, move.force)
+    except certificate.NotGated as exc:
+        raise Problem(409, "not-gated", str(exc)) from exc
+    except bootstrap.NOT_BUILT as exc:
+        raise Problem(409, "unusable-release", f"release {name} cannot be used: {exc}") from exc
+    moves.activate(house.engine, name, move.who, why, now())
+    return list_releases(house)
+
+
+@api.get("/measures", summary="Latency, cost and rates", responses=responses(422))
+def get_measures(house: Here, window: measures.Window = "24h", release: str | None = None) -> measures.Measures:
+    """Add up what happened in a window of time, by release, stage and route."""
+    return measures.measure(house.engine, window, now(), release, house.desks.parts.breakers.states())
+
+
+@probes.get("/healthz", summary="Is the process alive?")
+def healthy() -> Health:
+    """Say that the process answers."""
+    return Health(status="alive")
+
+
+@probes.get("/readyz", summary="Can it work?", responses=responses(503))
+def ready(house: Here) -> Health:
+    """Say whether the database answers and a help centre is there; a problem says what is missing and which command makes it."""
+    try:
+        current = database.version(house.engine)
+        pending = measures.waiting(house.engine, now())
+    except SQLAlchemyError as exc:
+        raise Problem(503, "no-database", "the database does not answer") from exc
+    if current != database.newest():
+        raise Problem(503, "old-schema", f"the database is at {current}, this version needs {database.newest()}")
+    try:
+        desk = house.desks.choose()
+    except NoDesk as exc:
+        raise Problem(503, "not-ready", str(exc)) from exc
+    return Health(status="ready", release=desk.release.name, snapshot=house.desks.snapshot, pending=int(pending["pending"]))
+
+
+@probes.get("/metrics", summary="For Prometheus", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def get_metrics(house: Here) -> Response:
+    """Give what this process has counted, in the format that Prometheus reads."""
+    return Response(house.metrics.text(), media_type=CONTENT_TYPE)
+
+
+def described() -> list[dict[str, Any]]:
+    """Describe the groups of calls for OpenAPI."""
+    return [
+        {"name": "emails", "description": "Send support emails in"},
+        {"name": "tickets", "description": "What became of them, and how"},
+        {"name": "questions", "description": "The help centre alone"},
+        {"name": "operations", "description": "Releases and measures"},
+        {"name": "probes", "description": "For orchestrators and Prometheus"},
+    ]

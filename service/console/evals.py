@@ -1,0 +1,153 @@
+"""Eval runs: their measures with intervals, what the gate said and why, two runs compared, and the cases that failed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.api.routes import Here, House
+from service.console import charts, page
+from service.storage.database import reading
+from service.storage.tables import EvalRun
+
+views = APIRouter()
+MOST_RUNS = 40
+MOST_FAILED = 300
+ADEQUACY = "adequacy.json"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One metric with its interval, the same metric of the run compared with, and both drawn where the value is a share."""
+
+    metric: str
+    value: float
+    low: float
+    high: float
+    n: int
+    better: str
+    unscored: int
+    other: float | None
+    is_share: bool
+    whisker: charts.Bar
+    place: float
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A case that a metric scored as wrong, with the reason where one was given."""
+
+    case: str
+    metric: str
+    reason: str
+
+
+@views.get("/evals")
+def show(request: Request, house: Here, run: str = "", other: str = "") -> Response:
+    """Show the newest run or the one asked for, beside another where one is asked for."""
+    runs = listed(house)
+    chosen = next((one for one in runs if one.id == run), runs[0] if runs else None)
+    beside = next((one for one in runs if one.id == other and one is not chosen), None)
+    report, against = _report(house, chosen), _report(house, beside)
+    verdict = _verdict(chosen, report)
+    return page.page(
+        request, house, "evals.html", current="evals", runs=runs, chosen=chosen, beside=beside, verdict=verdict,
+        rules=[one for one in verdict.get("rules", []) if one["decision"] != "pass"], passed=sum(one["decision"] == "pass" for one in verdict.get("rules", [])),
+        measures=measures(report, against), failed=failed(report), adequacy=_adequacy(house), full=report is not None,
+        flips=flips(report, against) if report and against else None,
+    )  # fmt: skip
+
+
+def listed(house: House) -> list[EvalRun]:
+    """List eval runs, newest first."""
+    with reading(house.engine) as session:
+        return list(session.scalars(select(EvalRun).order_by(EvalRun.at.desc()).limit(MOST_RUNS)))
+
+
+def _report(house: House, run: EvalRun | None) -> dict[str, Any] | None:
+    """Read the report that a run left under the data directory; without it, what the row kept of it."""
+    if run is None:
+        return None
+    place = Path(str(run.report.get("path", "")))
+    for path in (place / "report.json", house.settings.data_dir / "reports" / place.name / "report.json"):
+        try:
+            content = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(content, dict) and "measures" in content:
+            return content
+    return dict(run.report)
+
+
+def _verdict(run: EvalRun | None, report: Mapping[str, Any] | None) -> dict[str, Any]:
+    kept = (report or {}).get("verdict") or {}
+    if isinstance(kept, dict) and kept:
+        return kept
+    return {"decision": run.verdict, "rules": run.report.get("rules", []), "against": run.report.get("against")} if run else {}
+
+
+def measures(report: Mapping[str, Any] | None, against: Mapping[str, Any] | None) -> list[Measure]:
+    """Return the metrics over all cases, each beside the other run's."""
+    others = {one["metric"]: one["value"] for one in _whole(against)}
+    return [_measure(one, others.get(one["metric"])) for one in _whole(report)]
+
+
+def _whole(report: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    return [one for one in (report or {}).get("measures", []) if one.get("slice", "all") == "all" and isinstance(one.get("value"), int | float)]
+
+
+def _measure(one: Mapping[str, Any], other: float | None) -> Measure:
+    value = float(one["value"])
+    low, high = (float(one[name]) if isinstance(one.get(name), int | float) else value for name in ("low", "high"))
+    is_share = low >= 0 and high <= 1 and not one["metric"].startswith("ms")
+    most = 1.0 if is_share else max(high, value, 1e-9)
+    return Measure(
+        one["metric"], value, low, high, int(one.get("n", 0)), one.get("better", "higher"), int(one.get("unscored", 0) or 0), other, is_share,
+        charts.bar(high - low, most, low), round(value / most * 100, 2),
+    )  # fmt: skip
+
+
+def failed(report: Mapping[str, Any] | None) -> list[Failed]:
+    """List the cases that a yes-or-no metric where more is better scored as wrong."""
+    if not report or "scores" not in report:
+        return []
+    lower = {one["metric"] for one in report["measures"] if one.get("better") == "lower"}
+    found = []
+    for metric, scores in report["scores"].items():
+        values = {value for value in scores.values() if value is not None}
+        if not values <= {0, 1}:
+            continue
+        wrong = 1 if metric in lower else 0
+        reasons = report.get("reasons", {}).get(metric, {})
+        found += [Failed(case, metric, str(reasons.get(case, ""))) for case, value in scores.items() if value == wrong]
+    return sorted(found, key=lambda one: (one.metric, one.case))[:MOST_FAILED]
+
+
+def flips(report: Mapping[str, Any], against: Mapping[str, Any]) -> list[tuple[str, int, int]]:
+    """Count, for every metric of both runs, the cases that are better and worse than in the run compared with."""
+    better_low = {one["metric"] for one in report.get("measures", []) if one.get("better") == "lower"}
+    found = []
+    for metric, scores in report.get("scores", {}).items():
+        before = against.get("scores", {}).get(metric, {})
+        pairs = [(scores[case], before[case]) for case in scores.keys() & before.keys()]
+        moved = [
+            (new - old) * (-1 if metric in better_low else 1) for new, old in pairs if isinstance(new, int | float) and isinstance(old, int | float)
+        ]
+        up, down = sum(one > 0 for one in moved), sum(one < 0 for one in moved)
+        if up or down:
+            found.append((metric, up, down))
+    return sorted(found)
+
+
+def _adequacy(house: House) -> dict[str, Any] | None:
+    try:
+        content = json.loads((house.settings.data_dir / "reports" / ADEQUACY).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) and "caught" in content else None

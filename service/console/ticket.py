@@ -1,0 +1,158 @@
+"""One ticket: the mail, what was read out of it, the answer with its proof, and what a person decides."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from ingestion.mail.message import NotAnEmail
+from retrieval.passages import Passage
+from service.api.routes import Here, House, now
+from service.console import charts, email_view, highlight, page
+from service.console.email_view import Letter
+from service.console.highlight import Piece
+from service.storage import emails, eval_candidates, reviews, ticket_queries
+from service.tickets import Ticket
+from service.wire import Citation, NewReview, SpanView, TicketView, TraceView
+
+views = APIRouter()
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A citation with the passage it names, the quote marked in it. No pieces where the passage is in no snapshot any more."""
+
+    citation: Citation
+    pieces: list[Piece]
+    passage_id: str | None
+
+
+@views.get("/tickets/{id}")
+def show(request: Request, house: Here, id: str) -> Response:
+    """Show a ticket."""
+    return _shown(request, house, id)
+
+
+def _shown(request: Request, house: House, id: str, fault: str = "", code: int = 200, kept: str = "") -> Response:
+    view, trace, raw = ticket_queries.get(house.engine, id), ticket_queries.trace(house.engine, id), emails.raw(house.engine, id)
+    if view is None or trace is None or raw is None:
+        return page.missing(request, house, "ticket")
+    try:
+        letter = email_view.read(raw, _fields(view), trace.evidence)
+    except NotAnEmail:  # it was one when it was taken in; what is shown then is its raw source
+        letter = None
+    opened = _opened(house, view.answer.citations if view.answer else _drafted(trace), trace)
+    return page.page(
+        request, house, "ticket.html", code, current="inbox", ticket=view, trace=trace, letter=letter, size=len(raw), fault=fault, kept=kept,
+        opened={one.citation.id: one for one in opened}, waterfall=_waterfall(trace), where=_places(trace, letter), reviewable=reviews.REVIEWABLE,
+    )  # fmt: skip
+
+
+def _fields(view: TicketView) -> dict[str, str | None]:
+    return {"customer_name": view.ticket.customer_name if view.ticket else None}
+
+
+def _drafted(trace: TraceView) -> list[Citation]:
+    return [Citation(**one) for one in (trace.draft or {}).get("citations", [])]
+
+
+def _opened(house: House, cited: list[Citation], trace: TraceView) -> list[Opened]:
+    listed = (trace.search or {}).get("passages", [])
+    ids = {f"p{number}": one["id"] for number, one in enumerate(listed, 1)}
+    desk = page.desk_or_none(house)
+    snapshot = getattr(desk.index, "snapshot", None) if desk else None
+    wanted = {ids[one.id] for one in cited if one.id in ids}
+    known: dict[str, Passage] = {one.id: one for one in snapshot.passages if one.id in wanted} if snapshot else {}
+    return [_open(one, known.get(ids.get(one.id, ""))) for one in cited]
+
+
+def _open(citation: Citation, passage: Passage | None) -> Opened:
+    if passage is None:
+        return Opened(citation, [], None)
+    return Opened(
+        citation, highlight.pieces(passage.text, highlight.words(passage.text, citation.quote, "quote", "what the answer rests on")), passage.id
+    )
+
+
+def _waterfall(trace: TraceView) -> list[tuple[SpanView, charts.Bar]]:
+    most = max((one.started_ms + one.ms for one in trace.spans), default=0.0)
+    return [(one, charts.bar(one.ms, most, one.started_ms)) for one in trace.spans]
+
+
+def _places(trace: TraceView, letter: Letter | None) -> list[dict[str, Any]]:
+    """List the findings that no part of the letter can show in place: those in names and in invisible characters."""
+    return [one for one in trace.findings if one["where"] in ("from", "attachment name") or one["kind"] in ("invisible", "encoded") or letter is None]
+
+
+@views.get("/tickets/{id}/source")
+def source(request: Request, house: Here, id: str) -> Response:
+    """Show the raw mail as text; it is what came, with nothing masked."""
+    raw = emails.raw(house.engine, id)
+    if raw is None:
+        return page.missing(request, house, "ticket")
+    return PlainTextResponse(raw.decode("utf-8", "replace"))
+
+
+@views.post("/tickets/{id}/approve", dependencies=[Depends(page.same_browser)])
+def approve(request: Request, house: Here, id: str, reviewer: Annotated[str, Form()] = "") -> Response:
+    """Approve a ticket as it is."""
+    return _decided(request, house, id, {"verdict": "approve", "reviewer": reviewer or None})
+
+
+@views.post("/tickets/{id}/reject", dependencies=[Depends(page.same_browser)])
+def reject(request: Request, house: Here, id: str, reason: Annotated[str, Form()] = "", reviewer: Annotated[str, Form()] = "") -> Response:
+    """Reject a ticket, with the reason."""
+    return _decided(request, house, id, {"verdict": "reject", "reason": reason, "reviewer": reviewer or None})
+
+
+@views.post("/tickets/{id}/edit", dependencies=[Depends(page.same_browser)])
+def edit(
+    request: Request,
+    house: Here,
+    id: str,
+    customer_name: Annotated[str, Form()] = "",
+    issue_summary: Annotated[str, Form()] = "",
+    urgency: Annotated[str, Form()] = "",
+    answer: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+    reviewer: Annotated[str, Form()] = "",
+) -> Response:
+    """Approve a ticket with corrections; empty fields are null."""
+    try:
+        fields = Ticket.model_validate(
+            {"customer_name": customer_name.strip() or None, "issue_summary": issue_summary.strip() or None, "urgency": urgency or None}
+        )
+    except ValidationError as exc:
+        return _shown(request, house, id, _said(exc), 422)
+    text = answer.replace("\r\n", "\n").strip() or None
+    return _decided(request, house, id, {"verdict": "edit", "ticket": fields, "answer": text, "reason": reason or None, "reviewer": reviewer or None})
+
+
+def _decided(request: Request, house: House, id: str, values: dict[str, Any]) -> Response:
+    try:
+        if not reviews.review(house.engine, id, NewReview(**values), now()):
+            return page.missing(request, house, "ticket")
+    except ValidationError as exc:
+        return _shown(request, house, id, _said(exc), 422)
+    except reviews.NotReviewable as exc:
+        return _shown(request, house, id, str(exc), 409)
+    return page.back(f"/tickets/{id}")
+
+
+def _said(error: ValidationError) -> str:
+    return "; ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors(include_url=False))
+
+
+@views.post("/tickets/{id}/case", dependencies=[Depends(page.same_browser)])
+def keep_case(request: Request, house: Here, id: str, why: Annotated[str, Form(max_length=2000)] = "") -> Response:
+    """Keep a mail as a candidate for the eval suite."""
+    if not why.strip():
+        return _shown(request, house, id, "an eval case needs the reason why it is one", 422)
+    try:
+        path = eval_candidates.make(house.engine, house.settings.data_dir, id, why.strip())
+    except eval_candidates.NoTicket as exc:
+        return _shown(request, house, id, str(exc), 409)
+    return _shown(request, house, id, kept=f"{path.parent.name}/{path.name}")

@@ -1,0 +1,112 @@
+"""The model that needs no provider: it reads a mail by what it learned from the prompt folder, and answers by quoting."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from retrieval.encoder import Encodes
+from service.local import names, summaries, urgency
+from service.local.extracts import quote
+from service.local.names import Letter
+from service.local.training import Fitting, Reader
+from service.local.urgency import Sheet, Verdict
+from service.models import Call, Completion, Refused
+from service.screening.screening import Screened
+from service.tickets import SUMMARY_WORDS
+
+_DETAIL = re.compile(
+    r"[€£$]\s?\d[\d.,]*|\b\d[\d.,:]*\s?(?:€|£|\$|%|euros?|EUR|CHF|USD|GBP|kg|km|h|Uhr)?(?:\.?\s(?:de\s)?(?:[a-zéûäç]{3,}|[A-ZÄ][a-zäéç]+)(?=\b))?|\b[A-Z]{2,}[-/]?\d[\w/-]*"
+)
+IMPERSONAL = ("spam", "newsletter", "bounce", "machine_notice", "auto_reply")
+WORTH_TELLING = 0.3  # how strongly a further sentence must speak for the same urgency to be added to the summary
+NOT_NEUTRAL = ("tone", "machine_instruction", "thanks")
+GRAVE_FROM = 0.6  # evidence that `high` needs in a language that the events were hardly learned in
+MORE = 3  # further sentences tried
+LANGUAGES = {"de": "German", "es": "Spanish", "fr": "French", "it": "Italian", "nl": "Dutch", "pt": "Portuguese"}
+
+
+class LocalModel:
+    """Answers `extract` and `answer` calls on this machine, from the prompt folder's rubric and labelled examples."""
+
+    provider = "local"
+    name = "local"
+
+    def __init__(self, fitting: Fitting, encoder: Encodes) -> None:
+        self._fitting = fitting
+        self._encoder = encoder
+
+    def complete(self, call: Call, timeout: float) -> Completion:
+        """Answer a call. Complaints change nothing: the same mail read the same way gives the same ticket."""
+        if call.task == "extract":
+            answer, evidence = self._extract(call.prompt.material, self._fitting.reader(call.prompt.folder))
+        elif call.task == "answer":
+            answer, evidence = quote(call.prompt.material, call.prompt.folder, self._fitting.quoter(call.prompt.folder), self._encoder)
+        else:
+            raise Refused(f"the local model does not do {call.task!r}")
+        return Completion(json.dumps(answer, ensure_ascii=False), self.provider, self.name, evidence=evidence)
+
+    def _extract(self, screened: Screened, reader: Reader) -> tuple[dict[str, Any], dict[str, Any]]:
+        message = screened.message
+        sheet = urgency.read(reader.judge.reader, message.subject, screened.text, message.date, self._encoder.encode)
+        verdict = urgency.decide(reader.judge, sheet, GRAVE_FROM if screened.language in LANGUAGES else urgency.EVIDENCE)
+        name, ranked = self._name(screened, reader)
+        if verdict.level == "none" and nobody_wrote(sheet, reader):
+            name = None
+        summary = summarise(sheet, verdict, reader, screened) if verdict.level != "none" else None
+        ticket = {"customerName": name, "issueSummary": summary, "urgency": verdict.level if summary else None}
+        return ticket, {
+            "rule": verdict.event,
+            "says": verdict.unit.text if verdict.unit else None,
+            "hoursLeft": verdict.hours if verdict.event == "deadline" else None,
+            "urgency": {level: round(value, 3) for level, value in verdict.probabilities.items()},
+            "names": [{"name": one.name, "source": one.source, "weight": round(weight, 3)} for one, weight in ranked[:5]],
+        }
+
+    def _name(self, screened: Screened, reader: Reader) -> tuple[str | None, list[tuple[names.Candidate, float]]]:
+        letter = as_letter(screened)
+        found = names.candidates(letter)
+        return names.choose(reader.names, letter, found, self._encoder.encode([one.name for one in found]))
+
+
+def nobody_wrote(sheet: Sheet, reader: Reader) -> bool:
+    """Tell whether a mail that asks nothing is advertising, a bounce or a machine's, whose sender is not named."""
+    if not len(sheet.units):
+        return False
+    total = dict(zip(reader.judge.reader.labels, sheet.events[[unit.share == 1 for unit in sheet.units]].sum(0).tolist(), strict=True))
+    personal = total.get("thanks", 0.0) + total.get("reassurance", 0.0)
+    impersonal = sum(total.get(event, 0.0) for event in IMPERSONAL)
+    return bool(impersonal > max(1.0, personal))
+
+
+def as_letter(screened: Screened) -> Letter:
+    """Return the parts of a screened mail that can name its writer."""
+    message = screened.message
+    if screened.forwarded_from:  # only passed on: the writer is the original one, not who sent it here
+        return Letter(screened.text, "", None, None, screened.forwarded_from)
+    return Letter(screened.text, message.signature, message.sender.name, message.sender.address)
+
+
+def summarise(sheet: Sheet, verdict: Verdict, reader: Reader, screened: Screened) -> str | None:
+    """Say in one English sentence what decided; for other languages, what kind of thing it is and the sums and dates it names."""
+    unit = verdict.unit
+    if unit is None:
+        return None
+    if screened.language in LANGUAGES:
+        return _in_english(screened.language, verdict, unit.text, reader.judge.tells)
+    table = urgency.strengths(sheet, reader.judge.reader, reader.judge.gives, reader.judge.deadline_hours)[:, urgency.LEVELS.index(verdict.level)]
+    ranked = sorted((row for row, one in enumerate(sheet.units) if one.share == 1), key=lambda row: -float(table[row]))
+    within = [row for row in ranked if unit.share < 1 and sheet.units[row].sentence in (unit.sentence, unit.sentence + 1)]
+    text = sheet.units[within[0]].text if within else unit.text
+    others = [
+        sheet.units[row].text for row in ranked if sheet.units[row].text != text and (table[row] > WORTH_TELLING or sheet.units[row].sentence < 0)
+    ]
+    return summaries.neutral(text, others[:MORE], verdict.event or "")
+
+
+def _in_english(language: str, verdict: Verdict, unit_text: str, tells: Mapping[str, str]) -> str:
+    """Say what kind of thing is told in another language, with the sums, dates and numbers that need no translation."""
+    opening = f"Customer, writing in {LANGUAGES[language]}, {tells.get(verdict.event or '', 'asks for help')}"
+    details = "; ".join(dict.fromkeys(match[0].strip() for match in _DETAIL.finditer(unit_text)))
+    words = (f"{opening} ({details})." if details else f"{opening}.").split()
+    return f"{opening}." if len(words) > SUMMARY_WORDS else " ".join(words)

@@ -1,1 +1,0 @@
-"""What the local model reads in a mail without any provider: sentences, events, dates, names."""

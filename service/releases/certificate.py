@@ -1,0 +1,125 @@
+"""The certificate that lets a release into production: a passing report made from these very hashes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from retrieval import index
+from retrieval.index import SnapshotError
+from service import prompting, release
+from service.local import training
+from service.prompting import PromptFolder
+from service.release import PinnedPrompt, Release, ReleaseError
+from service.settings import Settings
+
+CERTIFICATE = "gate.json"
+Verdict = Literal["pass", "fail", "not enough evidence"]
+
+
+class NotGated(Exception):
+    """A release has no passing report made from what it is now. The message says what is missing or differs."""
+
+
+class _Kept(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Share(_Kept):
+    """How many of a number of mails something was seen in."""
+
+    hits: int
+    of: int
+
+
+class Baseline(_Kept):
+    """What the monitors measured on the mail that the release was checked with: shares, single values and counts of labels, by monitor."""
+
+    mails: int = 0
+    source: str = ""
+    shares: Mapping[str, Share] = Field(default_factory=dict)
+    values: Mapping[str, tuple[float, ...]] = Field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, int]] = Field(default_factory=dict)
+
+
+class Certificate(_Kept):
+    """The verdict on a release, what it was made from, and the baseline measured with it."""
+
+    release: str
+    seal: str
+    snapshot: str
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    at: datetime
+    against: str | None = Field(None, description="The release that it was compared with")
+    report: str | None = Field(None, description="The eval report behind the verdict")
+    baseline: Baseline = Baseline()
+
+
+def read(folder: Path) -> Certificate | None:
+    """Read the certificate in a release's folder, None where there is none. Raises ReleaseError for one that cannot be read."""
+    path = folder / CERTIFICATE
+    try:
+        return Certificate.model_validate_json(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValidationError as exc:
+        raise ReleaseError(f"{path}: not a certificate this version can read: {exc.errors(include_url=False)[0]['msg']}") from exc
+
+
+def pinned(pin: PinnedPrompt, prompts_dir: Path) -> PromptFolder:
+    """Load a prompt. Raises PromptError, or ReleaseError where it is not the one that was pinned."""
+    folder = prompting.load(prompts_dir / pin.name / pin.version)
+    training.ruled(folder)  # a rubric that cannot be read stops here, forced or not, and not in a customer's mail
+    if pin.sha256 and folder.sha256 != pin.sha256:
+        raise ReleaseError(
+            f"prompt {pin.name} {pin.version} was changed after it was released (sha256 {folder.sha256[:12]}…, pinned {pin.sha256[:12]}…): "
+            "write a new version instead"
+        )
+    return folder
+
+
+def seal(chosen: Release, prompts_dir: Path, snapshot: str) -> str:
+    """Return the hash of a release as it would run now. Raises PromptError, ReleaseError."""
+    pins = (chosen.extract_prompt, chosen.answer_prompt)
+    return release.seal(chosen, {pin.name: pinned(pin, prompts_dir).sha256 for pin in pins}, snapshot)
+
+
+def require(chosen: Release, folder: Path, prompts_dir: Path, snapshot: str) -> Certificate:
+    """Return the passing certificate of a release. Raises NotGated saying why there is none, PromptError, ReleaseError."""
+    actual = seal(chosen, prompts_dir, snapshot)
+    held = read(folder)
+    check = f"run `proofdesk release check {chosen.name}`"
+    if held is None:
+        raise NotGated(f"release {chosen.name} has no eval report: {check}")
+    if held.seal != actual:
+        raise NotGated(f"the report of release {chosen.name} was made from other hashes than it has now: {check} again")
+    if held.verdict != "pass":
+        because = "; ".join(held.reasons) or "no reason was given"
+        raise NotGated(f"release {chosen.name} did not pass its gate ({held.verdict}): {because}")
+    return held
+
+
+def reason(chosen: Release, settings: Settings, why: str, force: bool) -> str:
+    """Return the words to put on record for a move into production. Raises NotGated unless the move is forced, and what `usable` raises."""
+    snapshot = usable(chosen, settings)
+    try:
+        require(chosen, settings.releases_dir / chosen.name, settings.prompts_dir, snapshot)
+    except NotGated as exc:
+        if not force:
+            raise
+        return f"forced past the gate ({exc}): {why}"
+    return why
+
+
+def usable(chosen: Release, settings: Settings) -> str:
+    """Return the snapshot that a release would search, having seen that all it pins is there. Raises PromptError, ReleaseError, SnapshotError."""
+    for pin in (chosen.extract_prompt, chosen.answer_prompt):
+        pinned(pin, settings.prompts_dir)
+    snapshot = chosen.retrieval.snapshot or index.current(settings.data_dir)
+    if snapshot is None:
+        raise SnapshotError("there is no help centre yet: run `proofdesk ingest PATH` with a folder of articles")
+    index.read_manifest(settings.data_dir / "snapshots" / snapshot)
+    return snapshot

@@ -1,0 +1,188 @@
+"""What models may read of a mail: without secrets, without words to a machine; and mail that asks nothing is turned away."""
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ingestion.mail.message import Address, Attachment, Message
+from service.answers import Discarded
+from service.screening import forwarded_mail, injection, masking
+from service.screening.injection import Finding, Where
+from service.screening.masking import Mask
+from service.text import hidden_characters, language
+from service.text.language import Language
+
+READ = 1_000_000  # characters of a field that are searched for words to a machine, and the most that `text` holds
+_READ_BY_MODELS: tuple[Where, ...] = ("subject", "text", "signature", "quoted", "forwarded")
+_FIELDS: tuple[Where, ...] = (*_READ_BY_MODELS, "hidden")
+
+_NO_SUBJECT = re.compile(
+    r"(?:(?:re|fwd?|fw|aw|wg|sv|vs|rv|tr|antw|doorst|enc|res|r|i)\s?(?:\[\d+\])?\s?:\s*"
+    r"|[\[(<]?\s*(?:no subject|no title|untitled|kein betreff|ohne betreff|sin asunto|sans (?:objet|sujet)|aucun objet|nessun oggetto|senza oggetto|geen onderwerp|zonder onderwerp|sem assunto|none|null)\s*[\])>]?\W*"
+    r"|\W+)*",
+    re.IGNORECASE,
+)
+# What relays say around the words of a customer.
+_RELAYED = re.compile(
+    r"\b(?:contact ?form|web ?form|website (?:enquiry|inquiry|form|message)|(?:new|someone|has) (?:\w+ )?(?:enquiry|inquiry|submission|submitted|message from|request from|question from)|via (?:the|your) (?:website|form|contact)|sent (?:you )?a message"
+    r"|kontakt ?formular|anfrage (?:von|über)|nachricht von|formulario de contacto|mensaje de|formulaire de contact|message de|modulo (?:di )?contatto|messaggio da|contact ?formulier|bericht van|formulário de contato|formulário de contacto|mensagem de)\b",
+    re.IGNORECASE,
+)
+_FORM_FIELD = re.compile(
+    r"^[ \t*>]*(?:(?:first |last |full |your |customer |vor|nach|company )?name|e-?mail(?: address)?|phone|telephone|telefon\w*|nombre|correo\w*|teléfono|nom|prénom|courriel|téléphone|nome|cognome|naam|telefoon\w*|topic|reason"
+    r"|subject|betreff|asunto|sujet|oggetto|onderwerp|assunto|message|nachricht|mensaje|mensagem|messaggio|bericht|comments?|enquiry|inquiry|question|frage|anliegen|description|beschreibung|order(?: number)?)[*]?[ \t]*[:=]",
+    re.IGNORECASE | re.MULTILINE,
+)
+_OWN_VOICE = re.compile(
+    r"\b(?:I(?:'m|'ve)? |my|me\b|ich|meine?n?r?|mir|je|j'|mon|ma|mes|yo|mi|mis|me|io|mio|mia|ho|ik|mijn|mij|eu|meu|minha)\b(?!\s*(?:account|profile|orders)\b)"
+)
+_WISH = re.compile(
+    r"\?|\b(?:please (?:help|refund|cancel|send|call|advise|change|check)|can you|could you|help me|bitte|können sie|necesito|quisiera|puede|ayuda|pouvez|voudrais|aidez|potete|vorrei|aiuto|kunt u|kan|hulp|preciso|gostaria|podem|ajuda|not work\w*|doesn't|broken|wrong|refund|cancel)\b",
+    re.IGNORECASE,
+)
+_HEAD = 3000  # characters of an automatic mail in which a request would stand
+
+_WHY = {
+    "auto-reply": "an automatic reply",
+    "bounce": "a notice that a mail could not be delivered",
+    "machine": "a notice that no person wrote",
+    "newsletter": "a newsletter",
+}
+
+
+@dataclass(frozen=True)
+class Screened:
+    """A mail that models may read. Only this module makes one.
+
+    `message` is the mail without secrets and without words to a machine, in every part that says something (`hidden` keeps its own, for people).
+    `text` is what models read: the authored text, or the forwarded original where the note above it asks nothing; `raw_text` is the same with the
+    words to a machine still in it, for display. A finding's place is one in the masked part it was found in; for what is read, that is `raw_text`.
+    """
+
+    message: Message
+    text: str
+    raw_text: str
+    language: Language
+    masks: tuple[Mask, ...] = field(default=())
+    findings: tuple[Finding, ...] = field(default=())
+    text_is_forwarded: bool = False
+    forwarded_from: str | None = None  # the original writer's display name
+
+
+def screen(message: Message) -> Screened:
+    """Screen a mail. Raises Discarded for automatic mail that asks nothing, and for mail that says nothing at all."""
+    _turn_away(message)
+    masked, masks, smuggled = _masked(message)
+    note_asks = not masked.forwarded or (bool(masked.text.strip()) and forwarded_mail.asks_itself(masked.text))
+    found = None if note_asks else forwarded_mail.original(masked.forwarded)
+    raw_text = (found.text if found else masked.text)[:READ]
+    where: Where = "forwarded" if found else "text"
+    in_text = injection.find(raw_text, where)
+    text = injection.without(raw_text, in_text)
+    cleaned, elsewhere = _cleaned(masked, where, None if found else in_text)
+    writer = found.writer if found and not injection.find_in_name(found.writer or "", "forwarded") else None
+    return Screened(
+        message=cleaned,
+        text=f"From: {writer}\n\n{text}" if writer else text,
+        raw_text=raw_text,
+        language=language.detect(text if text.strip() else cleaned.subject),
+        masks=masks,
+        findings=(*in_text, *elsewhere, *smuggled, *_concealed(masked)),
+        text_is_forwarded=found is not None,
+        forwarded_from=writer,
+    )
+
+
+def unscreened(message: Message) -> Screened:
+    """Take a mail as it is, for a release that switches screening off."""
+    text = (message.text or message.forwarded)[:READ]
+    return Screened(message, text, text, language.detect(text), text_is_forwarded=not message.text and bool(message.forwarded))
+
+
+def _turn_away(message: Message) -> None:
+    kind = message.automatic
+    if kind in _WHY and not _carries_a_request(message):
+        raise Discarded(f"this is {_WHY[kind]}", kind=kind)
+    says = any(hidden_characters.visible(part)[0].strip() for part in (message.text, message.forwarded))
+    if not says and not subject_says_something(message.subject):
+        raise Discarded("there is neither text nor a subject in it" + (", only attachments" if message.attachments else ""), kind="empty")
+
+
+def subject_says_something(subject: str) -> bool:
+    """Tell whether anything is left of a subject without "Re:", "(no subject)" and the like."""
+    return not _NO_SUBJECT.fullmatch(hidden_characters.visible(subject)[0])
+
+
+def _carries_a_request(message: Message) -> bool:
+    """Tell whether an automatic mail brings a customer's words, as contact forms and ticket mailboxes do."""
+    head = message.text[:_HEAD]
+    is_form = len({field[0].strip(" \t*>:=").lower() for field in _FORM_FIELD.finditer(head)}) >= 2
+    asks = bool(_WISH.search(head))
+    if message.automatic == "machine":
+        own_words = _OWN_VOICE.search(head)
+        return asks and bool(is_form or own_words or _RELAYED.search(f"{message.subject}\n{head}"))
+    return message.automatic in {"newsletter", "auto-reply"} and asks and is_form
+
+
+def _masked(message: Message) -> tuple[Message, tuple[Mask, ...], tuple[Finding, ...]]:
+    """Return the message with its texts visible and without secrets, the secrets, and what invisible characters carried."""
+    names = [message.sender.name or "", *(attachment.name or "" for attachment in message.attachments)]
+    files: list[Where] = ["attachment name"] * len(message.attachments)
+    places: list[Where] = [*_FIELDS, "from", *files]
+    shown = [hidden_characters.visible(text) for text in (*(getattr(message, name) for name in _FIELDS), *names)]
+    texts, masks = masking.mask([text for text, _ in shown])
+    smuggled = tuple(
+        Finding("invisible", place, one.text[:300], min(one.at, len(text)), min(one.at, len(text)))
+        for place, text, (_, carried) in zip(places, texts, shown, strict=True)
+        for one in carried
+    )
+    parts: dict[str, Any] = dict(zip(_FIELDS, texts, strict=False))
+    sender, *named = texts[len(_FIELDS) :]
+    return (
+        replace(
+            message,
+            **parts,
+            sender=Address(sender or None, message.sender.address),
+            attachments=tuple(replace(one, name=name or None) for one, name in zip(message.attachments, named, strict=True)),
+        ),
+        masks,
+        smuggled,
+    )
+
+
+def _cleaned(message: Message, listed: Where, in_listed: list[Finding] | None) -> tuple[Message, tuple[Finding, ...]]:
+    """Cut words to a machine out of every part, and list them.
+
+    Those of the part `listed` are listed already; `in_listed` are they, where their places are those of that part.
+    """
+    found: list[Finding] = []
+    parts: dict[str, Any] = {}
+    for place in _READ_BY_MODELS:
+        text: str = getattr(message, place)
+        known = in_listed if place == listed else None
+        in_part = injection.find(text[:READ], place) if known is None else known
+        parts[place] = injection.without(text, in_part)
+        found += in_part if place != listed else []
+    in_sender = injection.find_in_name(message.sender.name or "", "from")
+    files = [injection.find_in_name(one.name or "", "attachment name") for one in message.attachments]
+    found += [*in_sender, *(one for in_name in files for one in in_name)]
+    return (
+        replace(
+            message,
+            **parts,
+            sender=Address(None, message.sender.address) if in_sender else message.sender,
+            attachments=tuple(_unnamed(one) if in_name else one for one, in_name in zip(message.attachments, files, strict=True)),
+        ),
+        tuple(found),
+    )
+
+
+def _unnamed(attachment: Attachment) -> Attachment:
+    return replace(attachment, name=None)
+
+
+def _concealed(message: Message) -> list[Finding]:
+    """Hidden text is a finding whatever it says; what in it speaks to a machine is listed too."""
+    if not message.hidden.strip():
+        return []
+    return [Finding("hidden", "hidden", message.hidden[:300], 0, len(message.hidden)), *injection.find(message.hidden[:READ], "hidden")]

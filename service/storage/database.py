@@ -1,0 +1,105 @@
+"""The connection to the database, its transactions, and its schema."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+BUSY_MS = 30_000  # how long SQLite waits for another writer
+MIGRATION_LOCK = 7_305_118  # any number that nobody else on the same PostgreSQL uses
+
+
+class DatabaseError(Exception):
+    """The database cannot be opened, or its schema cannot be brought up to date."""
+
+
+def open_engine(url: str) -> Engine:
+    """Open a database by its SQLAlchemy URL; the folder of a SQLite file is made. Raises DatabaseError for a URL that cannot be used."""
+    try:
+        parsed = make_url(url)
+        if parsed.drivername in {"postgres", "postgresql"}:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() != "sqlite":
+            return create_engine(parsed, pool_size=20, max_overflow=20, pool_pre_ping=True)
+        if not parsed.database or parsed.database == ":memory:":
+            raise DatabaseError("a SQLite database must be a file: one in memory would lose accepted mail")
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False})
+    except (SQLAlchemyError, ModuleNotFoundError, OSError) as exc:
+        raise DatabaseError(f"the database URL cannot be used: {exc}") from exc
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: the driver's late one turns readers into writers that fail
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """Open a short transaction that only reads."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """Open a short transaction that writes: on SQLite it waits for its turn at the start, so it never fails half-way."""
+    with Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@cache
+def newest() -> str:
+    """Return the name of the newest migration: their files are numbered."""
+    return max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def version(engine: Engine) -> str | None:
+    """Return the migration that the database is at, None for an empty one."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return found
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema up to date; safe when several processes start at once. Raises DatabaseError."""
+    try:
+        if version(engine) == newest():
+            return
+        _upgrade(engine)
+    except SQLAlchemyError as exc:
+        raise DatabaseError(f"the database cannot be used: {exc.__cause__ or exc}") from exc
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command  # half a second to import, needed only when there is something to do
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with engine.execution_options(writes=True).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as exc:
+            raise DatabaseError(f"the database was made by another version of Proofdesk: {exc}") from exc

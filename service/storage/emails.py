@@ -1,0 +1,199 @@
+"""Keeps emails and what became of them: received once, saved once, never lost."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from ingestion.mail import message as mail
+from ingestion.mail.message import Address, Message
+from service import ids
+from service.pipeline import Outcome
+from service.storage import rows as as_rows
+from service.storage.database import reading, writing
+from service.storage.leases import Lease
+from service.storage.tables import Attempt, Email, IdempotencyKey, Question, Raw, Span, Ticket
+from service.trace import Span as TraceSpan
+from service.trace import Trace
+
+
+class KeyReused(Exception):
+    """The idempotency key came with another email before."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An email to be received. `key` is what makes another one a duplicate of it."""
+
+    raw: bytes
+    key: str
+    message: Message
+
+
+@dataclass(frozen=True)
+class Idempotency:
+    """A client's key for one request, and the hash of what was sent with it."""
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Received:
+    """The id of an email, and whether it is new or was received before."""
+
+    id: str
+    new: bool
+
+
+def arrival(raw: bytes, fingerprint: str | None = None) -> Arrival:
+    """Look at a raw email before it is received. Raises NotAnEmail.
+
+    It is known by its Message-ID, else by `fingerprint`, else by the digest of its bytes.
+    """
+    message = mail.parse(raw)
+    if message.message_id:
+        return Arrival(raw, "id:" + hashlib.sha256(message.message_id.strip("<> ").encode()).hexdigest(), message)
+    return Arrival(raw, "bytes:" + (fingerprint or message.digest), message)
+
+
+def receive(engine: Engine, arriving: Arrival, now: datetime, idempotency: Idempotency | None = None) -> Received:
+    """Store an email, due at once, in one transaction; one that was received before is found instead.
+
+    A duplicate of an email that failed makes it due again. Raises KeyReused.
+    """
+    with writing(engine) as session:
+        if idempotency and (earlier := _under(session, idempotency)):
+            return Received(earlier, new=False)
+        found = _insert(session, arriving, now)
+        if not found.new:
+            _try_again(session, found.id, now)
+        if idempotency:
+            _remember(session, idempotency, found.id, now)
+        return found
+
+
+def _insert(session: Session, arriving: Arrival, now: datetime) -> Received:
+    message, new = arriving.message, ids.new(now)
+    values = {
+        "id": new,
+        "key": arriving.key,
+        "digest": message.digest,
+        "message_id": message.message_id,
+        "received_at": now,
+        "subject": message.subject,
+        "sender": written(message.sender),
+        "size": len(arriving.raw),
+        "state": "pending",
+        "tries": 0,
+        "due_at": now,
+    }
+    # mypy: the two dialects' inserts share these methods, but no common class has them
+    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    kept = session.scalar(dialect.insert(Email).values(as_rows.plain(values)).on_conflict_do_nothing(index_elements=["key"]).returning(Email.id))
+    if kept is None:
+        return Received(session.scalars(select(Email.id).where(Email.key == arriving.key)).one(), new=False)
+    session.execute(insert(Raw).values(email_id=new, content=arriving.raw))
+    session.execute(insert(Ticket).values(email_id=new, status="processing"))
+    return Received(new, new=True)
+
+
+def written(address: Address) -> str:
+    """Return an address as people write it: name and address, or the one of them that is there."""
+    if address.name and address.address:
+        return f"{address.name} <{address.address}>"
+    return address.name or address.address or ""
+
+
+def _try_again(session: Session, id: str, now: datetime) -> None:
+    failed = update(Email).where(Email.id == id, Email.state == "failed").values(state="pending", tries=0, due_at=now)
+    if session.connection().execute(failed).rowcount:
+        session.execute(update(Ticket).where(Ticket.email_id == id).values(status="processing", failed=None, finished_at=None))
+
+
+def _under(session: Session, idempotency: Idempotency) -> str | None:
+    kept = session.get(IdempotencyKey, idempotency.key)
+    if kept and kept.digest != idempotency.fingerprint:
+        raise KeyReused("this Idempotency-Key was used for another request")
+    return kept.email_id if kept else None
+
+
+def _remember(session: Session, idempotency: Idempotency, id: str, now: datetime) -> None:
+    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    values = {"key": idempotency.key, "digest": idempotency.fingerprint, "email_id": id, "at": now}
+    session.execute(dialect.insert(IdempotencyKey).values(values).on_conflict_do_nothing())
+    _under(session, idempotency)  # another request may have taken the key a moment ago
+
+
+def raw(engine: Engine, id: str) -> bytes | None:
+    """Return the bytes of an email, None where there is none of that id."""
+    with reading(engine) as session:
+        return session.scalar(select(Raw.content).where(Raw.email_id == id))
+
+
+def save(engine: Engine, lease: Lease, outcome: Outcome, trace: Trace, release: str, began: datetime, now: datetime) -> bool:
+    """Store how an email ended, in one transaction, and end the lease.
+
+    Saving twice is saving once. Where the lease was lost to another worker only the money spent is kept; returns False then.
+    """
+    spans, ms = trace.spans, trace.ms
+    with writing(engine) as session:
+        _spent(session, lease, spans, release, began)
+        held = update(Email).where(*lease.held()).values(state="done", worker=None, due_at=None)
+        if not session.connection().execute(held).rowcount:
+            return False
+        session.execute(update(Ticket).where(Ticket.email_id == lease.id).values(as_rows.ticket(outcome, release, spans, ms, now)))
+        _trace(session, lease.id, spans, release, began)
+        return True
+
+
+def save_failure(engine: Engine, lease: Lease, why: str, trace: Trace, release: str, began: datetime, again: datetime | None) -> None:
+    """Store that a try failed: the email is due `again` at that moment, or for None is given up, with the reason on its ticket."""
+    state, spans = "pending" if again else "failed", trace.spans
+    with writing(engine) as session:
+        _spent(session, lease, spans, release, began)
+        held = update(Email).where(*lease.held()).values(state=state, worker=None, due_at=again)
+        if not session.connection().execute(held).rowcount:
+            return
+        _trace(session, lease.id, spans, release, began)
+        if not again:
+            total = as_rows.cost(as_rows.tally(spans))
+            session.execute(
+                update(Ticket).where(Ticket.email_id == lease.id).values(status="failed", failed=why, finished_at=began, release=release, **total)
+            )
+
+
+def save_question(engine: Engine, values: dict[str, Any], trace: Trace, began: datetime) -> str:
+    """Store a question with how it ended, and return its id."""
+    id, release, spans = ids.new(began), values["release"], trace.spans
+    with writing(engine) as session:
+        session.execute(insert(Question).values(id=id, at=began, **values))
+        _trace(session, id, spans, release, began)
+        if rows := as_rows.attempts(id, 1, began, release, spans):
+            session.execute(insert(Attempt), rows)
+    return id
+
+
+def _spent(session: Session, lease: Lease, spans: Sequence[TraceSpan], release: str, began: datetime) -> None:
+    """Keep the attempts of a try, whatever became of it: they were paid for."""
+    session.execute(delete(Attempt).where(Attempt.owner_id == lease.id, Attempt.run == lease.tries))
+    if rows := as_rows.attempts(lease.id, lease.tries, began, release, spans):
+        session.execute(insert(Attempt), rows)
+
+
+def _trace(session: Session, owner: str, spans: Sequence[TraceSpan], release: str, began: datetime) -> None:
+    session.execute(delete(Span).where(Span.owner_id == owner))
+    if rows := as_rows.spans(owner, began, release, spans):
+        session.execute(insert(Span), rows)
+
+
+def spent_since(engine: Engine, moment: datetime) -> Decimal:
+    """Return the US dollars spent on calls since a moment, as far as their prices are known."""
+    with reading(engine) as session:
+        return session.scalar(select(func.sum(Attempt.cost)).where(Attempt.at >= moment)) or Decimal(0)

@@ -1,0 +1,49 @@
+"""A mail that went wrong, kept as a candidate for the eval suite."""
+
+import re
+from pathlib import Path
+
+import yaml
+from sqlalchemy import Engine
+
+from service.storage import emails, ticket_queries
+from service.wire import TicketView
+
+
+class NoTicket(Exception):
+    """There is no ticket of that id, or it cannot become a case."""
+
+
+def make(engine: Engine, data_dir: Path, id: str, why: str, trade: str = "unknown") -> Path:
+    """Write a candidate case with its raw mail under the data directory, and return the case file. Raises NoTicket.
+
+    What is expected is what came out, or what a reviewer made of it: a person has to look through it before it goes into the suite.
+    """
+    view, raw = ticket_queries.get(engine, id), emails.raw(engine, id)
+    if view is None or raw is None:
+        raise NoTicket(f"there is no ticket {id}")
+    if view.status == "processing":
+        raise NoTicket(f"ticket {id} is not finished yet")
+    name = "live-" + re.sub(r"[^a-z0-9]", "", id.lower())[-12:]
+    folder = data_dir / "candidates"
+    (folder / "mails").mkdir(parents=True, exist_ok=True)
+    (folder / "mails" / f"{name}.eml").write_bytes(raw)
+    path = folder / f"{name}.yaml"
+    head = "# A candidate: put right what is expected below, take out what is private, then move both files to evals/golden.\n"
+    path.write_text(head + yaml.safe_dump([_case(name, view, why, trade)], allow_unicode=True, sort_keys=False, width=120), "utf-8")
+    return path
+
+
+def _case(name: str, view: TicketView, why: str, trade: str) -> dict[str, object]:
+    fields = view.ticket.model_dump(by_alias=True) if view.ticket else {"customerName": None, "issueSummary": None, "urgency": None}
+    return {
+        "id": name,
+        "group": name,
+        "split": "dev",
+        "source": f"live mail, ticket {view.id}, release {view.release}: {why}",
+        "kind": "failure",
+        "trade": trade,
+        "mail": f"{name}.eml",
+        "rule": why,
+        "expected": fields,
+    }

@@ -1,0 +1,158 @@
+"""Reads tickets back: one, a page of them, and how one came about."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, Select, or_, select
+
+from service import ids, wire
+from service.storage.database import reading
+from service.storage.tables import Attempt, Email, Review, Span, Ticket
+from service.tickets import Ticket as Fields
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which tickets to list; None lets all through. `text` is looked for in subject, sender, name and summary."""
+
+    status: str | None = None
+    urgency: str | None = None
+    release: str | None = None
+    text: str | None = None
+    received_after: datetime | None = None
+    received_before: datetime | None = None
+
+
+def get(engine: Engine, id: str) -> wire.TicketView | None:
+    """Return one ticket, None where there is none of that id."""
+    with reading(engine) as session:
+        row = session.execute(select(Ticket, Email).join(Email, Email.id == Ticket.email_id).where(Email.id == id)).one_or_none()
+    return view(row[0], row[1]) if row else None
+
+
+def page(engine: Engine, wanted: Filter, limit: int, before: str | None = None) -> wire.TicketList:
+    """Return up to `limit` tickets, newest first, older than the one of id `before`."""
+    with reading(engine) as session:
+        rows = session.execute(_query(wanted, before).limit(limit + 1)).all()
+    listed = [view(ticket, email) for ticket, email in rows[:limit]]
+    return wire.TicketList(tickets=listed, next=listed[-1].id if len(rows) > limit else None)
+
+
+def _query(wanted: Filter, before: str | None) -> Select[Ticket, Email]:
+    """Select by id throughout: ids sort by time, so every index on the way serves order, cursor and range of time."""
+    query = select(Ticket, Email).join(Email, Email.id == Ticket.email_id).order_by(Ticket.email_id.desc())
+    for column, value in ((Ticket.status, wanted.status), (Ticket.urgency, wanted.urgency), (Ticket.release, wanted.release)):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.received_after is not None:
+        query = query.where(Ticket.email_id >= ids.earliest(wanted.received_after))
+    if wanted.received_before is not None:
+        query = query.where(Ticket.email_id < ids.earliest(wanted.received_before))
+    if before is not None:
+        query = query.where(Ticket.email_id < before)
+    if wanted.text:
+        columns = (Email.subject, Email.sender, Ticket.customer_name, Ticket.issue_summary)
+        query = query.where(or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
+    return query
+
+
+def view(ticket: Ticket, email: Email) -> wire.TicketView:
+    """Return a ticket's rows as they go over the wire."""
+    settled = ticket.status not in {"processing", "failed"}
+    return wire.TicketView(
+        id=email.id,
+        status=ticket.status,
+        received_at=email.received_at,
+        email=wire.EmailHead(message_id=email.message_id, sender=email.sender or None, subject=email.subject),
+        ticket=_fields(ticket) if settled else None,
+        answer=wire.answer(ticket.answer) if ticket.answer else None,
+        handed_over=_handed_over(ticket.handed_over_reason, ticket.handed_over_detail),
+        release=ticket.release,
+        degraded=ticket.degraded,
+        latency_ms=None if ticket.latency_ms is None else round(ticket.latency_ms),
+        cost=_cost(ticket) if ticket.release else None,
+    )
+
+
+def _fields(ticket: Ticket) -> Fields:
+    values: dict[str, Any] = {"customer_name": ticket.customer_name, "issue_summary": ticket.issue_summary, "urgency": ticket.urgency}
+    return Fields.model_construct(**values)  # it was checked when it was made
+
+
+def _handed_over(reason: str | None, detail: str | None) -> wire.HandedOver | None:
+    return wire.HandedOver(reason=reason, detail=detail or "") if reason else None
+
+
+def _cost(ticket: Ticket) -> wire.Cost:
+    return wire.Cost(
+        usd=wire.usd(ticket.cost),
+        unpriced_calls=ticket.unpriced_calls,
+        input_tokens=ticket.input_tokens,
+        cached_tokens=ticket.cached_tokens,
+        output_tokens=ticket.output_tokens,
+    )
+
+
+def trace(engine: Engine, id: str) -> wire.TraceView | None:
+    """Return how a ticket came about, None where there is none of that id."""
+    with reading(engine) as session:
+        ticket, email = session.get(Ticket, id), session.get(Email, id)
+        if ticket is None or email is None:
+            return None
+        spans = session.scalars(select(Span).where(Span.owner_id == id).order_by(Span.place)).all()
+        attempts = session.scalars(select(Attempt).where(Attempt.owner_id == id, Attempt.run == email.tries).order_by(Attempt.id)).all()
+        reviews = session.scalars(select(Review).where(Review.email_id == id).order_by(Review.id)).all()
+    return wire.TraceView(
+        id=id,
+        status=ticket.status,
+        release=ticket.release,
+        latency_ms=ticket.latency_ms,
+        spans=_spans(spans, attempts),
+        discarded=ticket.discarded,
+        failed=ticket.failed,
+        language=ticket.language,
+        question=ticket.question,
+        search=ticket.search,
+        evidence=ticket.evidence or {},
+        masks=ticket.masks or [],
+        findings=ticket.findings or [],
+        struck=(ticket.answer or {}).get("struck", []),
+        draft=ticket.draft,
+        reviews=[_review(review) for review in reviews],
+    )
+
+
+def _spans(spans: Sequence[Span], attempts: Sequence[Attempt]) -> list[wire.SpanView]:
+    """Put the attempts under their stages."""
+    under: dict[int, list[wire.AttemptView]] = defaultdict(list)
+    for one in attempts:
+        under[one.place].append(_attempt(one))
+    return [
+        wire.SpanView(stage=one.stage, started_ms=one.started_ms, ms=one.ms, error=one.error, notes=one.notes or {}, attempts=under[one.place])
+        for one in spans
+    ]
+
+
+def _attempt(one: Attempt) -> wire.AttemptView:
+    return wire.AttemptView(
+        task=one.task,
+        provider=one.provider,
+        model=one.model,
+        ms=one.ms,
+        error=one.error,
+        detail=one.detail,
+        input_tokens=one.input_tokens,
+        cached_tokens=one.cached_tokens,
+        output_tokens=one.output_tokens,
+        reasoning_tokens=one.reasoning_tokens,
+        usd=wire.usd(one.cost),
+        price_source=one.price_source,
+        repair=one.repair,
+    )
+
+
+def _review(one: Review) -> wire.ReviewView:
+    return wire.ReviewView(at=one.at, verdict=one.verdict, reason=one.reason, reviewer=one.reviewer)

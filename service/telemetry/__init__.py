@@ -1,0 +1,1 @@
+"""What is told to Prometheus and to OpenTelemetry."""

@@ -1,0 +1,1 @@
+"""Text as text: its sentences, its language, its words, and what is hidden in it."""

@@ -1,0 +1,62 @@
+"""`proofdesk eval` ends with 0, 1 or 2, and tells what is wrong in one line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from evals import cases
+from ops.cli.evals import app
+from service.settings import Settings
+from tests.evals.material import results, share
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "--metric", "urgncy"], "there is no scorer 'urgncy'"),
+        (["run", "--split", "test"], "there is no split test; there are: dev, validation, locked"),
+        (["run", "--case", "nobody-1"], "there is no case nobody-1"),
+        (["mutate", "--only", "nothing"], "there is no mutation nothing"),
+        (["compare", "none", "none"], "there is no report at none/report.json"),
+        (["report"], "there is no report in"),
+        (["external", "--kb", "none.jsonl", "--questions", "none.jsonl"], "none.jsonl: cannot be read"),
+        (["calibrate"], "there is no judge"),
+    ],
+)
+def test_tells_bad_input_in_one_line(settings: Settings, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str) -> None:
+    monkeypatch.setenv("PROOFDESK_DATA_DIR", str(settings.data_dir))
+    said = CliRunner().invoke(app, arguments)
+    assert said.exit_code == 2, said.output
+    assert said.stderr.startswith("proofdesk: ")
+    assert said.stderr.count("\n") == 1
+    assert words in said.stderr
+
+
+def test_names_the_line_of_a_typo_in_a_case(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bad.yaml").write_text(f"{cases.FIRST_LINE}\n- id: q-1\n  kind: single\n  qestion: What?\n", "utf-8")
+    monkeypatch.setenv("PROOFDESK_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setattr(cases, "load", lambda folder=None, load=cases.load: load(tmp_path))
+    said = CliRunner().invoke(app, ["run"])
+    assert said.exit_code == 2
+    assert "bad.yaml:4: case q-1: qestion:" in said.stderr
+
+
+def test_compares_two_stored_runs(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from evals import results as measured
+
+    monkeypatch.setenv("PROOFDESK_DATA_DIR", str(settings.data_dir))
+    for name, right in (("before", 40), ("after", 20)):
+        (tmp_path / name).mkdir()
+        measured.save(results({"urgency_right": share(right, 50)}), tmp_path / name / "report.json", {})
+    said = CliRunner().invoke(app, ["compare", str(tmp_path / "before"), str(tmp_path / "after")])
+    assert said.exit_code == 0, said.output
+    assert "urgency_right (all): 0.800 → 0.400, n=50" in said.stdout
+    assert "m-20: urgency_right 1 → 0" in said.stdout
+    listed = json.loads(CliRunner().invoke(app, ["compare", str(tmp_path / "before"), str(tmp_path / "after"), "--json"]).stdout)
+    assert listed["cases"]["m-20"] == [["urgency_right", "1", "0"]]
+
+
+def test_prints_the_schema_of_case_files() -> None:
+    assert json.loads(CliRunner().invoke(app, ["schema"]).stdout) == cases.schema()

@@ -1,0 +1,72 @@
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from retrieval import encoder as encoders
+from retrieval.encoder import Encoder, EncoderError, Remembering
+from tests.retrieval.tiny_encoder import make_encoder, make_source
+
+PINNED = Path(__file__).parent / "pinned_vectors.json"
+SAME = 1e-4  # largest difference of a coordinate: two processors add up in other orders, and differ in the seventh digit
+
+
+@pytest.fixture(scope="module")
+def encoder(kept: Path) -> Encoder:
+    return encoders.obtain(kept / "encoders")
+
+
+@pytest.fixture(scope="module")
+def pinned() -> dict[str, list[float]]:
+    rows: dict[str, list[float]] = json.loads(PINNED.read_text("utf-8"))
+    assert len(rows) == 20
+    return rows
+
+
+def test_a_text_has_its_pinned_vector_alone(encoder: Encoder, pinned: dict[str, list[float]]) -> None:
+    alone = np.vstack([encoder.encode([text]) for text in pinned])
+    assert np.abs(alone - np.array(list(pinned.values()))).max() < SAME
+
+
+def test_a_text_has_its_pinned_vector_among_sixty_four(encoder: Encoder, pinned: dict[str, list[float]]) -> None:
+    others = [f"{word} {'and more of it ' * (place % 9)}" for place, word in enumerate(["refund", "parcel", "invoice", "password"] * 11)]
+    among = encoder.encode([*pinned, *others])
+    assert len(pinned) + len(others) == 64
+    assert np.abs(among[:20] - np.array(list(pinned.values()))).max() < SAME
+
+
+def test_an_encoder_is_named_by_weights_and_recipe_not_by_the_bytes_of_its_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = make_source(tmp_path / "model")
+    before = encoders.name_of(source)
+    assert before == encoders.name_of(make_source(tmp_path / "copy"))
+    assert before != encoders.name_of(make_source(tmp_path / "other", seed=1))
+    monkeypatch.setattr(encoders, "RECIPE", "another recipe")
+    assert before != encoders.name_of(source)
+
+
+def test_refuses_an_export_that_was_changed(tmp_path: Path) -> None:
+    name = make_encoder(tmp_path, make_source(tmp_path / "model"))
+    assert encoders.open_named(tmp_path, name).name == name
+    with (tmp_path / name / "model.onnx").open("ab") as graph:
+        graph.write(b"x")
+    with pytest.raises(EncoderError, match="not as it was exported"):
+        encoders.open_named(tmp_path, name)
+
+
+def test_counts_what_a_thread_asked_for_remembered_or_not(tmp_path: Path) -> None:
+    remembering = Remembering(encoders.open_named(tmp_path, make_encoder(tmp_path, make_source(tmp_path / "model"))))
+    remembering.encode(["one", "two"])
+    remembering.encode(["two"])
+    assert remembering.asked == 3
+
+
+def test_the_runtime_sends_nothing_home(encoder: Encoder) -> None:
+    assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
+
+
+def test_the_packaged_weights_are_the_ones_that_were_measured() -> None:
+    weights = encoders.model_path(encoders.PACKAGED_MODEL) / "model.safetensors"
+    assert hashlib.sha256(weights.read_bytes()).hexdigest().startswith("53aa5117")

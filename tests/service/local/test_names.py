@@ -1,0 +1,61 @@
+"""Every name that a mail offers for its writer is found, and cleaned of what is no name."""
+
+import pytest
+
+from service.local import names
+from service.local.names import Letter
+
+
+def offered(text: str = "", signature: str = "", sender: str | None = None) -> set[str]:
+    return {one.name for one in names.candidates(Letter(text, signature, sender, None))}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello, my name is Ana López and my lamp is broken.",
+        "This is Ana López from flat 4. The lamp is broken.",
+        "The lamp is broken.\n\nKind regards,\nAna López",
+        "The lamp is broken.\n\nThanks, Ana López",
+        "The lamp is broken. – Ana López",
+        "The lamp is broken.\nAna López\nHead of Lamps\nLumen Ltd",
+        "The lamp is broken.\nDr. Ana López, MD",
+        "Hola, soy Ana López. No funciona.",
+        "Hallo, mein Name ist Ana López und die Lampe ist kaputt.",
+        "Bonjour, je m'appelle Ana López.",
+    ],
+)
+def test_finds_the_writer_where_people_name_themselves(text: str) -> None:
+    assert "Ana López" in offered(text)
+
+
+def test_offers_the_display_name_and_the_signature() -> None:
+    assert {"Tunde Bakare", "T. Bakare"} <= offered("Help", "T. Bakare\nDirector", "Tunde Bakare")
+
+
+def test_does_not_offer_an_address_as_a_name() -> None:
+    assert offered("Help", "", "ana.lopez@mail.example") == set()
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("Dr. Amara Nwosu", "Amara Nwosu"),
+        ("Mrs Jane O'Brien", "Jane O'Brien"),
+        ("López, Ana", "Ana López"),
+        ("Frau Dr. Heike van der Berg", "Heike van der Berg"),
+        ("Desmond Lowry FCA", "Desmond Lowry"),
+        ("zainab qureshi 11F", "zainab qureshi"),
+        ("*Ana López*", "Ana López"),
+        ("Ana López (she/her)", "Ana López"),
+        ("MARIA SANTOS", "MARIA SANTOS"),
+        ("+44 20 7946 0000", ""),
+        ("https://lamp.example", ""),
+    ],
+)
+def test_takes_off_what_is_no_name(raw: str, name: str) -> None:
+    assert names.clean(raw) == name
+
+
+def test_folds_case_accents_and_spacing() -> None:
+    assert names.fold("  José   O'Neill ") == names.fold("JOSE O'NEILL") == "jose o neill"

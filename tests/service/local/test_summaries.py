@@ -1,0 +1,39 @@
+"""A summary is one neutral sentence in the third person, made of the customer's own words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.local.summaries import neutral
+from service.tickets import SUMMARY_WORDS
+
+
+@pytest.mark.parametrize(
+    ("said", "summary"),
+    [
+        ("I can't log in to my account since Monday!!!", "Customer reports that they can't log in to their account since Monday."),
+        ("How do I change the email address on my account?", "Customer asks how to change the email address on their account."),
+        ("Could you please send me a copy of my March invoice?", "Customer asks the company to send them a copy of their March invoice."),
+        ("Hi Sarah, just to let you know that we were charged twice.", "Customer reports that they were charged twice."),
+        ("Does the large box include towels?", "Customer asks: does the large box include towels?"),
+        ("please cancel my subscription", "Customer asks the company to cancel their subscription."),
+        ("Can we add a second kettle?", "Customer asks whether they can add a second kettle."),
+        ("MY WHOLE SHOP IS CLOSED AND NOTHING WORKS", "Customer reports that their whole shop is closed and nothing works."),
+    ],
+)
+def test_says_it_in_the_third_person(said: str, summary: str) -> None:
+    assert neutral(said) == summary
+
+
+def test_adds_the_subject_where_the_sentence_alone_is_thin() -> None:
+    assert neutral("It broke again", ["The blue kettle"]) == "Customer reports that it broke again; the blue kettle."
+
+
+def test_says_nothing_of_nothing() -> None:
+    assert neutral("!!!") is None
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8", categories=("L", "P", "Z", "N")), max_size=600), st.text(max_size=80))
+def test_is_never_longer_than_the_contract_allows(said: str, extra: str) -> None:
+    summary = neutral(said, [extra])
+    assert summary is None or 0 < len(summary.split()) <= SUMMARY_WORDS

@@ -1,0 +1,126 @@
+from pathlib import Path
+
+import pytest
+
+from service.models.providers import PRESETS, Capabilities, Provider, ProvidersError, configured
+
+
+def only(environ: dict[str, str], *names: str) -> Provider:
+    (provider,) = configured(environ, names).providers
+    return provider
+
+
+def test_without_keys_nothing_is_configured_and_nothing_complained_of() -> None:
+    found = configured({"HOME": "/"})
+    assert (found.providers, found.left_out) == ((), ())
+
+
+def test_a_key_configures_its_provider() -> None:
+    provider = only({"OPENAI_API_KEY": "sk-1"})
+    assert (provider.name, provider.base_url, provider.api_key, provider.prices_as) == ("openai", "https://api.openai.com/v1", "sk-1", "openai")
+
+
+def test_every_preset_can_be_configured() -> None:
+    environ = {preset.url_var: "https://x.example" for preset in PRESETS.values()}
+    environ |= {preset.key_var: "k" for preset in PRESETS.values() if preset.key_var}
+    found = configured(environ)
+    assert {one.name for one in found.providers} == set(PRESETS)
+    assert not found.left_out
+
+
+def test_a_server_of_ones_own_needs_no_key_and_has_no_list_price() -> None:
+    provider = only({"OPENAI_BASE_URL": "http://127.0.0.1:18080/v1/", "OPENAI_ORG_ID": "org-1"})
+    assert (provider.base_url, provider.api_key, provider.prices_as, provider.headers) == ("http://127.0.0.1:18080/v1", None, None, {})
+
+
+def test_the_organisation_goes_to_openai() -> None:
+    assert only({"OPENAI_API_KEY": "k", "OPENAI_ORG_ID": "org-1"}).headers == {"OpenAI-Organization": "org-1"}
+
+
+def test_azure_takes_its_endpoint_key_header_and_api_version() -> None:
+    provider = only(
+        {"AZURE_OPENAI_ENDPOINT": "https://desk.openai.azure.com/", "AZURE_OPENAI_API_KEY": "k", "AZURE_OPENAI_API_VERSION": "2026-05-01"}
+    )
+    assert provider.base_url == "https://desk.openai.azure.com/openai/v1"
+    assert (provider.key_header, dict(provider.query)) == ("api-key", {"api-version": "2026-05-01"})
+
+
+@pytest.mark.parametrize(
+    ("environ", "name", "why"),
+    [
+        ({}, "openai", "OPENAI_API_KEY is not set"),
+        ({"AZURE_OPENAI_API_KEY": "k"}, "azure", "AZURE_OPENAI_ENDPOINT is not set"),
+        ({}, "vllm", "VLLM_BASE_URL is not set"),
+        ({"VLLM_BASE_URL": "localhost:8000"}, "vllm", "VLLM_BASE_URL is no http(s) address"),
+    ],
+)
+def test_says_why_a_provider_is_left_out(environ: dict[str, str], name: str, why: str) -> None:
+    found = configured(environ, [name])
+    assert found.providers == ()
+    assert found.left_out == (f"provider {name} is left out: {why}",)
+
+
+def test_a_server_on_this_machine_is_used_when_it_is_named() -> None:
+    assert only({}, "ollama").base_url == "http://127.0.0.1:11434/v1"
+
+
+def test_names_choose_and_order() -> None:
+    environ = {"OPENAI_API_KEY": "a", "ANTHROPIC_API_KEY": "b"}
+    assert [one.name for one in configured(environ, ["anthropic", "openai"]).providers] == ["anthropic", "openai"]
+    assert [one.name for one in configured(environ, ["anthropic"]).providers] == ["anthropic"]
+
+
+def test_an_unknown_name_is_an_error_that_lists_the_known_ones() -> None:
+    with pytest.raises(ProvidersError, match=r"no provider is called opneai: known are anthropic, azure"):
+        configured({}, ["opneai"])
+
+
+def test_reads_further_providers_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "providers.yaml"
+    file.write_text("- {name: house, base_url: 'https://llm.x.example/v1', key_var: HOUSE_KEY, schema: json_object, headers: {X-Team: desk}}\n")
+    assert configured({}, file=file).left_out == ("provider house is left out: HOUSE_KEY is not set",)
+    (provider,) = configured({"HOUSE_KEY": "k"}, file=file).providers
+    assert (provider.base_url, provider.api_key, provider.headers) == ("https://llm.x.example/v1", "k", {"X-Team": "desk"})
+    assert provider.capabilities == Capabilities("json_object", "max_tokens")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("name: x", "must be a list"),
+        ("- {name: X y, base_url: 'https://x'}", "provider 1: name"),
+        ("- {name: x, base_url: ftp://x}", "provider 1: base_url"),
+        ("- {name: x, base_url: 'https://x', api_key: sk-1}", "provider 1: api_key"),
+        ("- [", "providers.yaml"),
+    ],
+)
+def test_says_what_is_wrong_in_the_file(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "providers.yaml"
+    file.write_text(text)
+    with pytest.raises(ProvidersError, match=words):
+        configured({}, file=file)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ProvidersError, match=r"none\.yaml"):
+        configured({}, file=tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("variables", "proxy"),
+    [
+        ({}, None),
+        ({"HTTPS_PROXY": "http://proxy:3128"}, "http://proxy:3128"),
+        ({"http_proxy": "http://proxy:3128"}, None),
+        ({"all_proxy": "http://proxy:1"}, "http://proxy:1"),
+        ({"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "x.example, .openai.com"}, None),
+        ({"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "*"}, None),
+        ({"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "notopenai.com"}, "http://proxy:3128"),
+    ],
+)
+def test_goes_through_the_proxy_that_the_usual_variables_name(variables: dict[str, str], proxy: str | None) -> None:
+    assert only({"OPENAI_API_KEY": "k", **variables}).proxy == proxy
+
+
+def test_needs_no_proxy_to_this_machine() -> None:
+    assert only({"OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "HTTP_PROXY": "http://proxy:3128"}).proxy is None

@@ -1,0 +1,115 @@
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, insert, inspect, select, text
+
+from service.storage import database, tables
+from service.storage.database import DatabaseError, reading, writing
+from service.storage.tables import Attempt, ReleaseMove
+
+
+def test_migrations_make_the_schema_that_the_tables_describe(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), tables.Base.metadata) == []
+
+
+def test_the_newest_migration_is_the_one_that_databases_are_at(engine: Engine) -> None:
+    assert database.version(engine) == database.newest()
+
+
+def test_an_empty_database_is_at_no_version(tmp_path: Path) -> None:
+    engine = database.open_engine(f"sqlite:///{tmp_path / 'new' / 'empty.db'}")
+    assert database.version(engine) is None
+    engine.dispose()
+
+
+def test_migrating_from_many_processes_at_once_makes_one_schema(tmp_path: Path) -> None:
+    engines = [database.open_engine(f"sqlite:///{tmp_path / 'shared.db'}") for _ in range(4)]
+    threads = [threading.Thread(target=database.migrate, args=[engine]) for engine in engines]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [database.version(engine) for engine in engines] == [database.newest()] * 4
+    for engine in engines:
+        engine.dispose()
+
+
+def test_sqlite_keeps_a_write_ahead_log_waits_for_writers_and_holds_foreign_keys(sqlite: Engine) -> None:
+    with sqlite.connect() as connection:
+        found = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "busy_timeout", "foreign_keys")]
+    assert found == ["wal", database.BUSY_MS, 1]
+
+
+def test_moments_come_back_in_utc_and_one_without_a_zone_is_refused(engine: Engine) -> None:
+    summer = datetime(2026, 7, 1, 12, 0, tzinfo=timezone(timedelta(hours=2)))
+    with writing(engine) as session:
+        session.execute(insert(ReleaseMove).values(id="1", at=summer, release="r1", who="ana", to_state="active", why="first"))
+    with reading(engine) as session:
+        kept = session.scalars(select(ReleaseMove.at)).one()
+    assert (kept, kept.utcoffset()) == (summer, timedelta(0))
+    with pytest.raises(Exception, match="time zone"), writing(engine) as session:
+        session.execute(insert(ReleaseMove).values(id="2", at=datetime(2026, 7, 1), release="r1", who="ana", to_state="active", why="x"))
+
+
+def test_money_is_kept_exactly(engine: Engine) -> None:
+    costs = [Decimal("0.000000075"), Decimal("0.1"), Decimal("0.2"), None]
+    rows = [
+        {"owner_id": "o", "run": 1, "place": 0, "at": datetime.now(UTC), "task": "extract", "provider": "p", "model": "m", "ms": 1.0, "repair": 0,
+         "release": "r1", "cost": cost}
+        for cost in costs
+    ]  # fmt: skip
+    with writing(engine) as session:
+        session.execute(insert(Attempt), rows)
+    with reading(engine) as session:
+        assert list(session.scalars(select(Attempt.cost).order_by(Attempt.id))) == costs
+
+
+def test_a_failed_write_leaves_nothing_behind(engine: Engine) -> None:
+    def half() -> None:
+        with writing(engine) as session:
+            session.execute(insert(ReleaseMove).values(id="1", at=datetime.now(UTC), release="r1", who="ana", to_state="active", why="x"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half()
+    with reading(engine) as session:
+        assert session.scalars(select(ReleaseMove)).all() == []
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "nonsense", "oracle://x/y"])
+def test_a_url_that_cannot_be_used_is_refused(url: str) -> None:
+    with pytest.raises(DatabaseError):
+        database.open_engine(url)
+
+
+def test_a_database_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "proofdesk.db").write_bytes(b"not a database at all" * 100)
+    engine = database.open_engine(f"sqlite:///{tmp_path / 'proofdesk.db'}")
+    with pytest.raises(DatabaseError, match="not a database"):
+        database.migrate(engine)
+    engine.dispose()
+
+
+def test_a_database_of_a_later_version_is_left_alone(sqlite: Engine) -> None:
+    with writing(sqlite) as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999_from_the_future'"))
+    with pytest.raises(DatabaseError, match="another version"):
+        database.migrate(sqlite)
+
+
+def test_migrations_go_back_as_well(sqlite: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(database.MIGRATIONS))
+    with sqlite.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert set(inspect(sqlite).get_table_names()) <= {"alembic_version"}

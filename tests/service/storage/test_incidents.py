@@ -1,0 +1,47 @@
+"""Incidents."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from service.storage import incidents
+from service.storage.incidents import NoIncident
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def opened(engine: Engine, kind: str = "drift", release: str | None = "r1", title: str = "one") -> tuple[str, bool]:
+    return incidents.open_or_add(engine, kind, "medium", release, title, NOON, kind, {"reading": 1})
+
+
+def test_what_goes_on_is_one_incident_with_more_lines(engine: Engine) -> None:
+    first, new = opened(engine)
+    second, again = opened(engine, title="two")
+    assert (second, new, again) == (first, True, False)
+    assert [line.what for line in incidents.get(engine, first).timeline] == ["opened", "two"]
+
+
+def test_another_kind_or_release_is_another_incident(engine: Engine) -> None:
+    assert len({opened(engine)[0], opened(engine, kind="latency")[0], opened(engine, release="r2")[0], opened(engine, release=None)[0]}) == 4
+
+
+def test_a_closed_one_is_not_opened_again(engine: Engine) -> None:
+    id, _ = opened(engine)
+    incidents.close(engine, id, NOON + timedelta(hours=1), "ana", "learned")
+    assert opened(engine)[0] != id
+    assert [one.id for one in incidents.listed(engine, open_only=True)] != [id]
+    with pytest.raises(NoIncident, match="no open incident"):
+        incidents.close(engine, id, NOON, "ana", "again")
+
+
+def test_is_found_by_the_end_of_its_id(engine: Engine) -> None:
+    id, _ = opened(engine)
+    assert incidents.get(engine, id[-8:]).id == id
+    with pytest.raises(NoIncident, match="no incident"):
+        incidents.get(engine, "zzz")
+
+
+def test_a_line_for_an_unknown_incident_is_refused(engine: Engine) -> None:
+    with pytest.raises(NoIncident, match="nope"):
+        incidents.tell(engine, "nope", NOON, "words")
