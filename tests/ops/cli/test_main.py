@@ -209,7 +209,7 @@ NOT_FOR_A_QUESTION = {
     "alembic", "sqlalchemy.dialects.postgresql", "psycopg",  # what another database or an older one needs
     "genai_prices", "openai", "httpx2", "requests",  # what a hosted model needs
     "fastapi", "starlette", "uvicorn", "jinja2", "prometheus_client", "opentelemetry",  # what a server needs
-    "pypdf", "markdown_it", "phonenumbers", "numpy.f2py", "evals", "ingestion.articles", "ingestion.build",
+    "pypdf", "markdown_it", "phonenumbers", "stdnum", "numpy.f2py", "evals", "ingestion.articles", "ingestion.build",
 }  # fmt: skip
 
 
