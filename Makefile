@@ -32,7 +32,7 @@ browser:
 test: $(INSTALLED) browser ## all tests: no network, no key
 	$(BIN)/python -m pytest $(TEST_ARGS)
 
-test-long: $(INSTALLED) ## what takes minutes: the suite twice with equal figures, every drill
+test-long: $(INSTALLED) ## what takes minutes: the suite twice with equal figures, four drills
 	$(BIN)/python -m pytest tests/long --durations=0 $(TEST_ARGS)
 
 check: $(INSTALLED) ## format, lint, types, imports

@@ -7,7 +7,7 @@ import pytest
 
 from tests.long.conftest import Proofdesk
 
-DRILLS = ("bad-prompt", "provider-outage", "stale-index", "injection-wave", "cost-spike")
+DRILLS = ("bad-prompt", "provider-outage", "stale-index", "injection-wave")
 
 
 @pytest.fixture(scope="module")
