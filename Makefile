@@ -6,10 +6,10 @@ DEMO_ARGS ?=
 TEST_ARGS ?=
 EVAL_ARGS ?=
 
-.PHONY: help demo serve test check eval heads bench screenshots format clean
+.PHONY: help demo serve test test-long check eval heads bench screenshots format clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -31,6 +31,9 @@ browser:
 
 test: $(INSTALLED) browser ## all tests: no network, no key
 	$(BIN)/python -m pytest $(TEST_ARGS)
+
+test-long: $(INSTALLED) ## what takes minutes: the suite twice with equal figures, four drills
+	$(BIN)/python -m pytest tests/long --durations=0 $(TEST_ARGS)
 
 check: $(INSTALLED) ## format, lint, types, imports
 	$(BIN)/ruff format --check .

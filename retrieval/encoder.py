@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +26,9 @@ PROBES = (
 )
 SAME_VECTOR = 0.9999  # lowest cosine of an exported vector with the original's
 GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
+WEIGHTS = (
+    "weights.bin"  # beside the graph, so that they are mapped into memory instead of read and copied; exports before 30 November have them inside
+)
 RECIPE = "fp32 opset 17 pooled, hidden states 1"  # how a graph is exported; another recipe makes another encoder, whatever bytes an exporter happens to write
 BATCH, FEWEST = 32, 8  # texts of a batch; a smaller one is not worth a core of its own
 CORES = int(os.environ.get("OMP_NUM_THREADS", "0")) or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -199,7 +202,8 @@ def open_named(encoders: Path, name: str) -> Encoder:
     """Return the encoder that a snapshot names, after comparing its files with the checksums of its export."""
     folder = encoders / name
     manifest = _read_manifest(folder)
-    if manifest["name"] != name or manifest.get("files") != _checksums(folder):
+    files = manifest.get("files", {})
+    if manifest["name"] != name or not {GRAPH, TOKENIZER} <= files.keys() or files != _checksums(folder, files):
         raise EncoderError(f"encoder {name} is not as it was exported: its files were changed or cut off")
     return Encoder(folder)
 
@@ -228,7 +232,7 @@ def export(source: Path, model: str, name: str, encoders: Path) -> None:
             "recipe": RECIPE,
             "dimensions": original.get_embedding_dimension(),
             "max_tokens": original.max_seq_length,
-            "files": _checksums(folder),
+            "files": _checksums(folder, (GRAPH, WEIGHTS, TOKENIZER)),
         }
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
         _compare(original, Encoder(folder))
@@ -238,6 +242,7 @@ def export(source: Path, model: str, name: str, encoders: Path) -> None:
 
 
 def _write_graph(original: Any, path: Path) -> None:
+    import onnx
     import torch
 
     class Pooled(torch.nn.Module):  # type: ignore[misc]
@@ -271,6 +276,8 @@ def _write_graph(original: Any, path: Path) -> None:
             opset_version=17,
             dynamo=False,
         )
+    onnx.save_model(onnx.load(str(path)), str(path), save_as_external_data=True, location=WEIGHTS)
+    path.with_name(WEIGHTS).chmod(path.stat().st_mode)  # it is written for its owner alone
 
 
 def _compare(original: Any, exported: Encoder) -> None:
@@ -290,8 +297,8 @@ def name_of(source: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _checksums(folder: Path) -> dict[str, str]:
-    return {file: _checksum(folder / file) for file in (GRAPH, TOKENIZER)}
+def _checksums(folder: Path, files: Iterable[str]) -> dict[str, str]:
+    return {file: _checksum(folder / file) for file in files}
 
 
 def _checksum(path: Path) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,8 @@ import yaml
 PROMPTS = Path(__file__).parent / "prompts"
 _BLANK = re.compile(r"\{\{(\w+)\}\}")
 _FOLDER_FILES = ("prompt.md", "template.md", "rubric.yaml")
+
+Rows = Sequence[Mapping[str, Any]]
 
 
 class PromptError(Exception):
@@ -35,7 +37,7 @@ class PromptFolder:
     instructions: str
     template: str
     rubric: Mapping[str, Any]
-    tables: Mapping[str, Sequence[Mapping[str, Any]]]
+    tables: Mapping[str, Rows]
 
     @cached_property
     def blanks(self) -> frozenset[str]:
@@ -59,8 +61,35 @@ class Prompt:
     material: Any
 
 
+class Tables(Mapping[str, Rows]):
+    """The .jsonl files of a folder as they are now; each is parsed when it is first asked for. Raises PromptError naming the line that is wrong."""
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = {path.stem: path for path in sorted(folder.glob("*.jsonl"))}
+        self._contents = {name: path.read_bytes() for name, path in self._paths.items()}
+        self._parsed: dict[str, Rows] = {}
+
+    def __getitem__(self, name: str) -> Rows:
+        if name not in self._parsed:
+            self._parsed[name] = _rows(self._paths[name], self._contents[name])
+        return self._parsed[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
 def load(folder: Path) -> PromptFolder:
-    """Read the prompt folder `<name>/v<N>`. Raises PromptError naming the file and line that is wrong."""
+    """Read the prompt folder `<name>/v<N>`, every table of it. Raises PromptError naming the file and line that is wrong."""
+    found = opened(folder)
+    dict(found.tables)
+    return found
+
+
+def opened(folder: Path) -> PromptFolder:
+    """Read a prompt folder whose tables are perhaps never needed: what was learned from them is kept. Raises PromptError as `load`, tables later."""
     if not folder.is_dir():
         raise PromptError(f"no prompt folder {folder}")
     for name in _FOLDER_FILES:
@@ -68,7 +97,7 @@ def load(folder: Path) -> PromptFolder:
             raise PromptError(f"prompt folder {folder} has no {name}")
     meta, instructions = _front_matter(folder / "prompt.md")
     try:
-        rubric = yaml.safe_load((folder / "rubric.yaml").read_text("utf-8"))
+        rubric = yaml.load((folder / "rubric.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as exc:
         raise PromptError(f"{folder / 'rubric.yaml'}: {exc}") from exc
     return PromptFolder(
@@ -79,7 +108,7 @@ def load(folder: Path) -> PromptFolder:
         instructions=instructions,
         template=(folder / "template.md").read_text("utf-8"),
         rubric=rubric or {},
-        tables={path.stem: _rows(path) for path in sorted(folder.glob("*.jsonl"))},
+        tables=Tables(folder),
     )
 
 
@@ -98,7 +127,7 @@ def _front_matter(path: Path) -> tuple[Mapping[str, Any], str]:
     if not match:
         raise PromptError(f"{path}:1: front matter between lines of --- is missing")
     try:
-        meta = yaml.safe_load(match.group(1))
+        meta = yaml.load(match.group(1), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as exc:
         raise PromptError(f"{path}: {exc}") from exc
     if not isinstance(meta, dict) or (missing := {"author", "date", "why"} - meta.keys()):
@@ -106,9 +135,9 @@ def _front_matter(path: Path) -> tuple[Mapping[str, Any], str]:
     return meta, match.group(2).strip() + "\n"
 
 
-def _rows(path: Path) -> list[Mapping[str, Any]]:
+def _rows(path: Path, content: bytes) -> Rows:
     rows = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(content.decode("utf-8").splitlines(), 1):
         if line.strip():
             try:
                 rows.append(json.loads(line))

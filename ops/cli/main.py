@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # everything that is slow to import is imported by the comman
     from service.bootstrap import Desks
     from service.settings import Settings
     from service.telemetry.prometheus import Sends
+    from service.wire import Asked, Searched
 
 app = typer.Typer(
     help="A support email in, a validated ticket and a cited answer out.",
@@ -202,9 +203,6 @@ def ask(
     """Answer questions from the help centre."""
     from datetime import UTC, datetime
 
-    from rich.console import Console
-
-    from ops.cli import printing
     from service import asking, wire
     from service.storage import emails, rows
     from service.trace import Trace
@@ -216,11 +214,7 @@ def ask(
         reached = asking.ask(text, desk, trace)
         values = rows.question(reached.question, reached.search, reached.reached, reached.degraded, desk.release.name, trace)
         emails.save_question(desks.engine, values, trace, began)
-        said = wire.asked({**values, "question": text})
-        if as_json:
-            _say(said.model_dump_json(by_alias=True))
-        else:
-            printing.asked(Console(), said)
+        _show(wire.asked({**values, "question": text}), as_json)
 
 
 @app.command()
@@ -230,18 +224,23 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Find the passages of the help centre nearest to a query."""
-    from rich.console import Console
-
-    from ops.cli import printing
     from service import bootstrap, wire
 
     shelf = bootstrap.open_shelf(_settings())
     for text in _lines(query):
-        found = wire.passages(text, shelf.search(text, k).found)
-        if as_json:
-            _say(found.model_dump_json(by_alias=True))
-        else:
-            printing.searched(Console(), found)
+        _show(wire.passages(text, shelf.search(text, k).found), as_json)
+
+
+def _show(found: "Asked | Searched", as_json: bool) -> None:
+    """Print what came of a question or a query: a line of JSON, or words for people, which take a library that is slow to import."""
+    if as_json:
+        _say(found.model_dump_json(by_alias=True))
+        return
+    from rich.console import Console
+
+    from ops.cli import printing
+
+    printing.show(Console(), found)
 
 
 def _lines(given: str) -> Iterator[str]:

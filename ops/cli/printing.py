@@ -82,6 +82,14 @@ def totals(views: Sequence[TicketView]) -> Table:
     return table
 
 
+def show(console: Console, found: Asked | Searched) -> None:
+    """Print how a question ended, or the passages found for a query."""
+    if isinstance(found, Asked):
+        asked(console, found)
+    else:
+        searched(console, found)
+
+
 def asked(console: Console, reached: Asked) -> None:
     """Print how a question ended."""
     console.print(Text(reached.question, style="bold"))

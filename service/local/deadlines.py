@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 
+from service.text import patterns
+
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
             "couple of": 2, "a couple of": 2, "half an": 0.5, "half a": 0.5, "few": 3, "a few": 3, "eine": 1, "einer": 1, "einem": 1, "zwei": 2, "drei": 3, "una": 1,
             "un": 1, "dos": 2, "tres": 3, "une": 1, "deux": 2, "trois": 3, "due": 2, "tre": 3, "een": 1, "twee": 2, "drie": 3, "uma": 1, "um": 1, "dois": 2,
@@ -60,49 +62,51 @@ def _any(words: Iterable[str]) -> str:
 
 
 _CLOCK = r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2}))?\s*(?P<half>am|pm|a\.m\.?|p\.m\.?|o'?clock|uhr|h\b|uur)?"
-_AT = re.compile(
+_AT = patterns.pattern(
     rf"\b(?:at|by|before|until|till|from|around|um|bis|ab|à|a las|alle|om|às|vor|avant|antes de las)\s+(?:about\s+)?{_CLOCK}(?![\d/%€£$.-]*\d)", re.I
 )
-_PLAIN_CLOCK = re.compile(r"\b(?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d)\s*(?P<half>am|pm)?|\s*(?P<half2>am|pm|a\.m|p\.m|uhr|o'?clock))\b", re.I)
-_IN = re.compile(
+_PLAIN_CLOCK = patterns.pattern(r"\b(?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d)\s*(?P<half>am|pm)?|\s*(?P<half2>am|pm|a\.m|p\.m|uhr|o'?clock))\b", re.I)
+_IN = patterns.pattern(
     rf"\b(?:in|within|in the next|inside|under|less than|only|noch|innerhalb von|en|dentro de|dans|tra|fra|over|binnen|em)\s+(?:the\s+next\s+|about\s+|less than\s+)?"
     rf"(?P<count>\d+(?:\.\d+)?|{_any(_NUMBERS)})\s*(?P<unit>{_any(_UNITS)})(?:s|n|es)?\b",
     re.I,
 )
-_FROM_NOW = re.compile(rf"\b(?P<count>\d+|{_any(_NUMBERS)})\s+(?P<unit>{_any(_UNITS)})s?\s+(?:from now|left|to go|away)\b", re.I)
-_DAY_MONTH = re.compile(
+_FROM_NOW = patterns.pattern(rf"\b(?P<count>\d+|{_any(_NUMBERS)})\s+(?P<unit>{_any(_UNITS)})s?\s+(?:from now|left|to go|away)\b", re.I)
+_DAY_MONTH = patterns.pattern(
     rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.|º)?\s+(?:of\s+|de\s+)?(?P<month>{_any(_MONTH)})\b\.?(?:,?\s+(?:de\s+)?(?P<year>20\d\d))?", re.I
 )
-_MONTH_DAY = re.compile(rf"\b(?P<month>{_any(_MONTH)})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>20\d\d))?", re.I)
-_ISO = re.compile(r"\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b")
-_SLASHED = re.compile(r"\b(?P<day>\d{1,2})[/.](?P<month>\d{1,2})(?:[/.](?P<year>(?:20)?\d\d))?\b(?![\d%])")
-_NAMED_DAY = re.compile(rf"\b(?P<next>next\s+|nächsten\s+|kommenden\s+)?(?P<day>{_any(_WEEKDAY)})\b", re.I)
-_ORDINAL = re.compile(r"\b(?:on|by|before|until|till)\s+the\s+(?P<day>\d{1,2})(?:st|nd|rd|th)\b", re.I)
+_MONTH_DAY = patterns.pattern(rf"\b(?P<month>{_any(_MONTH)})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>20\d\d))?", re.I)
+_ISO = patterns.pattern(r"\b(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)\b")
+_SLASHED = patterns.pattern(r"\b(?P<day>\d{1,2})[/.](?P<month>\d{1,2})(?:[/.](?P<year>(?:20)?\d\d))?\b(?![\d%])")
+_NAMED_DAY = patterns.pattern(rf"\b(?P<next>next\s+|nächsten\s+|kommenden\s+)?(?P<day>{_any(_WEEKDAY)})\b", re.I)
+_ORDINAL = patterns.pattern(r"\b(?:on|by|before|until|till)\s+the\s+(?P<day>\d{1,2})(?:st|nd|rd|th)\b", re.I)
 
-_SOON = re.compile(
+_SOON = patterns.pattern(
     r"\b(?:right now|as we speak|any minute|within the hour|in the next hour|this minute|already waiting|standing here|stood here|"
     r"jetzt gerade|ahora mismo|en ce moment|in questo momento|op dit moment)\b", re.I)  # fmt: skip
-_TODAY = re.compile(
+_TODAY = patterns.pattern(
     r"\b(?:today|tonight|this (?:morning|afternoon|evening|lunchtime)|end of (?:the )?(?:business )?day|end of play|close of business|by noon|by midday|by midnight|"
     r"(?:by|before|at) lunch(?:time)?|eod|cob|heute|heute abend|hoy|esta (?:tarde|noche|noite)|aujourd'hui|ce soir|oggi|stasera|vandaag|vanavond|hoje)\b", re.I)  # fmt: skip
-_TOMORROW = re.compile(
+_TOMORROW = patterns.pattern(
     r"\b(?:tomorrow|tmrw|tmr|2moro|morgen(?! (?:the|früh aufgestanden))|mañana|demain|domani|amanhã|first thing|overnight)\b", re.I
 )
 _LATER = (
-    (re.compile(r"\b(?:this week(?:end)?|end of (?:the |this )?week|diese woche|esta semana|cette semaine)\b", re.I), 72.0),
-    (re.compile(r"\bday after tomorrow|übermorgen|pasado mañana|après-demain|dopodomani|overmorgen\b", re.I), 48.0),
+    (patterns.pattern(r"\b(?:this week(?:end)?|end of (?:the |this )?week|diese woche|esta semana|cette semaine)\b", re.I), 72.0),
+    (patterns.pattern(r"\bday after tomorrow|übermorgen|pasado mañana|après-demain|dopodomani|overmorgen\b", re.I), 48.0),
     (
-        re.compile(r"\b(?:next week|nächste woche|la semana que viene|la semaine prochaine|volgende week|settimana prossima|próxima semana)\b", re.I),
+        patterns.pattern(
+            r"\b(?:next week|nächste woche|la semana que viene|la semaine prochaine|volgende week|settimana prossima|próxima semana)\b", re.I
+        ),
         168.0,
     ),
-    (re.compile(r"\b(?:next month|end of (?:the |this )?month|month[- ]end|nächsten monat|el mes que viene|le mois prochain)\b", re.I), 480.0),
+    (patterns.pattern(r"\b(?:next month|end of (?:the |this )?month|month[- ]end|nächsten monat|el mes que viene|le mois prochain)\b", re.I), 480.0),
 )
 _PARTS = (
-    (re.compile(r"\b(?:morning|first thing|früh|manhã|matin|mattina|ochtend)\b", re.I), time(9)),
-    (re.compile(r"\b(?:noon|midday|lunch(?:time)?|mittag|mediodía|midi)\b", re.I), time(12)),
-    (re.compile(r"\b(?:afternoon|nachmittag|tarde|après-midi|pomeriggio|middag)\b", re.I), time(15)),
-    (re.compile(r"\b(?:tonight|evening|abend|noche|soir|stasera|sera|avond|noite)\b", re.I), time(19)),
-    (re.compile(r"\b(?:midnight|mitternacht)\b", re.I), time(23, 59)),
+    (patterns.pattern(r"\b(?:morning|first thing|früh|manhã|matin|mattina|ochtend)\b", re.I), time(9)),
+    (patterns.pattern(r"\b(?:noon|midday|lunch(?:time)?|mittag|mediodía|midi)\b", re.I), time(12)),
+    (patterns.pattern(r"\b(?:afternoon|nachmittag|tarde|après-midi|pomeriggio|middag)\b", re.I), time(15)),
+    (patterns.pattern(r"\b(?:tonight|evening|abend|noche|soir|stasera|sera|avond|noite)\b", re.I), time(19)),
+    (patterns.pattern(r"\b(?:midnight|mitternacht)\b", re.I), time(23, 59)),
 )
 
 
@@ -143,7 +147,7 @@ def _clock(text: str) -> time | None:
         groups = match.groupdict()
         hour, minute = int(groups["hour"]), int(groups.get("minute") or 0)
         half = (groups.get("half") or groups.get("half2") or "").lower()
-        if hour > 24 or minute > 59 or (not half and not groups.get("minute") and match.re is not _AT):
+        if hour > 24 or minute > 59 or (not half and not groups.get("minute") and match.re.pattern != _AT.pattern):
             continue
         if (half.startswith("p") and hour < 12) or (not half and not groups.get("minute") and hour < 7):
             hour += 12  # "by 5" said in a mail about work is the afternoon

@@ -11,42 +11,43 @@ import numpy.typing as npt
 
 from service.local import events
 from service.local.events import Head
+from service.text import patterns
 from service.text.word_runs import Floats
 
-_TITLES = re.compile(
+_TITLES = patterns.pattern(
     r"^(?:(?:i\.\s?[AV]|p\.p|pp|drs|barrister|attorney|familie|familia|famille|mr|mrs|ms|miss|mx|dr|prof|professor|doctor|sir|dame|rev|reverend|fr|herr|frau|hr|sr|sra|srta|señor|señora|don|doña|m|mme|mlle|madame|monsieur|sig|"
     r"sig\.ra|signora|signor|dott|dott\.ssa|ing|dipl\.-ing|dhr|mevr|mevrouw|capt|captain|col|sgt|lt|hon|judge|avv|maître|me)\.?\s+)+(?=\S)", re.I)  # fmt: skip
-_AFTER_NAME = re.compile(r"\s*(?:[,|/(<•·–—]|\s-\s|\b(?:phd|md|mba|esq|jr|sr|llb|bsc|msc|rn|dds|cpa|acca|frcs|ceo|cto)\b).*$", re.I)
+_AFTER_NAME = patterns.pattern(r"\s*(?:[,|/(<•·–—]|\s-\s|\b(?:phd|md|mba|esq|jr|sr|llb|bsc|msc|rn|dds|cpa|acca|frcs|ceo|cto)\b).*$", re.I)
 _WORD = r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*[.’']?"
-_NAME = re.compile(rf"{_WORD}(?:\s+{_WORD}){{0,4}}")
+_NAME = patterns.pattern(rf"{_WORD}(?:\s+{_WORD}){{0,4}}")
 _PARTICLES = {"van", "der", "den", "de", "la", "le", "du", "da", "dos", "das", "di", "del", "della", "von", "zu", "bin", "bint", "ibn", "al", "el", "ter", "ten", "y", "e", "af", "av", "ben", "st"}  # fmt: skip
-_INTRODUCTION = re.compile(
+_INTRODUCTION = patterns.pattern(
     r"(?:\b(?i:my name is|my name's|my full name is|name is|this is|it is|it's|i am|i'm|i’m|the name is|ich bin|ich hei(?:ß|ss)e|mein name ist|me llamo|mi nombre es|soy|"
     r"je m'appelle|je suis|mon nom est|mi chiamo|il mio nome è|sono|ik ben|mijn naam is|meu nome é|chamo-me|eu sou|sou|aquí|aqui é|hier (?:ist|is|schreibt))\s+"
     r"(?:(?i:mr|mrs|ms|miss|dr|prof|herr|frau|señora?|mme|m|o|a|el|la|der|die|de|il)\.?\s+)*)"
     rf"(?P<name>{_WORD}(?:\s+{_WORD}){{0,4}})"
 )
-_HERE = re.compile(
+_HERE = patterns.pattern(
     rf"^\s*(?:(?i:hi|hello|hey|hiya|good morning|morning)[\s,!]+)?(?P<name>{_WORD}(?:\s+{_WORD}){{0,3}}),?\s+(?:here|speaking|hier|aquí|ici|writing)\b",
     re.M,
 )
-_SIGN_OFF = re.compile(
+_SIGN_OFF = patterns.pattern(
     r"^\W*(?:(?:with |many |kind|kindest|best|warm|warmest|my|yours|your|all the|cheers|thanks|thank you|thx|ta|regards|rgds|br|sincerely|respectfully|faithfully|love|"
     r"take care|in anticipation|cordially|mit freundlichen|freundliche|viele|beste|liebe|herzliche|schöne|mfg|lg|vg|gruß|grüße|danke|vielen dank|besten dank|un saludo|"
     r"saludos|atentamente|cordialmente|gracias|muchas gracias|cordialement|bien à vous|salutations|merci|bien cordialement|je vous prie|cordiali|distinti|grazie|saluti|"
     r"un cordiale|met vriendelijke|vriendelijke|groet|groeten|bedankt|dank|atenciosamente|cumprimentos|obrigad[oa]|abraço|com os melhores|sent from|hochachtungsvoll)\b.*)$",
     re.I,
 )  # fmt: skip
-_AFTER_COMMA = re.compile(r"^[^,.!?]{2,40}[,.!]\s*(?P<name>\S.{1,40})$")
-_CLOSING_WORDS = re.compile(
+_AFTER_COMMA = patterns.pattern(r"^[^,.!?]{2,40}[,.!]\s*(?P<name>\S.{1,40})$")
+_CLOSING_WORDS = patterns.pattern(
     rf"(?:[.!?)]\s+|\s[-–—/]\s*|\s{{2,}}|\b(?i:thanks|thank you|thx|regards|cheers|best|ta)[,.!]?\s+)(?P<name>{_WORD}(?:\s+{_WORD}){{0,3}})\W*(?:,[^.!?]{{0,40}})?$"
 )
-_INVERTED = re.compile(rf"({_WORD}(?:\s+{_WORD})?),\s*({_WORD}(?:\s+{_WORD})?)")
-_QUALIFIED = re.compile(r"\b(?:phd|md|mba|esq|jr|sr)\b", re.I)
-_GREETING = re.compile(
+_INVERTED = patterns.pattern(rf"({_WORD}(?:\s+{_WORD})?),\s*({_WORD}(?:\s+{_WORD})?)")
+_QUALIFIED = patterns.pattern(r"\b(?:phd|md|mba|esq|jr|sr)\b", re.I)
+_GREETING = patterns.pattern(
     r"^\W*(?:hi|hello|dear|hey|hiya|good (?:morning|afternoon|evening|day)|greetings|to|attn|attention|hallo|liebe[rs]?|sehr geehrte[rs]?|guten (?:tag|morgen)|hola|"
     r"buen(?:os|as) (?:días|tardes)|estimad[oa]s?|querid[oa]|bonjour|chère?|buongiorno|gentile|ciao|beste|geachte|olá|bom dia|prezad[oa]s?|caro|cara)\b(?P<who>[^\n,!.:;]{0,60})", re.I | re.M)  # fmt: skip
-_ORGANISATION = re.compile(
+_ORGANISATION = patterns.pattern(
     r"\b(?:ltd|limited|llc|inc|gmbh|ag|kg|bv|b\.v|s\.?l|s\.?a|srl|plc|co|corp|team|support|service|services|customer|accounts?|accounting|billing|sales|office|reception|"
     r"admin|desk|department|dept|group|company|club|school|clinic|hotel|shop|store|studio|solutions|systems|bank|mailer|daemon|postmaster|no-?reply|newsletter|info|"
     r"notifications?|alerts?|manager|director|head|assistant|coordinator|officer|owner|founder|partner|associates|solicitors|law|legal|buchhaltung|atención|cliente|"

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from service.text import patterns
 from service.text.word_runs import content
 from service.tickets import SUMMARY_WORDS
 
-_FILLERS = re.compile(
+_FILLERS = patterns.pattern(
     r"^(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings)\b(?:\s+(?:there|all|team|everyone|support|sir|madam|both|folks|again)\b|"
     r"\s+(?:sir or madam|sir/madam)|(?-i:\s+[A-Z][\w'’-]+){0,3})?\s*[,!.:–—-]+\s*|"
     r"(?:urgent|asap|help|sos|important|attention|re|fwd?|fw|aw|wg|question|subject|ps|p\.s\.)\s*[:!,.–—-]+\s*|"
@@ -19,7 +20,7 @@ _FILLERS = re.compile(
     r"(?:i|we) (?:think|believe|guess|see|notice|noticed|am afraid|'m afraid)(?: that)?\s+(?=(?:i|we|my|our|the|it|there|you)\b)|"
     r"please (?:note|be informed|be aware|be advised)(?: that)?\s+)+", re.I)  # fmt: skip
 _SWAPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.I), to)
+    (patterns.pattern(pattern, re.I), to)
     for pattern, to in (
         (r"\bI['’]?m\b|\bI am\b", "they are"), (r"\bI was\b", "they were"), (r"\bI wasn['’]?t\b", "they weren't"), (r"\bam I\b", "are they"), (r"\bwas I\b", "were they"),
         (r"\bI['’]ve\b|\bIve\b", "they have"), (r"\bI['’]ll\b", "they will"), (r"\bI['’]d\b", "they would"),
@@ -32,7 +33,7 @@ _SWAPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )  # fmt: skip
 _ASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.I), to)
+    (patterns.pattern(pattern, re.I), to)
     for pattern, to in (
         (r"^(?:please |kindly )?(?:can|could|would|will) you (?:please |kindly |possibly )?(?:(?:tell|advise|inform|explain to) (?:me|us) |let (?:me|us) know )(?=how|what|when|where|why|which|who|whether|if)", "Customer asks "),
         (r"^(?:i|we) (?:was|were|am|are)?\s*(?:wonder(?:ing)?|curious) (?=how|what|when|where|why|which|who|whether|if)", "Customer asks "),
@@ -54,12 +55,14 @@ _ASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^(?:cancel|close|delete|remove|unsubscribe|change|update|send|resend|refund|stop|take|move|transfer|switch|rename|add|put|give|help|make|fix|reset|restore|confirm|check|replace|forward|issue|correct|call|ring|tell|let|explain|advise) (?=\w)", "Customer asks the company to {0}"),
     )
 )  # fmt: skip
-_QUESTION_START = re.compile(r"^(?:how|what|when|where|why|which|who|whose|does|do|did|is|are|was|were|will|would|has|have|should|shall|any)\b", re.I)
-_CLAUSE = re.compile(
+_QUESTION_START = patterns.pattern(
+    r"^(?:how|what|when|where|why|which|who|whose|does|do|did|is|are|was|were|will|would|has|have|should|shall|any)\b", re.I
+)
+_CLAUSE = patterns.pattern(
     r"^(?:they|there|it|the company|their|the|this|these|those|nobody|no one|none|every|all|some|someone|somebody|one of|two of|both)\b(?=.*\s\w)",
     re.I,
 )
-_LOUD = re.compile(r"!{1,}|\?{2,}|\b(?:ASAP|URGENT(?:LY)?|bloody|damn|fucking|fuck|shit|crap|hell)\b[\s,:!]*", re.I)
+_LOUD = patterns.pattern(r"!{1,}|\?{2,}|\b(?:ASAP|URGENT(?:LY)?|bloody|damn|fucking|fuck|shit|crap|hell)\b[\s,:!]*", re.I)
 
 
 def neutral(sentence: str, more: Sequence[str] = (), event: str = "") -> str | None:

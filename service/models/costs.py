@@ -10,7 +10,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from types import TracebackType
 
-import genai_prices
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -97,16 +96,17 @@ class Prices:
             if one.provider == provider and fnmatchcase(model, one.model) and one.since <= at.date():
                 dear, cheap = usage.input - cached, one.input if one.cached is None else one.cached
                 return Quote((dear * one.input + cached * cheap + usage.output * one.output) / MILLION, one.source)
-        return self._from_table(
-            provider, model, genai_prices.Usage(input_tokens=usage.input, cache_read_tokens=cached, output_tokens=usage.output), at
-        )
+        return self._from_table(provider, model, usage, at)
 
-    def _from_table(self, provider: str, model: str, usage: genai_prices.Usage, at: datetime) -> Quote | None:
+    def _from_table(self, provider: str, model: str, usage: Usage, at: datetime) -> Quote | None:
         name = provider if self._known_as is None else self._known_as.get(provider)
         if name is None:
             return None
+        import genai_prices  # it brings an HTTP client along, and without a provider nothing is priced
+
+        tokens = genai_prices.Usage(input_tokens=usage.input, cache_read_tokens=min(usage.cached or 0, usage.input or 0), output_tokens=usage.output)
         try:
-            found = genai_prices.calc_price(usage, model, provider_id=name, genai_request_timestamp=at)
+            found = genai_prices.calc_price(tokens, model, provider_id=name, genai_request_timestamp=at)
         except LookupError:
             return None
         return Quote(found.total_price, f"genai-prices {genai_prices.__version__}")

@@ -71,7 +71,8 @@ def read(folder: Path) -> Certificate | None:
 
 def pinned(pin: PinnedPrompt, prompts_dir: Path) -> PromptFolder:
     """Load a prompt. Raises PromptError, or ReleaseError where it is not the one that was pinned."""
-    folder = prompting.load(prompts_dir / pin.name / pin.version)
+    where = prompts_dir / pin.name / pin.version
+    folder = prompting.opened(where) if pin.sha256 else prompting.load(where)  # the tables of a pinned one were read when it was pinned
     training.ruled(folder)  # a rubric that cannot be read stops here, forced or not, and not in a customer's mail
     if pin.sha256 and folder.sha256 != pin.sha256:
         raise ReleaseError(

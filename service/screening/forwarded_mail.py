@@ -4,23 +4,23 @@ import re
 from dataclasses import dataclass
 
 from ingestion.mail import quoted_history
-from service.text import hidden_characters
+from service.text import hidden_characters, patterns
 
 _DEEPEST = 5  # mails forwarded inside forwarded mails that are opened
-_HEADER = re.compile(
+_HEADER = patterns.pattern(
     r"^[>\s*]{0,8}(?P<label>from|von|de|da|van|remitente|mittente|afzender|expéditeur|sent|date|gesendet|datum|envoyée?|enviad[oa](?: el| em)?|fecha|inviato|data|verzonden"
     r"|to|an|à|a|para|per|aan|cc|bcc|subject|betreff|objet|asunto|oggetto|onderwerp|assunto|reply-to)\s?\*{0,2}\s?:\*{0,2}\s*(?P<value>.*)$",
     re.IGNORECASE,
 )
 _FROM = {"from", "von", "de", "da", "van", "remitente", "mittente", "afzender", "expéditeur"}
-_BORDER = re.compile(
+_BORDER = patterns.pattern(
     r"^[>\s]{0,8}(?:[-_=*~—]{2,}.{0,80}|begin forwarded message.*|\S.{0,60}(?:message|nachricht|mensaje|messaggio|bericht|mensagem)\s?:?)$",
     re.IGNORECASE,
 )
-_NAME_END = re.compile(r"\s*(?:[<\[(|]|mailto:|via\b).*$", re.IGNORECASE)
+_NAME_END = patterns.pattern(r"\s*(?:[<\[(|]|mailto:|via\b).*$", re.IGNORECASE)
 
 # A note that only passes a mail on: with these taken away, nothing is left that asks.
-_PASSING_ON = re.compile(
+_PASSING_ON = patterns.pattern(
     r"\b(?:f\.?y\.?i\.?|for your (?:info\w*|attention|action)|see (?:the )?(?:below|attached|forwarded)|(?:e-?mail|message|mail) below|below|as discussed|forward(?:ed|ing|s)?|passing (?:this|it) on|over to you|not (?:one )?for (?:us|me)"
     r"|(?:this )?(?:came|arrived|landed|went) (?:in )?(?:to|in|at) (?:my|our|the)|one for you|can (?:you|someone|anyone) (?:please )?(?:help|handle|deal|look|take|reply|respond|answer|assist|pick|sort|action|advise)"
     r"|could (?:you|someone|anyone) (?:please )?(?:help|handle|deal|look|take|reply|respond|answer|assist|pick|sort|action|advise)|please (?:help|handle|deal|look|take care|reply|respond|answer|assist|pick up|sort|action|advise|see|process|read|contact)"
@@ -32,13 +32,13 @@ _PASSING_ON = re.compile(
     r"|para (?:sua|vossa) informação|ver abaixo|veja abaixo|encaminho|reencaminho|pode(?:m|ria)? (?:tratar|responder|verificar|ver))\b",
     re.IGNORECASE,
 )
-_ASKS = re.compile(
+_ASKS = patterns.pattern(
     r"\?|\b(?:please|could you|can you|would you|i (?:need|want|would like|cannot|can't)|we (?:need|want|cannot|can't)|my (?:own )?(?:order|account|invoice|subscription|booking)|bitte|können sie|könnten sie|könnt ihr|kannst du|ich (?:möchte|brauche|kann nicht)"
     r"|(?:ich|wir) wüssten?|wir (?:möchten|brauchen)|por favor|quisi\w+|me gustaría|quiero|queremos|necesito|necesitamos|puede[ns]?|podría[ns]?|merci de|je (?:voudrais|souhaite|veux)|nous (?:voudrions|souhaitons)|pourriez|pouvez"
     r"|vorrei|vorremmo|potete|potreste|per favore|ik (?:wil|wou)|wij? willen|kunt u|kunnen jullie|graag|gostaria|quero|preciso|poderiam?|podem)\b",
     re.IGNORECASE,
 )
-_LINE_OF_COURTESY = re.compile(
+_LINE_OF_COURTESY = patterns.pattern(
     r"^\W*(?:hi|hello|hey|dear|hallo|liebe\w*|hola|buenos|bonjour|salut|ciao|buongiorno|beste|hoi|olá|bom dia|thanks|thank you|thx|danke|gracias|merci|grazie|bedankt|obrigad[oa]|regards|best|cheers|lg|vg|mfg)\b[^?]{0,40}$",
     re.IGNORECASE,
 )

@@ -10,8 +10,6 @@ from service.text import hidden_characters, sentences
 
 Where = Literal["text", "subject", "hidden", "quoted", "forwarded", "signature", "attachment name", "from"]
 
-_CUES = injection_signs.load()
-
 FLAGGED = 3.0  # the weight at which a sentence counts as addressed to a machine
 LEANING = 1.5  # beside a flagged sentence, or beside another of the kind, this is enough
 _TOGETHER = 3.5
@@ -93,7 +91,7 @@ def _plain(text: str) -> Iterator[_Scored]:
 def _windows(folded: str) -> Iterator[tuple[int, int]]:
     """Give the paragraphs that hold a sign; of a very long one, what stands around it."""
     done = 0
-    for sign in _CUES.trigger.finditer(folded):
+    for sign in injection_signs.shipped().trigger.finditer(folded):
         if sign.end() <= done:
             continue
         before = folded.rfind("\n\n", max(done, sign.start() - _REACH), sign.start())
@@ -122,7 +120,7 @@ def _score(folded: str, start: int, end: int) -> _Scored:
     """Weigh one sentence: the heaviest sign of each kind counts. What a customer says before the first sign is not part of it."""
     sentence = _without_reports(folded[start:end])
     signs = _signs(sentence)
-    if not signs and _CUES.turned.search(sentence):
+    if not signs and injection_signs.shipped().turned.search(sentence):
         signs = {kind: (weight, 0) for turned in hidden_characters.turned(sentence) for kind, (weight, _) in _signs(turned).items()}
     weight = sum(heaviest for heaviest, _ in signs.values())
     if not signs:
@@ -135,7 +133,7 @@ def _score(folded: str, start: int, end: int) -> _Scored:
 def _signs(sentence: str) -> dict[str, tuple[float, int]]:
     """Return the heaviest sign of each kind in a sentence, with its place."""
     signs: dict[str, tuple[float, int]] = {}
-    for cue in _CUES.signs:
+    for cue in injection_signs.shipped().signs:
         heaviest, first = signs.get(cue.kind, (0.0, len(sentence)))
         match = cue.says.search(sentence) if cue.weight > heaviest else None
         if match and not (cue.unless and cue.unless.search(sentence)):
@@ -145,10 +143,10 @@ def _signs(sentence: str) -> dict[str, tuple[float, int]]:
 
 def _without_reports(sentence: str) -> str:
     """Blank what a customer quotes: words that a screen shows or somebody said are not theirs to a machine."""
-    if not _CUES.quoted.search(sentence):
+    if not injection_signs.shipped().quoted.search(sentence):
         return sentence
-    bare = _CUES.quoted.sub(lambda quote: " " * len(quote[0]), sentence)
-    return bare if _CUES.reported.search(bare) and sum(weight for weight, _ in _signs(bare).values()) < LEANING else sentence
+    bare = injection_signs.shipped().quoted.sub(lambda quote: " " * len(quote[0]), sentence)
+    return bare if injection_signs.shipped().reported.search(bare) and sum(weight for weight, _ in _signs(bare).values()) < LEANING else sentence
 
 
 def _clause(sentence: str, at: int) -> int:

@@ -9,34 +9,34 @@ from service.answers import Discarded
 from service.screening import forwarded_mail, injection, masking
 from service.screening.injection import Finding, Where
 from service.screening.masking import Mask
-from service.text import hidden_characters, language
+from service.text import hidden_characters, language, patterns
 from service.text.language import Language
 
 READ = 1_000_000  # characters of a field that are searched for words to a machine, and the most that `text` holds
 _READ_BY_MODELS: tuple[Where, ...] = ("subject", "text", "signature", "quoted", "forwarded")
 _FIELDS: tuple[Where, ...] = (*_READ_BY_MODELS, "hidden")
 
-_NO_SUBJECT = re.compile(
+_NO_SUBJECT = patterns.pattern(
     r"(?:(?:re|fwd?|fw|aw|wg|sv|vs|rv|tr|antw|doorst|enc|res|r|i)\s?(?:\[\d+\])?\s?:\s*"
     r"|[\[(<]?\s*(?:no subject|no title|untitled|kein betreff|ohne betreff|sin asunto|sans (?:objet|sujet)|aucun objet|nessun oggetto|senza oggetto|geen onderwerp|zonder onderwerp|sem assunto|none|null)\s*[\])>]?\W*"
     r"|\W+)*",
     re.IGNORECASE,
 )
 # What relays say around the words of a customer.
-_RELAYED = re.compile(
+_RELAYED = patterns.pattern(
     r"\b(?:contact ?form|web ?form|website (?:enquiry|inquiry|form|message)|(?:new|someone|has) (?:\w+ )?(?:enquiry|inquiry|submission|submitted|message from|request from|question from)|via (?:the|your) (?:website|form|contact)|sent (?:you )?a message"
     r"|kontakt ?formular|anfrage (?:von|über)|nachricht von|formulario de contacto|mensaje de|formulaire de contact|message de|modulo (?:di )?contatto|messaggio da|contact ?formulier|bericht van|formulário de contato|formulário de contacto|mensagem de)\b",
     re.IGNORECASE,
 )
-_FORM_FIELD = re.compile(
+_FORM_FIELD = patterns.pattern(
     r"^[ \t*>]*(?:(?:first |last |full |your |customer |vor|nach|company )?name|e-?mail(?: address)?|phone|telephone|telefon\w*|nombre|correo\w*|teléfono|nom|prénom|courriel|téléphone|nome|cognome|naam|telefoon\w*|topic|reason"
     r"|subject|betreff|asunto|sujet|oggetto|onderwerp|assunto|message|nachricht|mensaje|mensagem|messaggio|bericht|comments?|enquiry|inquiry|question|frage|anliegen|description|beschreibung|order(?: number)?)[*]?[ \t]*[:=]",
     re.IGNORECASE | re.MULTILINE,
 )
-_OWN_VOICE = re.compile(
+_OWN_VOICE = patterns.pattern(
     r"\b(?:I(?:'m|'ve)? |my|me\b|ich|meine?n?r?|mir|je|j'|mon|ma|mes|yo|mi|mis|me|io|mio|mia|ho|ik|mijn|mij|eu|meu|minha)\b(?!\s*(?:account|profile|orders)\b)"
 )
-_WISH = re.compile(
+_WISH = patterns.pattern(
     r"\?|\b(?:please (?:help|refund|cancel|send|call|advise|change|check)|can you|could you|help me|bitte|können sie|necesito|quisiera|puede|ayuda|pouvez|voudrais|aidez|potete|vorrei|aiuto|kunt u|kan|hulp|preciso|gostaria|podem|ajuda|not work\w*|doesn't|broken|wrong|refund|cancel)\b",
     re.IGNORECASE,
 )

@@ -4,18 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import Literal
-
-from stdnum import iban, luhn, numdb
-from stdnum.be import nn
-from stdnum.br import cpf
-from stdnum.ch import ssn as ahv
-from stdnum.de import idnr
-from stdnum.es import dni, nie
-from stdnum.fi import hetu
-from stdnum.fr import nir
-from stdnum.it import codicefiscale
-from stdnum.us import ssn
 
 Kind = Literal["card", "iban", "national-id"]
 Span = tuple[Kind, int, int]
@@ -71,22 +61,34 @@ class _Id:
 _NO_PREFIX = ("BG", "GB", "KN", "NK", "NT", "TN", "ZZ")  # never allocated, HMRC manual NIM39110
 
 
+def _rule(module: str) -> Callable[[str], bool]:
+    """Return stdnum's check of a kind of number, which is loaded when a text holds something of that shape: few do."""
+
+    def is_valid(number: str) -> bool:
+        return bool(import_module(f"stdnum.{module}").is_valid(number))
+
+    return is_valid
+
+
+_is_luhn = _rule("luhn")
+
+
 def _is_nino(number: str) -> bool:
     return not number.upper().startswith(_NO_PREFIX)
 
 
 _IDS = (
-    _Id(re.compile(r"(?<![\w.-])\d{3}-\d{2}-\d{4}(?![\w-])"), ssn.is_valid),
+    _Id(re.compile(r"(?<![\w.-])\d{3}-\d{2}-\d{4}(?![\w-])"), _rule("us.ssn")),
     _Id(re.compile(r"(?<![\w-])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ -]?\d{2}[ -]?\d{2}[ -]?\d{2}[ -]?[A-D](?![\w-])"), _is_nino),
-    _Id(re.compile(r"(?<![\w.-])[1-9]\d \d{3} \d{3} \d{3}(?! ?\d)(?!\w)"), idnr.is_valid),
-    _Id(re.compile(r"(?<![\w.-])\d{2}\.?\d{3}\.?\d{3}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?![\w-])"), dni.is_valid),
-    _Id(re.compile(r"(?<![\w-])[XYZxyz][ -]?\d{7}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?![\w-])"), nie.is_valid),
-    _Id(re.compile(r"(?<![\w-])[1-478] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?![\w-])"), nir.is_valid),
-    _Id(re.compile(r"(?<!\w)[A-Za-z]{6} ?\d{2} ?[A-Ea-eHhLlMmPpR-Tr-t] ?\d{2} ?[A-Za-z]\d{3} ?[A-Za-z](?!\w)"), codicefiscale.is_valid),
-    _Id(re.compile(r"(?<![\w.-])756\.?\d{4}\.?\d{4}\.?\d{2}(?![\w-])"), ahv.is_valid),
-    _Id(re.compile(r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\w-])"), cpf.is_valid),
-    _Id(re.compile(r"(?<![\w.-])\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}(?![\w-])"), nn.is_valid),
-    _Id(re.compile(r"(?<![\w.-])\d{6}[-+A]\d{3}[0-9A-FHJ-NPR-Y](?![\w-])"), hetu.is_valid),
+    _Id(re.compile(r"(?<![\w.-])[1-9]\d \d{3} \d{3} \d{3}(?! ?\d)(?!\w)"), _rule("de.idnr")),
+    _Id(re.compile(r"(?<![\w.-])\d{2}\.?\d{3}\.?\d{3}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?![\w-])"), _rule("es.dni")),
+    _Id(re.compile(r"(?<![\w-])[XYZxyz][ -]?\d{7}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?![\w-])"), _rule("es.nie")),
+    _Id(re.compile(r"(?<![\w-])[1-478] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?![\w-])"), _rule("fr.nir")),
+    _Id(re.compile(r"(?<!\w)[A-Za-z]{6} ?\d{2} ?[A-Ea-eHhLlMmPpR-Tr-t] ?\d{2} ?[A-Za-z]\d{3} ?[A-Za-z](?!\w)"), _rule("it.codicefiscale")),
+    _Id(re.compile(r"(?<![\w.-])756\.?\d{4}\.?\d{4}\.?\d{2}(?![\w-])"), _rule("ch.ssn")),
+    _Id(re.compile(r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\w-])"), _rule("br.cpf")),
+    _Id(re.compile(r"(?<![\w.-])\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}(?![\w-])"), _rule("be.nn")),
+    _Id(re.compile(r"(?<![\w.-])\d{6}[-+A]\d{3}[0-9A-FHJ-NPR-Y](?![\w-])"), _rule("fi.hetu")),
 )
 # Where the word says what follows, mistyped and foreign ids go too.
 _ID_WORD = re.compile(
@@ -139,7 +141,7 @@ def _card_end(text: str, start: int, stop: int) -> int:
     digits = "".join(text[at] for at in places)
     for length in range(len(digits), 11, -1):
         end = places[length - 1] + 1
-        if text[end : end + 1].isalnum() or not _BRAND.fullmatch(digits[:length]) or not luhn.is_valid(digits[:length]):
+        if text[end : end + 1].isalnum() or not _BRAND.fullmatch(digits[:length]) or not _is_luhn(digits[:length]):
             continue
         said = bool(_CARD_WORD.search(text, max(0, start - _LOOK_BACK), start))
         sizes = tuple(len(group) for group in re.findall(r"\d+", text[start:end]))
@@ -155,12 +157,20 @@ def _ibans(text: str) -> Iterator[Span]:
             continue
         places = [at for at in range(match.start(), rest.end()) if text[at].isalnum()][:length]
         end = places[-1] + 1
-        if not text[end : end + 1].isalnum() and iban.is_valid("".join(text[at] for at in places), check_country=False):
+        if not text[end : end + 1].isalnum() and _is_iban("".join(text[at] for at in places)):
             yield "iban", match.start(), end
+
+
+def _is_iban(number: str) -> bool:
+    from stdnum import iban
+
+    return bool(iban.is_valid(number, check_country=False))
 
 
 @cache
 def _iban_length(country: str) -> int:
     """Return how long the IBANs of a country are, 0 for one that has none."""
+    from stdnum import numdb
+
     _, properties = numdb.get("iban").info(country)[0]
     return 4 + sum(map(int, re.findall(r"\d+", properties["bban"]))) if "bban" in properties else 0

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
+from service.text import patterns
+
 Kind = Literal["key", "cvv", "pin", "code", "password"]
 Span = tuple[Kind, int, int]
 
-_KEY_FORMS = re.compile(
+_KEY_FORMS = patterns.pattern(
     r"(?<![\w-])(?:"
     r"sk-[A-Za-z0-9_-]{16,}|[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
     r"|(?:AKIA|ASIA|AGPA|AIDA|AROA)[0-9A-Z]{16}|AIza[\w-]{30,}|ya29\.[\w-]{20,}|xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}"
@@ -15,14 +17,14 @@ _KEY_FORMS = re.compile(
     r"|do[opr]_v1_[0-9a-f]{20,}|EAAC[A-Za-z0-9]{20,}|gsk_[A-Za-z0-9]{20,}|key-[0-9a-f]{32}|eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"
     r")"
 )
-_BEARER = re.compile(r"\b(?:bearer|basic|authorization:[ \t]{0,3}\w{1,20})[ \t]{1,3}(?P<value>[\w.~+/=-]{16,})", re.IGNORECASE)
-_IN_ADDRESS = re.compile(
+_BEARER = patterns.pattern(r"\b(?:bearer|basic|authorization:[ \t]{0,3}\w{1,20})[ \t]{1,3}(?P<value>[\w.~+/=-]{16,})", re.IGNORECASE)
+_IN_ADDRESS = patterns.pattern(
     r"://[^\s/:@]{1,100}:(?P<user>[^\s/@]{1,200})@"
     r"|[?&;](?:api_?key|apikey|key|token|access_token|auth|sig|signature|secret|password|pwd|code)=(?P<query>[^\s&#]{6,500})",
     re.IGNORECASE,
 )
-_PEM = re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----")
-_PEM_END = re.compile(r"-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----")
+_PEM = patterns.pattern(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----")
+_PEM_END = patterns.pattern(r"-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----")
 
 _PASSWORD = (
     r"pass ?words?|pass ?codes?|passphrases?|passwd|pwd|pw|psw|passwor[td]e?s?|kennw(?:ort|örter)|\w{2,20}passwort|mots? de passe|mdp|contraseñas?|contrasena"
@@ -43,7 +45,7 @@ _KEY = (
     r"(?:api|access|secret|private|client|account|auth|license|licence|encryption|signing|webhook|product|activation)[ _-]?(?:keys?|secrets?|tokens?)|secrets?|tokens?|apikey"
     r"|keys?|api-?schlüssel|schlüssel|zugangsschlüssel|clés?(?: (?:d'|de l'|)api| secrète)?|claves? (?:de )?api|chiav[ei](?: api)?|(?:api-?)?sleutels?|chaves?(?: (?:de )?api)?"
 )
-_WORD = re.compile(
+_WORD = patterns.pattern(
     rf"(?<![\w-])(?:(?P<cvv>{_CVV})|(?P<code>{_CODE})|(?P<pin>{_PIN})|(?P<key>{_KEY})|(?P<password>{_PASSWORD}))(?![\w])", re.IGNORECASE
 )
 
@@ -51,22 +53,22 @@ _IS = r"is|was|are|were|being|ist|war|lautet|lautete|sind|heißt|es|era|son|est|
 _TO = r"to|as|auf|in|zu|a|à|en|por|con|naar|als|para"
 _BETWEEN = rf"(?P<words>(?:[ \t]{{1,3}}(?!(?:{_IS})\b)[^\W\d_][\w'’@.-]{{0,40}}){{0,6}}?)"
 _OPEN = r"(?P<open>[\"'“”„«‘`<(\[*]{0,2})"
-_LINKED = re.compile(
+_LINKED = patterns.pattern(
     rf"['\"”’)*]{{0,2}}{_BETWEEN}(?:[ \t]{{0,3}}\*{{0,2}}(?P<colon>[:=]|->|=>|→|-[ \t])\*{{0,2}}\s{{0,4}}|[ \t]{{1,3}}(?P<is>(?:{_IS}):?)\s{{1,3}}"
     rf"|[ \t]{{1,3}}(?P<to>{_TO})[ \t]{{1,3}}){_OPEN}(?P<value>[^\s]{{1,400}})",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"[ \t]{1,3}\(?(?P<open>[\"'“„«‘`]?)(?P<value>[^\s]{1,400})")
-_BEFORE = re.compile(
+_BARE = patterns.pattern(r"[ \t]{1,3}\(?(?P<open>[\"'“„«‘`]?)(?P<value>[^\s]{1,400})")
+_BEFORE = patterns.pattern(
     rf"(?<!\S)[\"'“„«]?(?P<value>[^\s\"'“”„«»]{{4,64}})[\"'”“»]?[ \t](?:{_IS})[ \t](?:(?:my|the|our|mein|das|mi|la|mon|le|mia|il|mio|mijn|het|a|minha|o|meu)[ \t]){{1,2}}"
     rf"(?:\w{{1,20}}[ \t])?(?:{_PASSWORD}|{_PIN})\b",
     re.IGNORECASE,
 )
 _CLOSING = {'"': '"', "'": "'", "“": "”", "”": "”", "„": "“”", "«": "»", "‘": "’", "`": "`", "<": ">", "(": ")", "[": "]", "*": "*"}
-_ADDRESS = re.compile(r"https?://|www\.|[^\s@]+@[^\s@]+\.[a-z]{2,}\W?$", re.IGNORECASE)
-_DIGIT_CODE = re.compile(r"(?:[A-Z]{1,2}-)?\d(?:[ -]?\d){3,7}(?![\w-])(?!\.\d)")
-_CVV_DIGITS = re.compile(r"\d{3,4}(?![\w-])")
-_STRONG = re.compile(r"[!@#$%^&*+=~§|]|\w_|\w[?]\w")
+_ADDRESS = patterns.pattern(r"https?://|www\.|[^\s@]+@[^\s@]+\.[a-z]{2,}\W?$", re.IGNORECASE)
+_DIGIT_CODE = patterns.pattern(r"(?:[A-Z]{1,2}-)?\d(?:[ -]?\d){3,7}(?![\w-])(?!\.\d)")
+_CVV_DIGITS = patterns.pattern(r"\d{3,4}(?![\w-])")
+_STRONG = patterns.pattern(r"[!@#$%^&*+=~§|]|\w_|\w[?]\w")
 
 # What a password can be said to be, or be followed by, without being told.
 _STATUS_WORDS = (
@@ -84,7 +86,7 @@ _STATUS_WORDS = (
     "errada incorreta correta inválida não muito sempre nunca já o a os as uma e ou minha certa expirada fraca"
 )
 _STATUS = frozenset(_STATUS_WORDS.split())
-_PARTICIPLE = re.compile(
+_PARTICIPLE = patterns.pattern(
     r".{2,}(?:ed|ing|ly|able|ible)|(?:ge|abge|zurückge|ver|unge|ungül)\w{2,}(?:t|en|ig)|.{3,}(?:ad[oa]|id[oa]|at[oa]|ut[oa]|it[oa])|.{3,}(?:ée?|eerd)|ge\w{3,}d"
 )
 

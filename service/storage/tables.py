@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Boolean, Dialect, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, TypeDecorator
 from sqlalchemy import DateTime as SqlDateTime
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
 
 PICO = Decimal(10) ** 12
 
@@ -42,7 +42,18 @@ class Usd(TypeDecorator[Decimal]):
         return None if value is None else Decimal(int(value)) / PICO
 
 
-Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+class Document(TypeDecorator[Any]):
+    """A JSON document, kept as JSONB where there is such a type."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(JSON(none_as_null=True))
+        from sqlalchemy.dialects.postgresql import JSONB  # slow to import, and most databases are a file
+
+        return dialect.type_descriptor(JSONB(none_as_null=True))
 
 
 class Base(DeclarativeBase):
@@ -57,8 +68,8 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 (SQLAlchemy reads it from the class)
         datetime: Moment(),
         Decimal: Usd(),
-        dict[str, Any]: Document,
-        list[Any]: Document,
+        dict[str, Any]: Document(),
+        list[Any]: Document(),
         str: Text(),
         float: Float(),
         bool: Boolean(),

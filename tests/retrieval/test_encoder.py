@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from retrieval import encoder as encoders
@@ -47,13 +48,41 @@ def test_an_encoder_is_named_by_weights_and_recipe_not_by_the_bytes_of_its_expor
     assert before != encoders.name_of(source)
 
 
-def test_refuses_an_export_that_was_changed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", ["model.onnx", "weights.bin", "tokenizer.json"])
+def test_refuses_an_export_that_was_changed(tmp_path: Path, file: str) -> None:
     name = make_encoder(tmp_path, make_source(tmp_path / "model"))
     assert encoders.open_named(tmp_path, name).name == name
-    with (tmp_path / name / "model.onnx").open("ab") as graph:
-        graph.write(b"x")
+    with (tmp_path / name / file).open("ab") as content:
+        content.write(b"x")
     with pytest.raises(EncoderError, match="not as it was exported"):
         encoders.open_named(tmp_path, name)
+    (tmp_path / name / file).unlink()
+    with pytest.raises(EncoderError, match=f"{file} is missing"):
+        encoders.open_named(tmp_path, name)
+
+
+@pytest.mark.parametrize("left_out", ["model.onnx", "tokenizer.json"])
+def test_refuses_an_export_whose_manifest_leaves_a_file_unchecked(tmp_path: Path, left_out: str) -> None:
+    name = make_encoder(tmp_path, make_source(tmp_path / "model"))
+    path = tmp_path / name / "manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["files"][left_out]
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(EncoderError, match="not as it was exported"):
+        encoders.open_named(tmp_path, name)
+
+
+def test_opens_an_export_with_its_weights_inside_the_graph_and_gets_the_same_vectors(tmp_path: Path) -> None:
+    name = make_encoder(tmp_path, make_source(tmp_path / "model"))
+    apart = encoders.open_named(tmp_path, name).encode(["where is my parcel", "Wo ist mein Paket?"])
+    folder = tmp_path / name
+    onnx.save_model(onnx.load(str(folder / "model.onnx")), str(folder / "model.onnx"))
+    (folder / "weights.bin").unlink()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"] = {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in ("model.onnx", "tokenizer.json")}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    inside = encoders.open_named(tmp_path, name).encode(["where is my parcel", "Wo ist mein Paket?"])
+    assert np.array_equal(apart, inside)
 
 
 def test_counts_what_a_thread_asked_for_remembered_or_not(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def make_encoder(encoders: Path, source: Path, seed: int = 0) -> str:
     folder.mkdir(parents=True)
     _write_graph(folder / "model.onnx", seed)
     _tokenizer().save(str(folder / "tokenizer.json"))
-    files = {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in ("model.onnx", "tokenizer.json")}
+    files = {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in ("model.onnx", "weights.bin", "tokenizer.json")}
     manifest = {"name": name, "model": str(source), "dimensions": DIMENSIONS, "max_tokens": 256, "files": files}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return name
@@ -70,4 +70,9 @@ def _write_graph(path: Path, seed: int) -> None:
     inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"]) for name in ("input_ids", "attention_mask")]
     outputs = [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", DIMENSIONS])]
     graph = helper.make_graph(nodes, "tiny", inputs, outputs, constants)
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), str(path))
+    onnx.save(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8),
+        str(path),
+        save_as_external_data=True,
+        location="weights.bin",
+    )

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from ops.cli import main
 from service.settings import Settings
+from service.storage import database
 from tests.service.fakes import mail
 
 
@@ -200,10 +202,54 @@ def test_demo_refuses_a_data_directory_with_another_help_centre(run: Run) -> Non
     assert (ran.code, "PROOFDESK_DATA_DIR" in ran.err) == (2, True)
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["submit", "--help"], ["ingest", "--help"]])
-def test_help_answers_without_importing_what_is_slow(arguments: list[str]) -> None:
+SLOW = {"sqlalchemy", "fastapi", "pydantic_settings", "numpy", "faiss", "onnxruntime"}
+NOT_FOR_A_QUESTION = {
+    "scipy", "sklearn", "threadpoolctl", "bm25s",  # what fits heads and builds snapshots
+    "torch", "transformers", "sentence_transformers", "onnx",  # what exports encoders
+    "alembic", "sqlalchemy.dialects.postgresql", "psycopg",  # what another database or an older one needs
+    "genai_prices", "openai", "httpx2", "requests",  # what a hosted model needs
+    "fastapi", "starlette", "uvicorn", "jinja2", "prometheus_client", "opentelemetry",  # what a server needs
+    "pypdf", "markdown_it", "phonenumbers", "stdnum", "numpy.f2py", "evals", "ingestion.articles", "ingestion.build",
+}  # fmt: skip
+
+
+def loaded(arguments: list[str], settings: Settings | None = None) -> tuple[str, set[str]]:
+    """Run a command in a process of its own; return what it printed, and every module that it loaded."""
     program = f"import sys; from ops.cli import main; sys.argv = ['proofdesk', *{arguments!r}]\ntry:\n    main.main()\nexcept SystemExit:\n    pass\n"
-    program += "print(sorted({'sqlalchemy', 'fastapi', 'pydantic_settings', 'numpy', 'faiss', 'onnxruntime'} & set(sys.modules)), file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
-    assert "Usage" in done.stdout + done.stderr
-    assert done.stderr.splitlines()[-1] == "[]"
+    program += "print(*sys.modules, file=sys.stderr)"
+    environment = dict(os.environ, PROOFDESK_DATA_DIR=str(settings.data_dir)) if settings else None
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3], env=environment)
+    return done.stdout + done.stderr, set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["submit", "--help"], ["ingest", "--help"], ["drill", "--help"]])
+def test_help_answers_without_importing_what_is_slow(arguments: list[str]) -> None:
+    printed, modules = loaded(arguments)
+    assert "Usage" in printed
+    assert modules & (SLOW | NOT_FOR_A_QUESTION) == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "more"),
+    [
+        (["ask", "How long does a full charge of the battery take?", "--json"], {"rich"}),
+        (["ask", "How long does a full charge of the battery take?"], set()),
+        (["search", "hot battery", "--json"], {"rich"}),
+    ],
+)
+def test_a_question_is_answered_without_loading_what_it_does_not_need(settings: Settings, arguments: list[str], more: set[str]) -> None:
+    engine = database.open_engine(settings.database)
+    database.migrate(engine)  # a first start has more to do
+    engine.dispose()
+    printed, modules = loaded(arguments, settings)
+    assert "battery.md" in printed
+    assert modules & (NOT_FOR_A_QUESTION | more) == set()
+
+
+def test_a_prompt_is_shown_without_building_a_desk(run: Run, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def built(*arguments: object) -> None:
+        raise AssertionError("a desk was built")
+
+    monkeypatch.setattr("service.bootstrap.build", built)
+    ran = run("prompt", "show", "extract_ticket", "--email", inbox / "1.eml")
+    assert (ran.code, "I was charged twice for October" in ran.out) == (0, True)

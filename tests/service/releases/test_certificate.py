@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.index import SnapshotError
-from service import release
+from service import prompting, release
 from service.prompting import PromptError
 from service.release import Release, ReleaseError
 from service.releases import certificate
@@ -81,6 +81,18 @@ def test_refuses_an_edited_prompt_under_a_released_hash_even_when_forced(own: Se
     path.write_text(path.read_text("utf-8") + "# changed\n", "utf-8")
     with pytest.raises(ReleaseError, match="extract_ticket v1 was changed after it was released"):
         certificate.reason(chosen.model_copy(update={"extract_prompt": pin}), own, "better", force=True)
+
+
+@pytest.mark.parametrize("table", ["sentences", "examples", "names"])
+def test_a_table_that_cannot_be_read_stops_what_is_not_pinned_yet_and_is_named_by_what_is(own: Settings, table: str) -> None:
+    path = own.prompts_dir / "extract_ticket" / "v1" / f"{table}.jsonl"
+    path.write_text(path.read_text("utf-8") + "{cut off\n", "utf-8")
+    pin = the_release(own).extract_prompt.model_copy(update={"sha256": ""})
+    with pytest.raises(PromptError, match=rf"{table}\.jsonl:\d+: not JSON"):
+        certificate.pinned(pin, own.prompts_dir)
+    pin = pin.model_copy(update={"sha256": prompting.digest(path.parent)})
+    with pytest.raises(PromptError, match=rf"{table}\.jsonl:\d+: not JSON"):
+        certificate.pinned(pin, own.prompts_dir).tables[table]
 
 
 def test_a_forced_release_says_on_record_what_it_was_forced_past(own: Settings) -> None:

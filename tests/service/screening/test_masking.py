@@ -50,6 +50,9 @@ SECRETS = [
     ("o meu NIF é 501 964 843", "o meu NIF é [national-id]"),
     ("passport number X1234567", "passport number [national-id]"),
     ("AHV 756.9217.0769.85", "AHV [national-id]"),
+    ("it says 390.533.447-05 on it", "it says [national-id] on it"),
+    ("85.07.30-033.28 staat erop", "[national-id] staat erop"),
+    ("siinä lukee 131052-308T", "siinä lukee [national-id]"),
     # passwords, pins and codes
     ("My password is hunter2.", "My password is [password]."),
     ("password: hunter2", "password: [password]"),
