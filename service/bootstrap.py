@@ -21,11 +21,11 @@ from service.local import classifier, urgency
 from service.local.classifier import Weigher
 from service.local.model import LocalModel
 from service.local.training import Fitting
-from service.models import Model, Task, costs
+from service.models import Model, ModelError, Task, costs
 from service.models.circuit_breaker import Breakers
 from service.models.costs import Budget, Prices
 from service.models.messages import Renderer
-from service.models.providers import configured
+from service.models.providers import Provider, configured
 from service.models.routing import LOCAL, Route, Routes
 from service.pipeline import Desk, EventsSeen
 from service.prompting import PromptError, PromptFolder
@@ -64,7 +64,7 @@ def open_desks(settings: Settings, progress: Progress | None = None) -> Desks:
     database.migrate(engine)
     found = configured(environment(settings), [name.strip() for name in settings.providers.split(",") if name.strip()], settings.providers_file)
     for line in found.left_out:
-        logs.tell("provider.left_out", why=line)
+        logs.warn("provider.left_out", why=line)
     known_as = {one.name: one.prices_as for one in found.providers if one.prices_as}
     prices = Prices(costs.load(settings.prices_dir), known_as)
     return Desks(Parts(settings, engine, Breakers(time.monotonic), {one.name: one for one in found.providers}, prices, progress=progress), build)
@@ -156,10 +156,23 @@ def _route(parts: Parts, pin: RoutePin, renderer: Renderer, endpoints: dict[str,
 
     name = parts.settings.openai_model or pin.model if pin.provider == "openai" else pin.model
     if provider.name not in endpoints:
-        endpoints[provider.name] = openai.Endpoint(provider)
+        endpoints[provider.name] = _endpoint(provider)
     endpoint = endpoints[provider.name]
+    if isinstance(endpoint, str):
+        return _of(pin, name), openai.Closed(pin.provider, name, endpoint)
     model = openai.HostedModel(provider, name, renderer.render, pin.max_output_tokens, pin.temperature, endpoint)
     return _of(pin, name), model
+
+
+def _endpoint(provider: Provider) -> Any:
+    """Return the connections to a provider, or why there can be none: that is its route's failure, and keeps no desk from being built."""
+    from service.models import openai
+
+    try:
+        return openai.Endpoint(provider)
+    except Exception as exc:  # whatever its libraries choke on
+        logs.failed("provider.unusable", exc, provider=provider.name)
+        return str(exc) if isinstance(exc, ModelError) else f"no connection can be opened ({type(exc).__name__})"
 
 
 def _of(pin: RoutePin, name: str) -> Route:

@@ -1,18 +1,54 @@
 """Where things are and with which keys: everything that differs between two machines and cannot change an answer."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent  # of the checkout: release files and prices are part of it
 
 
+class Unfit(ValueError):
+    """A variable holds what cannot be used. The message names the variable, and never quotes a secret."""
+
+
+def key(variable: str, value: str) -> str | None:
+    """Return a key or token without the blanks, line ends and quotes that files put round it; None for nothing. Raises Unfit."""
+    value = _bare(value)
+    if odd := re.search(r"[^\x21-\x7e]", value):
+        what = f"U+{ord(odd[0]):04X}"
+        raise Unfit(f"{variable} holds {what} at character {odd.start() + 1} of {len(value)}, which no header can carry: paste the key again")
+    return value or None
+
+
+def address(variable: str, value: str) -> str | None:
+    """Return an http(s) address with its scheme and host in small letters and without what stands round it; None for nothing. Raises Unfit."""
+    value = _bare(value)
+    if not value:
+        return None
+    try:
+        url = urlsplit(value)
+        host, _ = url.hostname, url.port
+    except ValueError as exc:
+        raise Unfit(f"{variable} is no address: {exc}") from exc
+    if url.scheme not in ("http", "https") or not host or re.search(r"[\s\x00-\x20\x7f-\x9f\\<>\"{}|^`]", value):
+        raise Unfit(f"{variable} is no http(s) address")
+    user, at, _ = url.netloc.rpartition("@")
+    return urlunsplit(url._replace(netloc=user + at + url.netloc[len(user + at) :].lower()))
+
+
+def _bare(value: str) -> str:
+    value = value.strip().strip("\ufeff\u200b").strip()
+    return value[1:-1].strip() if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
+
+
 class Settings(BaseSettings):
     """Read from `PROOFDESK_…` variables and `.env`. What can change an answer is in the release instead."""
 
-    model_config = SettingsConfigDict(env_prefix="PROOFDESK_", env_file=".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="PROOFDESK_", env_file=".env", env_ignore_empty=True, extra="ignore", populate_by_name=True)
 
     data_dir: Path = Field(Path("var"), description="SQLite file, snapshots, encoders, fitted heads and reports")
     database_url: str | None = Field(None, description="SQLAlchemy URL; default: SQLite in the data directory")
@@ -34,7 +70,35 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(None, description="Signs what is sent to the webhook")
     api_token: SecretStr | None = Field(None, description="Bearer token asked for by every call but /healthz; default: none is asked for")
 
+    @field_validator("openai_api_key", "api_token", "webhook_secret", mode="before")
+    @classmethod
+    def _is_a_key(cls, given: Any, info: ValidationInfo) -> Any:
+        raw = given.get_secret_value() if isinstance(given, SecretStr) else given
+        if not isinstance(raw, str):
+            return given
+        found = key(variable(str(info.field_name)), raw)
+        if raw and found is None:
+            raise Unfit(f"{variable(str(info.field_name))} is blank")
+        return found
+
+    @field_validator("openai_base_url", "webhook_url", "otlp_endpoint", mode="before")
+    @classmethod
+    def _is_an_address(cls, given: Any, info: ValidationInfo) -> Any:
+        return address(variable(str(info.field_name)), given) if isinstance(given, str) else given
+
+    @field_validator("database_url", mode="before")
+    @classmethod
+    def _is_bare(cls, given: Any) -> Any:
+        return _bare(given) or None if isinstance(given, str) else given
+
     @property
     def database(self) -> str:
         """The SQLAlchemy URL to use."""
         return self.database_url or f"sqlite:///{self.data_dir / 'proofdesk.db'}"
+
+
+def variable(field: str) -> str:
+    """Return the name of the environment variable that fills a field."""
+    found = Settings.model_fields.get(field)
+    alias = found.validation_alias if found else field
+    return alias if isinstance(alias, str) else f"PROOFDESK_{field.upper()}"

@@ -55,7 +55,7 @@ class Worker:
         self._poll = poll
         self._pause = pause
         self._name = leases.holder()
-        self._threads = [threading.Thread(target=self._work, name=f"worker-{number}", daemon=True) for number in range(threads)]
+        self._threads = [self._thread(number) for number in range(threads)]
         self._stopping = threading.Event()
         self._wake = threading.Condition()
         self._submitted = 0
@@ -108,6 +108,19 @@ class Worker:
             self._handle(lease)
         return lease is not None
 
+    def _thread(self, number: int) -> threading.Thread:
+        return threading.Thread(target=self._run, args=(number,), name=f"worker-{number}", daemon=True)
+
+    def _run(self, number: int) -> None:
+        """Work until stopped; when whatever it is ends this thread all the same, tell, and leave the work to a new one."""
+        try:
+            self._work()
+        except BaseException as exc:  # mail that nobody takes up is worse than anything that could be meant by this
+            logs.failed("worker.died", exc, thread=number)
+        if not self._stopping.wait(self._poll):
+            self._threads[number] = self._thread(number)
+            self._threads[number].start()
+
     def _work(self) -> None:
         while not self._stopping.is_set():
             seen = self._submitted
@@ -117,6 +130,9 @@ class Worker:
                 lease = None
             except SQLAlchemyError as exc:  # a database that is away comes back; the mail is in it
                 logs.failed("worker.no_database", exc)
+                lease = None
+            except Exception as exc:  # the outer edge: what keeps mail from being taken up now must not keep it so for ever
+                logs.failed("worker.failed", exc)
                 lease = None
             if lease:
                 self._guarded(lease)

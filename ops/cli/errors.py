@@ -10,6 +10,7 @@ from ingestion.build import NothingToIndex, SamePath
 from ingestion.mail.message import NotAnEmail
 from ops.cli.demo import OtherHelpCentre
 from ops.release_files import BadChange
+from service import settings
 from service.bootstrap import NOT_BUILT
 from service.releases.certificate import NotGated
 from service.releases.moves import CannotMove, NoWayBack
@@ -37,8 +38,8 @@ FORESEEN = (
 def tell(error: Exception) -> int:
     """Print what happened in one line on standard error, and return the exit code: 2 for what the user can put right, else 1."""
     if isinstance(error, ValidationError):
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_url=False, include_input=False))
-        return _say(f"a setting is wrong: {faults}", 2)
+        faults = error.errors(include_url=False, include_input=False)
+        return _say("a setting is wrong: " + "; ".join(f"{_setting(fault['loc'])}: {fault['msg']}" for fault in faults), 2)
     if isinstance(error, SQLAlchemyError):
         return _say(f"the database cannot be used: {getattr(error, 'orig', None) or error}", 2)
     if isinstance(error, NotGated):
@@ -47,6 +48,12 @@ def tell(error: Exception) -> int:
         return _say(str(error), 2)
     place = traceback.extract_tb(error.__traceback__)[-1]
     return _say(f"this should not have happened: {type(error).__name__} at {place.filename.rsplit('/', 1)[-1]}:{place.lineno}: {error}", 1)
+
+
+def _setting(place: tuple[int | str, ...]) -> str:
+    field = ".".join(map(str, place))
+    variable = settings.variable(field)
+    return field if field == variable else f"{field} ({variable})"
 
 
 def _say(words: str, code: int) -> int:

@@ -10,6 +10,7 @@ ModelError
 │   └── BudgetSpent      never asked: the email's or the day's money is spent
 ├── BreakerOpen          never asked: this model failed too often just now
 ├── OutOfTime            never asked: too little of the time allowed was left
+├── Broken               something on the way to the model raised what nobody foresaw
 ├── Unusable             an answer that is no text
 │   └── Empty, CutOff, Filtered, Declined, CalledTool, NotUtf8, TooLarge
 ├── Unacceptable         a text that the validator or the evidence check sends back, with its words
@@ -87,6 +88,10 @@ class BreakerOpen(ModelError):
 
 class OutOfTime(ModelError):
     """Too little was left of the time allowed to ask the model at all."""
+
+
+class Broken(ModelError):
+    """What stands between us and a hosted model raised an error that nobody foresaw: that route's failure, never the mail's."""
 
 
 class Unusable(ModelError):

@@ -2,14 +2,17 @@
 
 import json
 import logging
+import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import openai
@@ -94,7 +97,7 @@ class Endpoint:
             max_retries=0,  # retrying is the router's business, which knows the deadline and the budget
             default_headers=headers,
             default_query=dict(provider.query),
-            http_client=httpx2.Client(transport=transport or BoundedTransport(proxy=provider.proxy), follow_redirects=False, trust_env=False),
+            http_client=httpx2.Client(transport=transport or _transport(provider), follow_redirects=False, trust_env=False),
         )
         self.create = self._client.chat.completions.create
         self.create_raw = self._client.chat.completions.with_raw_response.create
@@ -111,6 +114,28 @@ class Endpoint:
     def learn(self, model: str, capabilities: Capabilities) -> None:
         """Remember what a model understands."""
         self._learned[model] = capabilities
+
+
+def _transport(provider: Provider) -> BoundedTransport:
+    """Open the way to a provider. Raises Misconfigured where its proxy, or a certificate file of the environment, cannot be used."""
+    try:
+        return BoundedTransport(proxy=provider.proxy)
+    except (ImportError, ValueError, OSError, httpx2.InvalidURL) as exc:
+        environment = [f"{name}={os.environ[name]}" for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
+        raise Misconfigured(f"no connection can be opened ({type(exc).__name__}{': ' if environment else ''}{', '.join(environment)})") from exc
+
+
+@dataclass
+class Closed:
+    """Stands where a hosted model should: what is wrong on this machine keeps it from being asked, and each attempt says so."""
+
+    provider: str
+    name: str
+    why: str
+
+    def complete(self, call: Call, timeout: float) -> Completion:
+        """Raise Misconfigured."""
+        raise Misconfigured(self.why)
 
 
 class Stream:
@@ -235,22 +260,40 @@ def _words(error: Exception, provider: Provider) -> str:
         message = f"{error.status_code}: {body.get('message') or error.message}"
     elif error.__cause__:
         message = f"{message} {type(error.__cause__).__name__}: {error.__cause__}"
-    if provider.api_key:
-        message = message.replace(provider.api_key, "[key]")
+    for spelling in _spellings(provider):
+        message = message.replace(spelling, "[key]")
     return " ".join(message.split())[:_LONGEST_WORDS]
 
 
+def _spellings(provider: Provider) -> list[str]:
+    """Return every way in which an error may write what is secret of a provider, longest first: as it is, quoted, escaped, in a URL."""
+    others = {value for value in (*provider.headers.values(), *_passwords(provider.proxy)) if len(value) >= 8}  # a team's name is no secret
+    secrets = {provider.api_key or "", *others}
+    spelt = {
+        way
+        for secret in (one for raw in secrets for one in (raw, raw.strip()) if one)
+        for way in (secret, repr(secret)[1:-1], repr(secret.encode())[2:-1], json.dumps(secret)[1:-1], ascii(secret)[1:-1], quote(secret, safe=""))
+    }
+    return sorted(spelt, key=len, reverse=True)
+
+
+def _passwords(proxy: str | None) -> list[str]:
+    given = re.match(r"[a-z0-9+.-]+://([^@/]*)@", proxy or "", re.I)
+    return [given[1], given[1].partition(":")[2]] if given else []
+
+
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After in seconds, or as a date against the response's own Date (RFC 9110, 10.2.3)."""
+    """Read Retry-After in seconds, or as a date against the response's own Date (RFC 9110, 10.2.3), our clock where it has none."""
     with suppress(ValueError):
-        if "retry-after-ms" in headers:
-            return max(0.0, float(headers["retry-after-ms"]) / 1000)
+        milliseconds = float(headers.get("retry-after-ms", "none"))
+        return max(0.0, milliseconds / 1000) if isfinite(milliseconds) else None
     wanted = headers.get("retry-after", "")
     with suppress(ValueError):
         seconds = float(wanted)
         return max(0.0, seconds) if isfinite(seconds) else None
     with suppress(ValueError, TypeError):
-        return max(0.0, (parsedate_to_datetime(wanted) - parsedate_to_datetime(headers["date"])).total_seconds())
+        sent = parsedate_to_datetime(headers["date"]) if "date" in headers else datetime.now(UTC)
+        return max(0.0, (parsedate_to_datetime(wanted) - sent).total_seconds())
     return None
 
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from service import settings
+from service.settings import Unfit
 
 Schema = Literal["strict", "json_object", "text"]
 
@@ -128,9 +132,14 @@ def configured(environ: Mapping[str, str], names: Sequence[str] = (), file: Path
     found: list[Provider] = []
     left_out: list[str] = []
     for name in names or (*listed, *(name for name in PRESETS if name not in listed and _is_set(PRESETS[name], environ))):
-        made = _from_file(listed[name], environ) if name in listed else _from_preset(name, PRESETS[name], environ)
+        try:
+            made = _from_file(listed[name], environ) if name in listed else _from_preset(name, PRESETS[name], environ)
+            if isinstance(made, Provider):
+                made = replace(made, proxy=_proxy(made.base_url, environ))
+        except Unfit as exc:
+            made = str(exc)
         if isinstance(made, Provider):
-            found.append(replace(made, proxy=_proxy(made.base_url, environ)))
+            found.append(made)
         else:
             left_out.append(f"provider {name} is left out: {made}")
     return Configured(tuple(found), tuple(left_out))
@@ -142,15 +151,12 @@ def _is_set(preset: Preset, environ: Mapping[str, str]) -> bool:
 
 def _from_preset(name: str, preset: Preset, environ: Mapping[str, str]) -> Provider | str:
     """Return the provider, or why there is none."""
-    own_url = environ.get(preset.url_var)
-    base_url = own_url.rstrip("/").removesuffix(preset.url_suffix) + preset.url_suffix if own_url else preset.base_url
-    key = environ.get(preset.key_var) if preset.key_var else None
+    base_url, asked = _base_url(preset, settings.address(preset.url_var, environ.get(preset.url_var, "")))
+    key = _key(preset.key_var, environ)
     if not base_url:
         return f"{preset.url_var} is not set"
-    if not base_url.startswith(("http://", "https://")):
-        return f"{preset.url_var} is no http(s) address"
     # A server of the customer's own under a known protocol needs no key, and its calls are on nobody's price list.
-    is_own = own_url is not None and preset.base_url is not None and own_url.rstrip("/") != preset.base_url
+    is_own = preset.base_url is not None and base_url != preset.base_url
     if not key and preset.needs_key and not is_own:
         return f"{preset.key_var} is not set"
     return Provider(
@@ -158,15 +164,36 @@ def _from_preset(name: str, preset: Preset, environ: Mapping[str, str]) -> Provi
         base_url=base_url,
         api_key=key,
         capabilities=preset.capabilities,
-        headers={} if is_own else {header: environ[variable] for header, variable in preset.headers_from.items() if environ.get(variable)},
-        query={parameter: environ[variable] for parameter, variable in preset.query_from.items() if environ.get(variable)},
+        headers={} if is_own else _filled(preset.headers_from, environ),
+        query=asked | _filled(preset.query_from, environ),
         key_header=preset.key_header,
         prices_as=None if is_own else preset.prices_as,
     )
 
 
+def _base_url(preset: Preset, own: str | None) -> tuple[str | None, dict[str, str]]:
+    """Return the address below which the calls are, and the parameters that came with it, from whatever of it was pasted."""
+    if own is None:
+        return preset.base_url, {}
+    url = urlsplit(own)
+    path = url.path.rstrip("/").removesuffix("/chat/completions").rstrip("/")
+    if preset.url_suffix:  # Azure's: an endpoint, or all that its portal shows of a deployment
+        path = path.partition("/openai")[0] + preset.url_suffix
+    usual = urlsplit(preset.base_url or "").path or "/v1"
+    return f"{url.scheme}://{url.netloc}{path or usual}", dict(parse_qsl(url.query))
+
+
+def _key(variable: str | None, environ: Mapping[str, str]) -> str | None:
+    return settings.key(variable, environ.get(variable, "")) if variable else None
+
+
+def _filled(variables: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    found = {name: _key(variable, environ) for name, variable in variables.items()}
+    return {name: value for name, value in found.items() if value}
+
+
 def _from_file(listed: _Listed, environ: Mapping[str, str]) -> Provider | str:
-    key = environ.get(listed.key_var) if listed.key_var else None
+    key = _key(listed.key_var, environ)
     if listed.key_var and not key:
         return f"{listed.key_var} is not set"
     return Provider(
@@ -199,7 +226,7 @@ def _read(file: Path) -> list[_Listed]:
 
 
 def _proxy(base_url: str, environ: Mapping[str, str]) -> str | None:
-    """Find the proxy that the usual variables name for an address; this machine needs none."""
+    """Find the proxy that the usual variables name for an address; this machine needs none. Raises Unfit for one that cannot be used."""
     url = urlsplit(base_url)
     host = url.hostname or ""
     variables = {name.lower(): value for name, value in environ.items() if name.lower().endswith("_proxy")}
@@ -208,4 +235,19 @@ def _proxy(base_url: str, environ: Mapping[str, str]) -> str | None:
         return None
     if any(host == one or host.endswith(f".{one}") for one in exempt):
         return None
-    return variables.get(f"{url.scheme}_proxy") or variables.get("all_proxy") or None
+    for variable in (f"{url.scheme}_proxy", "all_proxy"):
+        if value := variables.get(variable, "").strip():
+            return _usable(variable.upper(), value)
+    return None
+
+
+def _usable(variable: str, value: str) -> str:
+    """Return a proxy's address as our HTTP client takes it: like curl, one without a scheme is an HTTP proxy."""
+    scheme, _, rest = value.rpartition("://")
+    scheme = {"": "http", "socks": "socks5"}.get(scheme.lower(), scheme.lower())
+    if scheme not in ("http", "https", "socks5", "socks5h"):
+        raise Unfit(f"{variable} names a proxy of a kind that is not known here: {scheme}")
+    if scheme.startswith("socks") and find_spec("socksio") is None:
+        raise Unfit(f"{variable} names a SOCKS proxy, and the package for it is not there: pip install socksio")
+    settings.address(variable, f"http://{rest}")  # its host and port, with the usual words where they are none
+    return f"{scheme}://{rest}"

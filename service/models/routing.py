@@ -2,15 +2,17 @@
 
 import random as randomness
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
+from service import logs
 from service.models import (
     AllRoutesFailed,
+    Broken,
     Call,
     Completion,
     Model,
@@ -182,7 +184,7 @@ class Routes:
             left = self._time(turn)
             if turn.route.hosted:
                 hold = turn.spent.hold(self._most(turn.route))
-            with self._guard(turn.route):
+            with _broken(turn.route), self._guard(turn.route):
                 completion = turn.model.complete(call, left)
         except ModelError as exc:
             attempt = self._attempt(turn, call, began, exc.usage, hold, exc)
@@ -234,3 +236,17 @@ class Routes:
             price_source=cost.source if cost else None,
             repair=len(call.complaints),
         )
+
+
+@contextmanager
+def _broken(route: Route) -> Iterator[None]:
+    """Turn what nobody foresaw into the failure of a hosted route; its words stay out of the trace, for they may quote keys and mail."""
+    try:
+        yield
+    except ModelError:
+        raise
+    except Exception as exc:  # the edge to somebody else's library, proxy and server
+        if not route.hosted:
+            raise
+        logs.failed("route.broken", exc, provider=route.provider, model=route.model)
+        raise Broken(f"{type(exc).__name__} on the way to the model; the log says where", usage=Usage()) from exc

@@ -136,6 +136,8 @@ class Desks:
             self._forget()
         except (*NOT_BUILT, NoDesk, SQLAlchemyError) as exc:
             self._not_followed(exc)
+        except Exception as exc:  # the edge to all that a desk is built from: who asks is told, and the desk in use goes on
+            self._unforeseen(exc)
 
     def _canary(self, standing: Standing) -> tuple[tuple[str, str], Desk] | None:
         """Return the canary's desk; one that cannot be built must not keep this process from following the release in use."""
@@ -143,7 +145,9 @@ class Desks:
             return self._desk(standing.canary) if standing.canary else None
         except (*NOT_BUILT, NoDesk) as exc:
             self._not_followed(exc)
-            return None
+        except Exception as exc:  # as above
+            self._unforeseen(exc)
+        return None
 
     def _desk(self, name: str) -> tuple[tuple[str, str], Desk] | None:
         """Return the desk of a release on its snapshot; None while it is built in the background. The first one is waited for."""
@@ -163,6 +167,8 @@ class Desks:
             self._looked = None  # the next who asks finds it
         except (*NOT_BUILT, NoDesk, SQLAlchemyError) as exc:
             self._not_followed(exc)
+        except Exception as exc:  # as above
+            self._unforeseen(exc)
         finally:
             self._building.pop(key, None)
 
@@ -170,6 +176,10 @@ class Desks:
         if str(error) != self._why_not and self._serving is not None:
             logs.warn("desk.not_followed", error=type(error).__name__)  # the desk in use goes on
         self._why_not = str(error)
+
+    def _unforeseen(self, error: Exception) -> None:
+        logs.failed("desk.failed", error)
+        self._not_followed(NoDesk(f"the release in use cannot be prepared: {type(error).__name__}, and the log says where"))
 
     def _forget(self) -> None:
         """Drop the oldest desks that are neither in use nor the way back."""

@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from retrieval import index
 from service import asking, bootstrap, composing
 from service.answers import HandedOver
 from service.api.routes import now
 from service.bootstrap import Desks
+from service.pipeline import Desk
 from service.settings import Settings
 from service.storage import emails, ticket_queries
 from service.telemetry.prometheus import Metrics
@@ -107,4 +109,29 @@ def test_the_local_model_is_the_last_route_and_a_provider_without_a_key_is_left_
     reached = asking.ask("How long does a full charge of the battery take?", desks.choose(), trace := Trace())
     assert {attempt.provider for span in trace.spans for attempt in span.attempts} == {"local"}
     assert not reached.degraded
+    desks.close()
+
+
+@pytest.mark.parametrize("base_url", ["https://api.x.example/v1", "http://x.example:1/v1"])
+def test_a_machine_from_which_no_connection_can_be_opened_costs_the_hosted_route_and_no_mail(
+    settings: Settings, base_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent.pem")
+    opened = bootstrap.open_desks(settings.model_copy(update={"openai_api_key": SecretStr("sk-1"), "openai_base_url": base_url}))
+    reached = asking.ask("How long does a full charge of the battery take?", opened.choose(), trace := Trace())
+    tried = [(one.provider, one.error) for span in trace.spans for one in span.attempts]
+    assert tried == [("openai", "Misconfigured"), ("local", None)]
+    assert reached.degraded
+    opened.close()
+
+
+@pytest.mark.parametrize("error", [ImportError("socksio"), FileNotFoundError(2, "none"), KeyError("x")])
+def test_what_keeps_the_first_desk_from_being_built_is_told_to_who_asks(settings: Settings, error: Exception) -> None:
+    def make(*parts: object) -> Desk:
+        raise error
+
+    opened = bootstrap.open_desks(settings)
+    desks = Desks(opened.parts, make)
+    with pytest.raises(NoDesk, match=type(error).__name__):
+        desks.choose()
     desks.close()

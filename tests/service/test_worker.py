@@ -202,3 +202,37 @@ def test_a_database_that_is_away_for_a_while_does_not_end_the_workers(sqlite: En
     working.start()
     until(lambda: status(sqlite, id) == "answered")
     working.stop()
+
+
+@pytest.mark.parametrize("error", [ImportError("Using SOCKS proxy"), FileNotFoundError(2, "no such file"), KeyError("date"), SystemExit(1)])
+def test_no_error_keeps_accepted_mail_from_being_handled_when_it_has_passed(sqlite: Engine, error: BaseException) -> None:
+    errors = iter([error] * 6)
+
+    def choose(key: str) -> Desk:
+        if raised := next(errors, None):
+            raise raised
+        return fakes.desk()
+
+    [id] = received(sqlite, "Charged twice")
+    working = make(sqlite, choose)
+    working.start()
+    until(lambda: status(sqlite, id) == "answered")
+    working.stop()
+
+
+def test_a_thread_that_dies_is_replaced_and_told(sqlite: Engine, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("service.logs.failed", lambda event, error, **facts: told.append(event))
+    deaths = iter([SystemExit(), GeneratorExit()])
+
+    def choose(key: str) -> Desk:
+        if death := next(deaths, None):
+            raise death
+        return fakes.desk()
+
+    working = make(sqlite, choose, threads=1)
+    working.start()
+    [id] = received(sqlite, "Charged twice")
+    until(lambda: status(sqlite, id) == "answered")
+    working.stop()
+    assert told == ["worker.died", "worker.died"]

@@ -2,6 +2,7 @@ import gzip
 import json
 import logging
 from collections.abc import Callable, Iterator
+from urllib.parse import quote
 
 import httpx2
 import openai
@@ -25,6 +26,7 @@ from service.models import (
     Unavailable,
     Usage,
 )
+from service.models import openai as hosted_models
 from service.models.messages import Renderer
 from service.models.openai import TRANSLATIONS, Endpoint, HostedModel, translated
 from service.models.providers import Capabilities, Provider
@@ -350,3 +352,48 @@ def test_a_second_request_between_two_pieces_has_a_time_of_its_own() -> None:
         assert model.complete(extract_call(), 5).text == GOOD
         assert list(pieces) == [ANSWER[10:]]
     assert stream.completion is not None
+
+
+@pytest.mark.parametrize(
+    ("header", "least", "most"),
+    [
+        ("Wed, 21 Oct 2037 07:28:00 GMT", 1e6, 1e10),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0, 0.0),
+        ("Wednesday, 21-Oct-37 07:28:00 GMT", 1e6, 1e10),
+        ("Wed, 99 Oct 2037 07:28:00 GMT", None, None),
+        ("nan", None, None),
+        ("1 minute", None, None),
+    ],
+)
+def test_reads_a_retry_after_of_a_server_that_sends_no_date(header: str, least: float | None, most: float | None) -> None:
+    found = hosted_models._retry_after({"retry-after": header})
+    assert found is None if least is None or most is None else least <= (found if found is not None else -1) <= most
+
+
+def test_milliseconds_that_are_no_number_are_no_wish() -> None:
+    assert hosted_models._retry_after({"retry-after-ms": "nan", "retry-after": "2"}) is None
+
+
+@pytest.mark.parametrize("key", ["sk-secret-123\n", "sk-secret-123\\", "sk-“secret-123”", "sk-secret/123+a="])
+@pytest.mark.parametrize("way", [str, repr, lambda key: repr(key.encode()), json.dumps, lambda key: quote(key, safe="")])
+def test_no_spelling_of_a_key_is_left_in_an_error(key: str, way: Callable[[str], str]) -> None:
+    error = openai.APIConnectionError(message=f"Illegal header value {way(key)}", request=httpx2.Request("POST", "http://x.example"))
+    assert "secret" not in str(translated(error, Provider("x", "http://x.example", key)))
+
+
+@pytest.mark.parametrize("header", ["X-Api-Key", "Proxy-Authorization"])
+def test_no_header_of_a_provider_is_left_in_an_error(header: str) -> None:
+    error = openai.APIConnectionError(message="refused: team-secret-77", request=httpx2.Request("POST", "http://x.example"))
+    assert str(translated(error, Provider("x", "http://x.example", headers={header: "team-secret-77"}))) == "refused: [key]"
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "gopher://127.0.0.1:1", "127.0.0.1:1"])
+def test_a_proxy_that_cannot_be_used_is_a_fault_of_the_configuration(proxy: str) -> None:
+    with pytest.raises(Misconfigured, match="no connection can be opened"):
+        Endpoint(Provider("x", "http://x.example", proxy=proxy))
+
+
+def test_a_certificate_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent.pem")
+    with pytest.raises(Misconfigured, match=r"SSL_CERT_FILE=/nonexistent\.pem"):
+        Endpoint(Provider("x", "http://x.example"))

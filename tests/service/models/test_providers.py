@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from service.models import providers
 from service.models.providers import PRESETS, Capabilities, Provider, ProvidersError, configured
 
 
@@ -124,3 +125,83 @@ def test_goes_through_the_proxy_that_the_usual_variables_name(variables: dict[st
 
 def test_needs_no_proxy_to_this_machine() -> None:
     assert only({"OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "HTTP_PROXY": "http://proxy:3128"}).proxy is None
+
+
+@pytest.mark.parametrize(
+    ("environ", "name", "key"),
+    [
+        ({"OPENAI_API_KEY": "sk-1\n"}, "openai", "sk-1"),
+        ({"ANTHROPIC_API_KEY": " \tsk-2\r\n"}, "anthropic", "sk-2"),
+        ({"GEMINI_API_KEY": "'sk-3'"}, "google", "sk-3"),
+        ({"VLLM_API_KEY": '"sk-4"\n', "VLLM_BASE_URL": "http://gpu:1/v1"}, "vllm", "sk-4"),
+        ({"OLLAMA_BASE_URL": "", "VLLM_API_KEY": "  "}, "ollama", None),
+    ],
+)
+def test_what_files_put_round_a_key_is_no_part_of_it(environ: dict[str, str], name: str, key: str | None) -> None:
+    assert only(environ, name).api_key == key
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("OPENAI_API_KEY", "“sk-test”", "OPENAI_API_KEY holds U+201C at character 1 of 9"),
+        ("ANTHROPIC_API_KEY", "sk-one\nX", "ANTHROPIC_API_KEY holds U+000A at character 7 of 8"),
+        ("GEMINI_API_KEY", "sk–dash", "GEMINI_API_KEY holds U+2013 at character 3 of 7"),
+        ("OPENAI_ORG_ID", "org 1", "OPENAI_ORG_ID holds U+0020 at character 4 of 5"),
+        ("OPENAI_BASE_URL", "http://[::1", "OPENAI_BASE_URL is no address"),
+        ("OPENAI_BASE_URL", "http://x.example/v1\nX", "OPENAI_BASE_URL is no http(s) address"),
+        ("OPENAI_BASE_URL", "http://x.example:99999/v1", "OPENAI_BASE_URL is no address"),
+        ("HTTPS_PROXY", "ftp://proxy:1", "HTTPS_PROXY names a proxy of a kind that is not known here: ftp"),
+        ("all_proxy", "http://proxy:port", "ALL_PROXY is no address"),
+        ("ALL_PROXY", "socks5://proxy:1080", "ALL_PROXY names a SOCKS proxy, and the package for it is not there"),
+        ("all_proxy", "socks://proxy:1080/", "ALL_PROXY names a SOCKS proxy"),
+    ],
+)
+def test_a_value_that_cannot_be_used_leaves_its_provider_out_and_names_the_variable(
+    variable: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(providers, "find_spec", lambda name: None)
+    found = configured(
+        {"OPENAI_API_KEY": "sk-good", variable: value}, ["google"] if "GEMINI" in variable else ["anthropic"] if "ANTHR" in variable else []
+    )
+    assert not found.providers
+    assert words in found.left_out[0]
+    assert "sk-" not in found.left_out[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "base_url"),
+    [
+        ("http://gpu.x.example:8000", "http://gpu.x.example:8000/v1"),
+        (" HTTPS://GPU.x.example/V1/chat/completions\n", "https://gpu.x.example/V1"),
+        ("'http://gpu:1/v1//'", "http://gpu:1/v1"),
+        ("http://gpu:1/openai/v1/chat/completions/", "http://gpu:1/openai/v1"),
+    ],
+)
+def test_an_address_is_taken_however_it_was_pasted(url: str, base_url: str) -> None:
+    assert only({"OLLAMA_BASE_URL": url}).base_url == base_url
+    assert only({"OPENAI_BASE_URL": url}).base_url == base_url
+
+
+def test_parameters_of_an_address_are_sent_as_parameters() -> None:
+    provider = only({"OPENAI_BASE_URL": "https://gw.x.example/v1?api-version=2026-05-01"})
+    assert (provider.base_url, dict(provider.query)) == ("https://gw.x.example/v1", {"api-version": "2026-05-01"})
+
+
+@pytest.mark.parametrize("pasted", ["/openai/deployments/gpt4", "/openai/deployments/gpt4/chat/completions?api-version=1", "/openai/v1/", "/"])
+def test_azure_is_found_from_any_address_that_its_portal_shows(pasted: str) -> None:
+    provider = only({"AZURE_OPENAI_ENDPOINT": f"https://desk.openai.azure.com{pasted}", "AZURE_OPENAI_API_KEY": "k"})
+    assert provider.base_url == "https://desk.openai.azure.com/openai/v1"
+
+
+@pytest.mark.parametrize("empty", ["", " ", "''", "\n"])
+def test_a_variable_that_is_set_but_empty_is_not_set(empty: str) -> None:
+    provider = only({"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": empty, "OPENAI_ORG_ID": "org-1"})
+    assert (provider.base_url, provider.prices_as, provider.headers) == (
+        "https://api.openai.com/v1", "openai", {"OpenAI-Organization": "org-1"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "proxy"), [("127.0.0.1:18139", "http://127.0.0.1:18139"), ("HTTP://u:p@proxy:1\n", "http://u:p@proxy:1")])
+def test_a_proxy_without_a_scheme_is_an_http_proxy(value: str, proxy: str) -> None:
+    assert only({"OPENAI_API_KEY": "k", "https_proxy": value}).proxy == proxy

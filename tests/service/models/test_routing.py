@@ -387,3 +387,52 @@ def test_thirty_two_threads_spend_no_more_than_the_day_and_one_call(script: list
     for spent in emails:
         spent.close()
     assert day.held == 0
+
+
+@dataclass
+class Raising:
+    """A model whose library raises what no table foresees."""
+
+    error: BaseException
+    provider: str = "one"
+    name: str = "m"
+    calls: int = 0
+
+    def complete(self, call: Call, timeout: float) -> Completion:
+        self.calls += 1
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyError("date"),
+        UnicodeEncodeError("ascii", "“sk-test”", 0, 1, "ordinal not in range"),
+        ImportError("Using SOCKS proxy, but the 'socksio' package is not installed"),
+        ValueError("Illegal header value b'Bearer sk-secret'"),
+        RecursionError(),
+        AttributeError("'NoneType' object has no attribute 'choices'"),
+    ],
+)
+def test_whatever_a_hosted_route_raises_is_its_failure_and_the_next_one_answers(error: Exception) -> None:
+    broken = Raising(error)
+    world = World([(Route("one", "m"), broken), local()])
+    routed = world.ask()
+    assert (routed.value, routed.degraded) == ("good local", True)
+    assert world.story == [("one", "Broken"), ("local", None)]
+    assert broken.calls == 1
+    assert "sk-" not in str(world.attempts)
+
+
+def test_a_route_that_breaks_again_and_again_is_left_alone() -> None:
+    broken = Raising(KeyError("date"))
+    world = World([(Route("one", "m"), broken), local()])
+    for _ in range(8):
+        world.ask()
+    assert broken.calls == 5
+
+
+def test_what_breaks_in_the_local_model_is_no_failure_of_a_route() -> None:
+    world = World([(Route("local", "m"), Raising(KeyError("ours"), "local"))])
+    with pytest.raises(KeyError):
+        world.ask()
