@@ -7,6 +7,7 @@ from pydantic.alias_generators import to_camel
 
 Urgency = Literal["high", "medium", "low"]
 SUMMARY_WORDS = 25
+SUMMARY_CHARACTERS = 300
 
 
 class Ticket(BaseModel):

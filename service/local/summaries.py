@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from service.text import patterns
+from service.text import patterns, plain
 from service.text.word_runs import content
-from service.tickets import SUMMARY_WORDS
+from service.tickets import SUMMARY_CHARACTERS, SUMMARY_WORDS
 
+LONGEST_SENTENCE = 10_000  # characters: what is longer is no sentence
 _FILLERS = patterns.pattern(
     r"^(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings)\b(?:\s+(?:there|all|team|everyone|support|sir|madam|both|folks|again)\b|"
     r"\s+(?:sir or madam|sir/madam)|(?-i:\s+[A-Z][\w'’-]+){0,3})?\s*[,!.:–—-]+\s*|"
@@ -71,7 +72,7 @@ def neutral(sentence: str, more: Sequence[str] = (), event: str = "") -> str | N
     Uses only words of the customer, apart from who speaks. What still fits of `more` (the subject, further sentences, best first) is added
     where it says something new.
     """
-    said = _quiet(sentence)
+    said = _quiet(plain.plain(sentence, LONGEST_SENTENCE))
     if not said:
         return None
     opening, rest = _opening(said, event)
@@ -80,8 +81,8 @@ def neutral(sentence: str, more: Sequence[str] = (), event: str = "") -> str | N
         opening = "Customer reports that "
     summary = _finish(f"{opening}{rest}", question="asks" in opening and said.endswith("?"))
     for extra in more:
-        summary = _with(summary, _third_person(_lower(_quiet(extra))))
-    return summary
+        summary = _with(summary, _third_person(_lower(_quiet(plain.plain(extra, SUMMARY_CHARACTERS)))))
+    return plain.plain(summary, SUMMARY_CHARACTERS)
 
 
 def _with(summary: str, extra: str) -> str:

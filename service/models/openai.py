@@ -10,13 +10,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 from urllib.parse import quote
 
 import httpx2
 import openai
 from openai import Omit
+from pydantic import BaseModel
 
 from service.models import (
     NOTHING_USED,
@@ -37,16 +38,25 @@ from service.models import (
     responses,
     schemas,
 )
+from service.models.json_answers import json_in
 from service.models.messages import Rendered
 from service.models.providers import Capabilities, Provider
 from service.models.transport import BoundedTransport, ReplyTooLarge
 
 CONNECT_S = 5.0
 MOST_CHANGES = 5  # of what we ask of a provider, after its refusals, in one call: schema twice, temperature, name of the limit
+LEARNED_FOR_S = 3600.0  # then it is asked for everything again: what refused may have been a gateway's bad hour
 _LONGEST_WORDS = 300
 _NO_CREDIT = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
-_NO_SCHEMA = re.compile(r"response_?format|json_?schema|json_?object|structured.outputs?|grammar")
-_NOT_UNDERSTOOD = re.compile(r"(un|not |n't )support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|extra|only the default|deprecated")
+_NO_SCHEMA = re.compile(
+    r"response[_ ]?(format|schema|mime)|json[_ -]?(schema|object|mode)|structured.?(outputs?|decoding)|grammar|guided[_ ]|"
+    r"invalid format|additionalproperties|no endpoints found that"
+)
+_NOT_UNDERSTOOD = re.compile(
+    r"(un|not |n't )support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|extra|only the default|deprecated|(not|n't) accept|incompatible|instead"
+)
+_NOT_THIS_VALUE = re.compile(r"may only|must be|only 1|invalid")
+_OF_THE_CALL = {"context_length_exceeded", "model_not_found", "invalid_api_key", "string_above_max_length"}  # whatever else its words may quote
 
 # Every exception of the SDK by its own type; `translated` walks up from the type it meets. A test holds the list complete.
 TRANSLATIONS: dict[type[Exception], type[ModelError]] = {
@@ -82,7 +92,7 @@ _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, h
 class Endpoint:
     """One provider's connections, and what was learned of it since the process began. Shared by all of its models, safe from many threads."""
 
-    def __init__(self, provider: Provider, transport: httpx2.BaseTransport | None = None) -> None:
+    def __init__(self, provider: Provider, transport: httpx2.BaseTransport | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         # At DEBUG these libraries log whole requests: keys in headers, and emails in bodies.
         for name in ("openai", "httpx2", "httpcore2"):
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -101,19 +111,31 @@ class Endpoint:
         )
         self.create = self._client.chat.completions.create
         self.create_raw = self._client.chat.completions.with_raw_response.create
-        self._learned: dict[str, Capabilities] = {}
+        self._clock = clock
+        self._learned: dict[str, tuple[float, Capabilities]] = {}
+        self._doubted: dict[str, int] = {}
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
     def capabilities(self, model: str) -> Capabilities:
-        """Return what this model is known to understand: what the settings say, less what it refused since."""
-        return self._learned.get(model, self.provider.capabilities)
+        """Return what this model is known to understand: what the settings say, less what it refused in the last hour."""
+        at, learned = self._learned.get(model, (-inf, self.provider.capabilities))
+        return learned if self._clock() - at < LEARNED_FOR_S else self.provider.capabilities
 
     def learn(self, model: str, capabilities: Capabilities) -> None:
-        """Remember what a model understands."""
-        self._learned[model] = capabilities
+        """Remember for a while what a model understands."""
+        self._learned[model] = self._clock(), capabilities
+
+    def doubts(self, model: str) -> bool:
+        """Note that a server broke over a way of asking; True from the second time on: once may be its own trouble, which quotes our request."""
+        self._doubted[model] = self._doubted.get(model, 0) + 1
+        return self._doubted[model] > 1
+
+    def trust(self, model: str) -> None:
+        """Note that a way of asking was taken."""
+        self._doubted.pop(model, None)
 
 
 def _transport(provider: Provider) -> BoundedTransport:
@@ -141,8 +163,9 @@ class Closed:
 class Stream:
     """An answer as it is being written: iterate for its pieces, once; `completion` is there when they are all read."""
 
-    def __init__(self, chunks: Any, model: "HostedModel", deadline: float) -> None:
+    def __init__(self, chunks: Any, model: "HostedModel", deadline: float, shape: type[BaseModel]) -> None:
         self._chunks = chunks
+        self._shape = shape
         self._model = model
         self._deadline = deadline
         self.completion: Completion | None = None
@@ -155,7 +178,8 @@ class Stream:
                     raise TimedOut("the answer was still being written when its time was over", usage=Usage())
                 if piece := written.add(chunk.model_dump(warnings=False)):
                     yield piece
-        self.completion = self._model.completed(*written.finished())
+        text, usage = written.finished()
+        self.completion = self._model.completed(text, usage, self._shape)
 
 
 class HostedModel:
@@ -185,7 +209,8 @@ class HostedModel:
     def complete(self, call: Call, timeout: float) -> Completion:
         """Answer within `timeout` seconds. Raises a ModelError that says what the provider did instead."""
         body = self._sent(call, timeout, lambda request, left: self.endpoint.create_raw(**request, timeout=_timeout(left)).content)
-        return self.completed(*responses.read(body))
+        text, usage = responses.read(body, call.shape)
+        return self.completed(text, usage, call.shape)
 
     def stream(self, call: Call, timeout: float) -> Stream:
         """Begin an answer and return it while it is being written. Raises as `complete` does, also between two pieces."""
@@ -194,11 +219,11 @@ class HostedModel:
         if self.endpoint.capabilities(self.name).stream_usage:
             extra["stream_options"] = {"include_usage": True}
         chunks = self._sent(call, timeout, lambda request, left: self.endpoint.create(**request, **extra, timeout=_timeout(left)))
-        return Stream(chunks, self, deadline)
+        return Stream(chunks, self, deadline, call.shape)
 
-    def completed(self, text: str, usage: Usage) -> Completion:
+    def completed(self, text: str, usage: Usage, shape: type[BaseModel]) -> Completion:
         """Return what this model answered as a completion."""
-        return Completion(responses.json_in(text), self.provider, self.name, usage)
+        return Completion(json_in(text, shape), self.provider, self.name, usage)
 
     def _sent(self, call: Call, timeout: float, send: Callable[[dict[str, Any], float], Any]) -> Any:
         """Send a call; where the provider refuses what it does not understand, ask for less, and remember that."""
@@ -207,10 +232,12 @@ class HostedModel:
             understood = self.endpoint.capabilities(self.name)
             with _ours(self.endpoint.provider):
                 try:
-                    return send(self._request(call, understood), deadline - self.clock())
+                    sent = send(self._request(call, understood), deadline - self.clock())
+                    self.endpoint.trust(self.name)
+                    return sent
                 except openai.APIStatusError as exc:
                     less = _without_what_was_refused(exc, understood)
-                    if less is None:
+                    if less is None or (exc.status_code >= 500 and not self.endpoint.doubts(self.name)):
                         raise
                     self.endpoint.learn(self.name, less)
         raise Refused("the provider refuses every way of asking that we know")
@@ -299,16 +326,14 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _without_what_was_refused(error: openai.APIStatusError, understood: Capabilities) -> Capabilities | None:
     """Return the capabilities less the one that a refusal names, None where it names none."""
-    if error.status_code not in (400, 404, 415, 422, 500, 501):
+    if error.status_code not in (400, 404, 415, 422, 500, 501) or error.code in _OF_THE_CALL:
         return None
     words = f"{error.param} {error.message}".lower()
     if understood.schema != "text" and _NO_SCHEMA.search(words):
         return replace(understood, schema="json_object" if understood.schema == "strict" else "text")
-    if not _NOT_UNDERSTOOD.search(words):
-        return None
-    if understood.temperature and "temperature" in words:
+    if understood.temperature and "temperature" in words and (_NOT_UNDERSTOOD.search(words) or _NOT_THIS_VALUE.search(words)):
         return replace(understood, temperature=False)
-    if understood.limit_key in words:
+    if understood.limit_key in words and _NOT_UNDERSTOOD.search(words):
         return replace(understood, limit_key="max_tokens" if understood.limit_key == "max_completion_tokens" else "max_completion_tokens")
     return None
 

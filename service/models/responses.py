@@ -2,19 +2,31 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from service.models import CalledTool, CutOff, Declined, Empty, Filtered, Garbled, NotUtf8, Usage
+from service.models.json_answers import valid_in
 
-_Count = Annotated[int, Field(ge=0)] | None
+MOST_TOKENS = 50_000_000  # more than any context: what is reported beyond it is a mistake, and no database could keep it
+_Count = Annotated[int, Field(ge=0, le=MOST_TOKENS)] | None
+
+
+def _sane(reported: Any) -> Any:
+    """Let a detail through that can be one: a mistake in it says nothing about the rest."""
+    return reported if isinstance(reported, (int, float)) and not isinstance(reported, bool) and 0 <= reported <= MOST_TOKENS else None
+
+
+_Detail = Annotated[_Count, BeforeValidator(_sane)]
 
 
 class _Part(BaseModel):
-    text: str = ""
+    text: str | None = None
 
 
 class _Message(BaseModel):
     content: str | list[_Part] | None = None
+    reasoning_content: Any = None
+    reasoning: Any = None
     refusal: str | None = None
     tool_calls: list[Any] | None = None
     function_call: Any = None
@@ -41,23 +53,30 @@ class _Chunk(BaseModel):
 
 
 class _InputDetails(BaseModel):
-    cached_tokens: _Count = None
+    cached_tokens: _Detail = None
 
 
 class _OutputDetails(BaseModel):
-    reasoning_tokens: _Count = None
+    reasoning_tokens: _Detail = None
 
 
 class _Tokens(BaseModel):
     prompt_tokens: _Count = None
     completion_tokens: _Count = None
-    total_tokens: _Count = None
+    total_tokens: _Detail = None
+    prompt_cache_hit_tokens: _Detail = None  # DeepSeek's name for what its cache gave
+    cached_tokens: _Detail = None  # Moonshot's
+    cache_read_input_tokens: _Detail = None  # Anthropic's, passed on by gateways
     prompt_tokens_details: _InputDetails | None = None
     completion_tokens_details: _OutputDetails | None = None
 
 
-def read(body: bytes) -> tuple[str, Usage]:
-    """Return the text and usage of a chat completion. Raises the Unusable that says why there is no text, or Garbled."""
+def read(body: bytes, shape: type[BaseModel] | None = None) -> tuple[str, Usage]:
+    """Return the text and usage of a chat completion. Raises the Unusable that says why there is no text, or Garbled.
+
+    A server that takes the whole answer for thoughts leaves the text empty: what is valid in `shape` among them is the text then.
+    """
+    body = body.removeprefix(b"\xef\xbb\xbf")
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as exc:
@@ -71,7 +90,7 @@ def read(body: bytes) -> tuple[str, Usage]:
     if not reply.choices:
         raise Empty("the reply holds no choice", usage=used)
     choice = reply.choices[0]
-    text = _text(choice.message)
+    text = _text(choice.message) or (_thought(choice.message, shape) if shape and choice.finish_reason in (None, "stop") else "")
     called = bool(choice.message.tool_calls or choice.message.function_call)
     check(text, choice.finish_reason, choice.message.refusal, called, used)
     return text, used
@@ -133,25 +152,32 @@ def usage(reported: Any) -> Usage:
         tokens = _Tokens.model_validate(reported)
     except ValidationError:
         return Usage()
-    output = tokens.completion_tokens
+    prompt, output = tokens.prompt_tokens, tokens.completion_tokens
     reasoning = tokens.completion_tokens_details.reasoning_tokens if tokens.completion_tokens_details else None
-    if output is not None and tokens.prompt_tokens is not None and (tokens.total_tokens or 0) > tokens.prompt_tokens + output:
-        # Some providers leave their reasoning out of completion_tokens, but neither out of the total nor out of the bill.
-        hidden = (tokens.total_tokens or 0) - tokens.prompt_tokens - output
-        output, reasoning = output + hidden, reasoning or hidden
-    cached = tokens.prompt_tokens_details.cached_tokens if tokens.prompt_tokens_details else None
-    return Usage(tokens.prompt_tokens, cached, output, reasoning)
+    cached = _cached(tokens)
+    if prompt is None or output is None:
+        return Usage(prompt, cached, output, reasoning)
+    # Some providers leave what their cache gave out of prompt_tokens, or their reasoning out of completion_tokens, but neither out of the total
+    # nor out of the bill.
+    gap = max(0, (tokens.total_tokens or 0) - prompt - output)
+    if cached and (cached > prompt or gap in (cached, cached + (reasoning or 0))):
+        prompt, gap = prompt + cached, max(0, gap - cached)
+    if gap:
+        output, reasoning = output + gap, reasoning or gap
+    return Usage(prompt, cached, output, reasoning)
+
+
+def _cached(tokens: _Tokens) -> int | None:
+    details = tokens.prompt_tokens_details.cached_tokens if tokens.prompt_tokens_details else None
+    told = (details, tokens.prompt_cache_hit_tokens, tokens.cached_tokens, tokens.cache_read_input_tokens)
+    return next((one for one in told if one is not None), None)
 
 
 def _text(message: _Message) -> str:
     content = message.content
-    return "".join(part.text for part in content) if isinstance(content, list) else content or ""
+    return "".join(part.text or "" for part in content) if isinstance(content, list) else content or ""
 
 
-def json_in(text: str) -> str:
-    """Return the JSON object inside a text: without thoughts, code fence or words around it. A text without one is returned as it is."""
-    text = text.strip()
-    if text.startswith("<think>"):
-        text = text.rsplit("</think>", 1)[-1].strip()
-    start, end = text.find("{"), text.rfind("}")
-    return text[start : end + 1] if 0 <= start < end else text
+def _thought(message: _Message, shape: type[BaseModel]) -> str:
+    texts = [one for one in (message.reasoning_content, message.reasoning) if isinstance(one, str)]
+    return next((found for text in texts if (found := valid_in(text, shape))), "")

@@ -1,7 +1,7 @@
 """From a screened email to a ticket that holds the contract."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,10 @@ from service.models import AllRoutesFailed, Call, Completion, Unacceptable
 from service.models.costs import Budget
 from service.models.routing import Routes
 from service.prompting import Prompt, PromptFolder
+from service.screening import masking
 from service.screening.screening import Screened
-from service.tickets import Ticket
+from service.text import plain
+from service.tickets import SUMMARY_CHARACTERS, Ticket
 from service.trace import Attempt
 
 _FENCE = re.compile(r"^\s*```(?:json)?\s*(.*?)\s*```\s*$", re.S)
@@ -67,9 +69,21 @@ def validated(text: str) -> Ticket:
             f"{'.'.join(map(str, fault['loc'])) or 'the answer'}: {fault['msg']}" for fault in exc.errors(include_url=False, include_input=False)
         ]
         raise Unacceptable("; ".join(faults)) from exc
+    if ticket.issue_summary is not None and (why := next(_unplain(ticket.issue_summary), None)):
+        raise Unacceptable(f"issueSummary must be one plain sentence, and {why}")
     if (ticket.issue_summary is None) != (ticket.urgency is None):
         raise Unacceptable("issueSummary and urgency belong together: both are null where nothing is asked, neither where something is")
     return ticket
+
+
+def _unplain(summary: str) -> Iterator[str]:
+    """Say why a summary is not what may stand in every list, mail and log: it comes from a model that has read a stranger's text."""
+    yield from plain.faults(summary)
+    if len(summary) > SUMMARY_CHARACTERS:
+        yield f"it has {len(summary)} characters, at most {SUMMARY_CHARACTERS} are allowed"
+    _, secrets = masking.mask([summary])
+    if secrets:
+        yield f"it holds a secret ({secrets[0].kind})"
 
 
 def is_named(name: str, screened: Screened) -> bool:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.local.summaries import neutral
+from service.text import plain
 from service.tickets import SUMMARY_WORDS
 
 
@@ -37,3 +38,17 @@ def test_says_nothing_of_nothing() -> None:
 def test_is_never_longer_than_the_contract_allows(said: str, extra: str) -> None:
     summary = neutral(said, [extra])
     assert summary is None or 0 < len(summary.split()) <= SUMMARY_WORDS
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The page https://shop.example/pay?x=1 says <b>error</b> when I pay.",
+        "My **invoice** at www.shop.example/bills is `wrong`.",
+        "Die Rechnung\u202e auf [der Seite](https://x.example) stimmt nicht.",
+    ],
+)
+def test_a_summary_is_plain_whatever_the_customer_wrote(said: str) -> None:
+    summary = neutral(said, ["See https://x.example/more <i>details</i> of it too."])
+    assert summary
+    assert not list(plain.faults(summary))

@@ -397,3 +397,74 @@ def test_a_certificate_file_that_is_not_there_is_named(monkeypatch: pytest.Monke
     monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent.pem")
     with pytest.raises(Misconfigured, match=r"SSL_CERT_FILE=/nonexistent\.pem"):
         Endpoint(Provider("x", "http://x.example"))
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (400, "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model."),
+        (400, "This response_format type is unavailable now"),
+        (400, "This model does not support response format `json_schema`"),
+        (400, "JSON mode is not supported for this model"),
+        (400, "Failed to compile grammar: the provided JSON schema contains features not supported by xgrammar"),
+        (400, "JSON schema conversion failed: Unrecognized schema"),
+        (400, "Invalid JSON payload received. Unknown name \"additionalProperties\" at 'generation_config.response_schema'"),
+        (400, "Structured outputs are not supported by this model"),
+        (404, "No endpoints found that can handle the requested parameters."),
+        (422, "body -> guided_json: extra fields not permitted"),
+        (400, 'invalid format: expected "json" or a JSON schema'),
+    ],
+)
+def test_takes_each_providers_words_for_refusing_a_schema(code: int, words: str) -> None:
+    with faults.serving(faults.status(code, words), faults.says(GOOD)) as peer:
+        assert hosted(peer).complete(extract_call(), 5).text == GOOD
+    assert [one.body["response_format"]["type"] for one in peer.requests] == ["json_schema", "json_object"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "temperature does not support 0 with this model. Only the default (1) value is supported",
+        "`temperature` may only be set to 1 when thinking is enabled",
+        "invalid temperature: only 1 is allowed for this model",
+    ],
+)
+def test_takes_each_providers_words_for_refusing_a_temperature(words: str) -> None:
+    with faults.serving(faults.status(400, words), faults.says(GOOD)) as peer:
+        hosted(peer).complete(extract_call(), 5)
+    assert "temperature" not in peer.requests[1].body
+
+
+ECHO = faults.status(500, 'upstream failed for {"response_format": {"type": "json_schema"}}')
+
+
+def test_a_server_that_breaks_once_and_quotes_the_request_is_asked_as_it_was() -> None:
+    with faults.serving(ECHO, faults.says(GOOD)) as peer:
+        model = hosted(peer)
+        with pytest.raises(Unavailable):
+            model.complete(extract_call(), 5)
+        model.complete(extract_call(), 5)
+    assert [one.body["response_format"]["type"] for one in peer.requests] == ["json_schema"] * 2
+
+
+def test_a_server_that_always_breaks_over_a_schema_is_asked_for_less() -> None:
+    with faults.serving(ECHO, ECHO, faults.says(GOOD)) as peer:
+        model = hosted(peer)
+        with pytest.raises(Unavailable):
+            model.complete(extract_call(), 5)
+        model.complete(extract_call(), 5)
+    assert [one.body["response_format"]["type"] for one in peer.requests] == ["json_schema", "json_schema", "json_object"]
+
+
+def test_what_was_refused_is_asked_for_again_an_hour_later() -> None:
+    clock = iter([0.0, 0.0, 10.0, 3599.0, 3601.0])
+    endpoint = Endpoint(Provider("x", "http://x.example"), clock=lambda: next(clock))
+    endpoint.learn("m", Capabilities("text"))
+    assert [endpoint.capabilities("m").schema for _ in range(4)] == ["text", "text", "text", "strict"]
+
+
+@pytest.mark.parametrize("code", ["context_length_exceeded", "model_not_found"])
+def test_a_refusal_of_the_call_that_quotes_the_request_teaches_nothing(code: str) -> None:
+    with faults.serving(faults.status(400, "too long: {'response_format': …}", code)) as peer, pytest.raises(ModelError):
+        hosted(peer).complete(extract_call(), 5)
+    assert len(peer.requests) == 1

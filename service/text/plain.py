@@ -1,0 +1,31 @@
+"""Plain text: one line that is nothing but words, whoever shows it and wherever."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?(?:-->|$)|<![A-Za-z\[][^<>]*>", re.S)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.I)
+_MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)")
+_MARKS = re.compile(r"`+|\*\*|__(?=\S)|(?<=\S)__|~~|^\s*(?:#{1,6}|[-*+>]|\d+[.)])\s+", re.M)
+_LINK = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\b(?:www\.|mailto:|javascript:|data:[a-z]+/)\S+|\b(?:[a-z0-9-]+\.)+[a-z]{2,}/\S*", re.I)
+_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def faults(text: str) -> Iterator[str]:
+    """Say what keeps a text from being plain, in the words that go back to a model."""
+    if odd := next((one for one in text if unicodedata.category(one) in _HIDDEN), None):
+        yield f"it holds the control or invisible character U+{ord(odd):04X}"
+    if _LINK.search(text) or _MARKDOWN_LINK.search(text):
+        yield "it holds a link"
+    elif _TAG.search(text) or _ENTITY.search(text) or _MARKS.search(text):
+        yield "it holds markup"
+
+
+def plain(text: str, most: int) -> str:
+    """Return a text as at most `most` characters on one plain line: markup goes, its words stay, and a link is called one."""
+    text = _MARKDOWN_LINK.sub(r"\1", _TAG.sub(" ", text))
+    text = _ENTITY.sub(" ", _LINK.sub("a link", text))
+    text = "".join("" if unicodedata.category(one) == "Cf" else " " if unicodedata.category(one) in _HIDDEN else one for one in text)
+    text = " ".join(_MARKS.sub("", text).split())
+    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:-–—") + "."
