@@ -14,7 +14,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import console, logs
-from service.api import operations, problems, reference, routes
+from service.api import operations, probes, problems, reference, routes
+from service.api.bodies import Bodies
 from service.api.problems import Problem, ProblemDocument
 from service.api.routes import House
 from service.bootstrap import Desks
@@ -24,9 +25,7 @@ from service.wire import NewEmail
 from service.worker import Worker
 
 VERSION = "0.2.0"
-OTHER_BODY_BYTES = 1024 * 1024  # for everything but emails
-DRAINED_BYTES = 8 * 1024 * 1024  # read and dropped after a body grew too large, so that the sender gets to read why
-OPEN_PATHS = ("/healthz",)
+OPEN_PATHS = ("/healthz", "/startupz")
 SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -56,13 +55,15 @@ def make(settings: Settings, desks: Desks, worker: Worker, metrics: Metrics) -> 
         redoc_url=None,
     )
     app.state.house = House(settings, desks, worker, metrics)
-    for router in (routes.api, operations.api, operations.probes):
+    app.state.probed = probes.Probed(app.state.house, probes.Readiness(app.state.house))
+    for router in (routes.api, operations.api, probes.probes, operations.metrics):
         app.include_router(router)
     console.install(app)
     problems.install(app)
-    app.add_middleware(BodyLimit, emails=settings.max_email_bytes)
+    app.add_middleware(Bodies, emails=settings.max_email_bytes, together=settings.max_bytes_at_once)
     app.add_middleware(Guard, token=settings.api_token.get_secret_value() if settings.api_token else None)
     app.add_middleware(Outside)
+    app.add_middleware(Heads)
     app.add_route("/docs", _docs, include_in_schema=False)
     app.openapi = lambda: _openapi(app, bool(settings.api_token))  # type: ignore[method-assign]  # the way FastAPI's manual gives
     return app
@@ -92,57 +93,6 @@ async def _docs(request: Request) -> HTMLResponse:
     return HTMLResponse(reference.page(request.app.openapi()), headers={"Content-Security-Policy": policy})
 
 
-class BodyLimit:
-    """Refuses bodies that are too large: by their stated length at once, else as soon as too much has come."""
-
-    def __init__(self, app: ASGIApp, emails: int) -> None:
-        self._app = app
-        self._emails = emails
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        limit = self._emails if scope["path"] == "/v1/emails" else OTHER_BODY_BYTES
-        stated = Headers(scope=scope).get("content-length", "")
-        if stated.isdigit() and int(stated) > limit:
-            if Headers(scope=scope).get("expect", "").lower() != "100-continue":
-                await _drain(receive)
-            await _answer(Problem(413, "too-large", _too_large(limit)), scope, receive, send)
-            return
-        await self._app(scope, _counted(receive, limit), send)
-
-
-def _counted(receive: Receive, limit: int) -> Receive:
-    seen = 0
-
-    async def counting() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > limit:
-            if message.get("more_body"):
-                await _drain(receive)
-            raise Problem(413, "too-large", _too_large(limit))
-        return message
-
-    return counting
-
-
-async def _drain(receive: Receive) -> None:
-    """Read on for a while: a connection closed on a sender in mid-sentence loses the answer on its way."""
-    dropped = 0
-    while dropped < DRAINED_BYTES:
-        message = await receive()
-        dropped += len(message.get("body", b""))
-        if message["type"] != "http.request" or not message.get("more_body"):
-            return
-
-
-def _too_large(limit: int) -> str:
-    return f"the body is larger than {limit:,} bytes, the most that is taken here"
-
-
 class Guard:
     """Asks for the token, where one is set: as a bearer, or from a browser as the password of any user."""
 
@@ -156,7 +106,7 @@ class Guard:
             if not secrets.compare_digest(given.encode(), self._token.encode()):
                 ask = {"WWW-Authenticate": 'Basic realm="Proofdesk: any user, the token as password", charset="UTF-8", Bearer'}
                 problem = Problem(401, "unauthorized", "send the header Authorization: Bearer TOKEN", headers=ask)
-                await _answer(problem, scope, receive, send)
+                await problems.answer(problem, scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -199,9 +149,26 @@ class Outside:
             await self._app(scope, receive, sending)
         finally:
             route = getattr(scope.get("route"), "path", "(none)")
-            logs.tell("http", method=scope["method"], route=route, status=status, ms=round((time.perf_counter() - began) * 1000, 1))
+            logs.tell(
+                "http", method=scope.get("asked", scope["method"]), route=route, status=status, ms=round((time.perf_counter() - began) * 1000, 1)
+            )
 
 
-async def _answer(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-    response = problems.document(problem.status_code, problem.kind, problem.detail, headers=dict(problem.headers or {}))
-    await response(scope, receive, send)
+class Heads:
+    """Answers HEAD wherever GET is possible, with the very headers that GET would bring."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] != "http.response.body":
+                await send(message)
+            elif not message.get("more_body"):
+                await send({"type": "http.response.body", "body": b""})
+
+        await self._app({**scope, "method": "GET", "asked": "HEAD"}, receive, without_body)

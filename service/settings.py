@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, description="Port to serve on", ge=0, le=65535)
     workers: int = Field(2, description="Mails handled at the same time by one process", ge=1, le=64)
     max_email_bytes: int = Field(25 * 1024 * 1024, description="Largest email taken, in bytes")
+    max_bytes_at_once: int = Field(256 * 1024 * 1024, description="Most bytes of bodies held at the same time, over all connections", ge=1)
     providers: str = Field("", description="Names of providers to use, comma separated: presets or those of providers_file; default: what has a key")
     providers_file: Path | None = Field(None, description="YAML file with further OpenAI-compatible providers")
     openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY", description="Key of the provider `openai`")

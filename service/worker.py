@@ -79,6 +79,11 @@ class Worker:
             if thread.ident is not None:
                 thread.join(max(0.0, deadline - time.monotonic()))
 
+    @property
+    def is_dead(self) -> bool:
+        """Whether this should work in threads of its own, and none of them lives."""
+        return bool(self._threads) and not self._stopping.is_set() and not any(thread.is_alive() for thread in self._threads)
+
     def submit(self, id: str) -> Future[None]:
         """Tell an idle worker that an email is due; the future is done when this process has finished it."""
         future: Future[None] = Future()

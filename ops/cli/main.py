@@ -109,10 +109,12 @@ def _serve(settings: "Settings", desks: "Desks") -> None:
     from ops.watch.drift import Health
     from ops.watch.watcher import Watcher
     from service import app as application
+    from service.api.connections import Bounded
     from service.telemetry.prometheus import Metrics
     from service.worker import Worker
 
     metrics = Metrics(_spans(settings))
+    desks.build_aside()
     made = application.make(settings, desks, Worker(desks.engine, desks.choose, metrics, settings.workers), metrics)
     try:
         listening = socket.create_server((settings.host, settings.port), family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
@@ -122,7 +124,7 @@ def _serve(settings: "Settings", desks: "Desks") -> None:
     watcher = Watcher(desks.engine, settings, Health(settings))
     watcher.start()
     try:
-        config = uvicorn.Config(made, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3)
+        config = uvicorn.Config(made, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3, http=Bounded)
         uvicorn.Server(config).run(sockets=[listening])
     finally:
         listening.close()

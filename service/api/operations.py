@@ -5,19 +5,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 from pydantic import Field
-from sqlalchemy.exc import SQLAlchemyError
 
 from service import bootstrap, release
 from service.api.problems import Problem, responses
 from service.api.routes import Here, now
 from service.releases import certificate, moves
-from service.storage import database, measures
+from service.storage import measures
 from service.telemetry.prometheus import CONTENT_TYPE
 from service.wire import Line, Wire
-from service.worker import NoDesk
 
 api = APIRouter(prefix="/v1", tags=["operations"])
-probes = APIRouter(tags=["probes"])
+metrics = APIRouter(tags=["probes"])
 
 
 class ReleaseView(Wire):
@@ -49,15 +47,6 @@ class Activation(Move):
     """Who puts a release in use, and why; `force` does so without a passing report, and is on record."""
 
     force: bool = False
-
-
-class Health(Wire):
-    """That the process answers, or that it can work and with what."""
-
-    status: str
-    release: str | None = None
-    snapshot: str | None = None
-    pending: int | None = None
 
 
 @api.get("/releases", summary="List releases")
@@ -99,30 +88,7 @@ def get_measures(house: Here, window: measures.Window = "24h", release: str | No
     return measures.measure(house.engine, window, now(), release, house.desks.parts.breakers.states())
 
 
-@probes.get("/healthz", summary="Is the process alive?")
-def healthy() -> Health:
-    """Say that the process answers."""
-    return Health(status="alive")
-
-
-@probes.get("/readyz", summary="Can it work?", responses=responses(503))
-def ready(house: Here) -> Health:
-    """Say whether the database answers and a help centre is there; a problem says what is missing and which command makes it."""
-    try:
-        current = database.version(house.engine)
-        pending = measures.waiting(house.engine, now())
-    except SQLAlchemyError as exc:
-        raise Problem(503, "no-database", "the database does not answer") from exc
-    if current != database.newest():
-        raise Problem(503, "old-schema", f"the database is at {current}, this version needs {database.newest()}")
-    try:
-        desk = house.desks.choose()
-    except NoDesk as exc:
-        raise Problem(503, "not-ready", str(exc)) from exc
-    return Health(status="ready", release=desk.release.name, snapshot=house.desks.snapshot, pending=int(pending["pending"]))
-
-
-@probes.get("/metrics", summary="For Prometheus", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@metrics.get("/metrics", summary="For Prometheus", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def get_metrics(house: Here) -> Response:
     """Give what this process has counted, in the format that Prometheus reads."""
     return Response(house.metrics.text(), media_type=CONTENT_TYPE)

@@ -8,8 +8,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from service import logs
 from service.worker import NoDesk
@@ -43,7 +45,7 @@ class Problem(HTTPException):
         self.errors = list(errors)
 
 
-KINDS = {400: "bad-request", 401: "unauthorized", 404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type",
+KINDS = {400: "bad-request", 401: "unauthorized", 404: "not-found", 405: "method-not-allowed", 408: "too-slow", 413: "too-large", 415: "unsupported-media-type",
          422: "invalid", 500: "internal", 503: "not-ready"}  # fmt: skip
 
 
@@ -74,12 +76,19 @@ def _field(location: Sequence[Any]) -> str:
     return ".".join(parts) or "body"
 
 
+async def answer(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a call with a problem, from outside of the application."""
+    response = document(problem.status_code, problem.kind, problem.detail, headers=dict(problem.headers or {}))
+    await response(scope, receive, send)
+
+
 def install(app: FastAPI) -> None:
     """Make an application answer every error with a problem document."""
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(NoDesk, _not_ready)
-    app.add_exception_handler(OperationalError, _no_database)
+    for error in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(error, _no_database)
     app.add_exception_handler(Exception, _unexpected)
 
 

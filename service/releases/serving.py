@@ -27,6 +27,7 @@ from service.releases.moves import Standing
 from service.settings import Settings
 from service.worker import NoDesk
 
+PREPARED = "the first desk is being prepared; try again in some seconds"
 FOLLOW_S = 1.0  # how often a process looks whether another release or snapshot is in use
 MOST_DESKS = 4  # kept ready, so that a rollback takes no time
 NOT_BUILT = (SnapshotError, encoder.EncoderError, FittedError, PromptError, ReleaseError, ProvidersError, costs.PricesError)
@@ -88,10 +89,18 @@ class Desks:
         self._built: dict[tuple[str, str], Desk] = {}
         self._building: dict[tuple[str, str], threading.Thread] = {}
         self._why_not = ""
+        self._active = ""
+        self._told: dict[str, str] = {}
+        self._waits = True
+
+    def build_aside(self) -> None:
+        """Build the first desk in the background too, and let nobody wait for it: a server has probes and other calls to answer meanwhile."""
+        self._waits = False
+        self._why_not = PREPARED
 
     def choose(self, key: str = "") -> Desk:
         """Return the desk that handles the email of that key. Raises NoDesk, with the words that say what to do."""
-        if self._is_due() and self._lock.acquire(blocking=self._serving is None):
+        if self._is_due() and self._lock.acquire(blocking=self._waits and self._serving is None):
             try:
                 if self._is_due():  # another thread may have looked while this one waited
                     self._follow()
@@ -106,6 +115,16 @@ class Desks:
     def snapshot(self) -> str | None:
         """The name of the snapshot in use."""
         return self._serving.snapshot if self._serving else None
+
+    @property
+    def behind(self) -> str | None:
+        """Why this process cannot serve what is in use, as far as it has tried; None where it does."""
+        return self._why_not or None
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether nothing is known yet: no desk is there, and none has failed to be built."""
+        return self._serving is None and self._why_not in ("", PREPARED)
 
     @property
     def standing(self) -> Standing | None:
@@ -124,6 +143,7 @@ class Desks:
     def _follow(self) -> None:
         try:
             standing = moves.standing(self.engine)
+            self._active = standing.active
             active = self._desk(standing.active)
             canary = self._canary(standing) if active else None
             if active is None:
@@ -131,6 +151,7 @@ class Desks:
             (_, snapshot), desk = active
             desks = {standing.active: desk} | ({standing.canary: canary[1]} if standing.canary and canary else {})
             before, self._serving = self._serving, Serving(standing, desks, snapshot)
+            self._why_not = ""
             if before is None or before.standing != standing or before.snapshot != snapshot:
                 logs.tell("desk.ready", release=standing.active, snapshot=snapshot, canary=standing.canary, percent=standing.percent)
             self._forget()
@@ -144,16 +165,16 @@ class Desks:
         try:
             return self._desk(standing.canary) if standing.canary else None
         except (*NOT_BUILT, NoDesk) as exc:
-            self._not_followed(exc)
+            self._not_followed(exc, standing.canary or "")
         except Exception as exc:  # as above
-            self._unforeseen(exc)
+            self._unforeseen(exc, standing.canary or "")
         return None
 
     def _desk(self, name: str) -> tuple[tuple[str, str], Desk] | None:
         """Return the desk of a release on its snapshot; None while it is built in the background. The first one is waited for."""
         chosen = release.load(self.parts.settings.releases_dir / name / "release.toml")
         key = name, snapshot_of(self.parts.settings.data_dir, chosen)
-        if key not in self._built and self._serving is None:
+        if key not in self._built and self._serving is None and self._waits:
             self._built[key] = self._make(self.parts, chosen, key[1])
         elif key not in self._built and key not in self._building:
             thread = threading.Thread(target=self._build, args=(key, chosen), name=f"build-{name}", daemon=True)
@@ -166,20 +187,23 @@ class Desks:
             self._built[key] = self._make(self.parts, chosen, key[1])
             self._looked = None  # the next who asks finds it
         except (*NOT_BUILT, NoDesk, SQLAlchemyError) as exc:
-            self._not_followed(exc)
+            self._not_followed(exc, key[0])
         except Exception as exc:  # as above
-            self._unforeseen(exc)
+            self._unforeseen(exc, key[0])
         finally:
             self._building.pop(key, None)
 
-    def _not_followed(self, error: Exception) -> None:
-        if str(error) != self._why_not and self._serving is not None:
-            logs.warn("desk.not_followed", error=type(error).__name__)  # the desk in use goes on
-        self._why_not = str(error)
+    def _not_followed(self, error: Exception, name: str = "") -> None:
+        """Keep why the release in use (by default) cannot be; of a canary only the log knows, for its share goes on with the release in use."""
+        if str(error) != self._told.get(name):
+            logs.warn("desk.not_followed", error=type(error).__name__, release=name or None)  # the desk in use goes on
+        self._told[name] = str(error)
+        if name in ("", self._active):
+            self._why_not = str(error)
 
-    def _unforeseen(self, error: Exception) -> None:
-        logs.failed("desk.failed", error)
-        self._not_followed(NoDesk(f"the release in use cannot be prepared: {type(error).__name__}, and the log says where"))
+    def _unforeseen(self, error: Exception, name: str = "") -> None:
+        logs.failed("desk.failed", error, release=name or None)
+        self._not_followed(NoDesk(f"the release cannot be prepared: {type(error).__name__}, and the log says where"), name)
 
     def _forget(self) -> None:
         """Drop the oldest desks that are neither in use nor the way back."""

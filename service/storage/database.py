@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, make_url, select, text
+from sqlalchemy.exc import DatabaseError as DatabaseFault
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -61,6 +63,26 @@ def writing(engine: Engine) -> Iterator[Session]:
     """Open a short transaction that writes: on SQLite it waits for its turn at the start, so it never fails half-way."""
     with Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def now(session: Session) -> datetime:
+    """Return this moment by the database's clock, which all who share it go by: a SQLite file's is this machine's."""
+    if session.get_bind().dialect.name != "postgresql":
+        return datetime.now(UTC)
+    found: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return found.astimezone(UTC)
+
+
+def damage(engine: Engine) -> str | None:
+    """Say what is broken in a SQLite file, by its own quick check; None where nothing is, and for PostgreSQL, which checks its pages itself."""
+    if engine.dialect.name != "sqlite":
+        return None
+    try:
+        with engine.connect() as connection:
+            found = connection.execute(text("PRAGMA quick_check(1)")).scalar()
+    except DatabaseFault as exc:
+        return str(exc.orig)
+    return None if found == "ok" else str(found)
 
 
 @cache

@@ -95,6 +95,15 @@ class Email(Base):
     due_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
+class Heartbeat(Base):
+    """When a process last showed, by the database's clock, that it lives and that something can be written."""
+
+    __tablename__ = "heartbeats"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
 class Raw(Base):
     """The bytes of an email, in a table of their own so that a change of state does not rewrite them."""
 

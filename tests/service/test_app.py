@@ -2,6 +2,7 @@ import io
 import json
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
 from service import app, logs
+from service.api import bodies
 from service.pipeline import Desk
 from service.settings import Settings
 from service.storage import database
@@ -32,6 +34,8 @@ class Desks:
         self.engine = engine
         self.parts = SimpleNamespace(breakers=SimpleNamespace(states=lambda: {("fake", "fake-1"): "open"}))
         self.why_not = why_not
+        self.behind: str | None = None
+        self.is_starting = False
 
     def choose(self, key: str = "") -> Desk:
         if self.why_not:
@@ -43,14 +47,14 @@ Connect = Callable[..., TestClient]
 
 
 @pytest.fixture
-def connect(sqlite: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
+def connect(sqlite: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
     """Give a function that starts the application and connects to it."""
     opened: list[TestClient] = []
 
     def start(why_not: str = "", threads: int = 1, **changes: Any) -> TestClient:
         desks: Any = Desks(sqlite, why_not)
         metrics = Metrics()
-        settings = Settings(**changes)
+        settings = Settings(**{"data_dir": tmp_path, **changes})
         made = app.make(settings, desks, Worker(sqlite, desks.choose, metrics, threads, poll=0.02, pause=0.01), metrics)
         client = TestClient(made, raise_server_exceptions=False)
         opened.append(client)
@@ -176,7 +180,7 @@ def test_a_body_without_a_stated_length_is_counted_while_it_comes(connect: Conne
 
 def test_bodies_of_other_calls_are_limited_too(client: TestClient) -> None:
     response = client.post(
-        "/v1/questions", content=b'{"question": "' + b"x" * app.OTHER_BODY_BYTES + b'"}', headers={"content-type": "application/json"}
+        "/v1/questions", content=b'{"question": "' + b"x" * bodies.OTHER_BODY_BYTES + b'"}', headers={"content-type": "application/json"}
     )
     assert (response.status_code, response.headers["content-type"]) == (413, PROBLEM)
 

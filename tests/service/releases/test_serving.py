@@ -143,3 +143,48 @@ def test_says_what_to_do_where_there_is_no_desk_yet(sqlite: Engine, folder: Path
     (folder / "releases" / "r1" / "release.toml").unlink()
     with pytest.raises(NoDesk, match="no release at"):
         desks(sqlite, folder, Clock()).choose()
+
+
+def test_a_server_builds_its_first_desk_aside_and_nobody_waits(sqlite: Engine, folder: Path) -> None:
+    clock, ready = Clock(), threading.Event()
+    found = desks(sqlite, folder, clock, lambda chosen: ready.wait(20))
+    found.build_aside()
+    for _ in range(3):
+        with pytest.raises(NoDesk, match="is being prepared"):
+            found.choose()
+    assert found.is_starting
+    ready.set()
+    for thread in list(found._building.values()):
+        thread.join()
+    assert found.choose().release.name == "r1"
+    assert (found.is_starting, found.behind) == (False, None)
+
+
+def test_says_that_what_is_in_use_cannot_be_built_until_it_can(sqlite: Engine, folder: Path) -> None:
+    def make(chosen: Release) -> None:
+        if chosen.name == "r2":
+            raise PromptError("prompt b v1 is missing")
+
+    clock = Clock()
+    found = desks(sqlite, folder, clock, make)
+    found.choose()
+    moves.activate(sqlite, "r2", "ana", "why", NOON)
+    follow(found, clock)
+    assert found.choose().release.name == "r1"
+    assert found.behind == "prompt b v1 is missing"
+    moves.roll_back(sqlite, "ana", "why", NOON)
+    follow(found, clock)
+    assert found.behind is None
+
+
+def test_a_canary_that_cannot_be_built_does_not_make_the_release_in_use_less_ready(sqlite: Engine, folder: Path) -> None:
+    def make(chosen: Release) -> None:
+        if chosen.name == "r3":
+            raise KeyError("x")
+
+    clock = Clock()
+    found = desks(sqlite, folder, clock, make)
+    found.choose()
+    moves.canary(sqlite, "r3", 100, "ana", "why", NOON)
+    follow(found, clock)
+    assert found.behind is None
