@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ingestion.mail.message import NotAnEmail
 from service import logs, pipeline
 from service.pipeline import Desk, Outcome
-from service.storage import emails, leases, rows
+from service.storage import emails, kept_replies, leases, rows
 from service.storage.leases import Lease
 from service.trace import Trace
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # a command that answers one question counts nothing
 
 POLL_S = 0.5  # how often an idle worker looks for mail that another process accepted
 PAUSE_S = 2.0  # before the second try; doubled for every further one
+DRAIN_S = 5.0  # what storing an email may take after its time, when a worker is to end
 SPARE_S = 60.0  # a lease outlasts the time that an email may take by this much
 
 Choose = Callable[[str], Desk]
@@ -59,6 +61,7 @@ class Worker:
         self._stopping = threading.Event()
         self._wake = threading.Condition()
         self._submitted = 0
+        self._longest = DRAIN_S
         self._waiting: dict[str, list[Future[None]]] = {}
         self._running: dict[str, Trace] = {}
 
@@ -69,15 +72,20 @@ class Worker:
         for thread in self._threads:
             thread.start()
 
-    def stop(self, timeout: float = 30.0) -> None:
-        """Finish the emails in hand and end. What is not finished in time is taken up again by the next start."""
+    def stop(self, timeout: float | None = None) -> None:
+        """Finish the emails in hand and end, within the time that an email may take where no other is given.
+
+        What is not finished by then is given back, so that another worker takes it up at once.
+        """
         self._stopping.set()
         with self._wake:
             self._wake.notify_all()
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + (self._longest if timeout is None else timeout)
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(max(0.0, deadline - time.monotonic()))
+        if any(thread.is_alive() for thread in self._threads):
+            logs.warn("emails.given_back", count=leases.give_back(self._engine, self._name, self._now()))
 
     @property
     def is_dead(self) -> bool:
@@ -147,8 +155,9 @@ class Worker:
                     self._wake.wait(self._poll)
 
     def _take(self, only: str | None = None) -> Lease | None:
-        seconds = self._choose("").release.budgets.email_seconds + SPARE_S
-        return leases.take(self._engine, self._name, self._now(), seconds, only)
+        seconds = self._choose("").release.budgets.email_seconds
+        self._longest = seconds + DRAIN_S
+        return leases.take(self._engine, self._name, self._now(), seconds + SPARE_S, only)
 
     def _guarded(self, lease: Lease) -> None:
         try:
@@ -160,19 +169,21 @@ class Worker:
         desk, trace, began = self._choose(lease.key), Trace(), self._now()
         self._running[lease.id] = trace
         try:
-            if lease.tries > leases.MOST_TRIES:
+            if lease.lost > leases.MOST_LOST:
                 self._fail(lease, "its worker died in each of the tries", trace, desk, began)
                 return
             raw = emails.raw(self._engine, lease.id)
             if raw is None:
                 raise LookupError(f"email {lease.id} has no content")
+            replies = kept_replies.Replies(self._engine, lease.id, lease.tries, desk.release.name)
+            desk = replace(desk, routes=desk.routes.keeping(replies))
             with desk.routes.email_budget() as spent:  # closed when the row is there: until then the day's budget must know of it from here
                 self._save(lease, desk, pipeline.handle(raw, desk, trace, spent), trace, began)
         except NotAnEmail as exc:
             self._fail(lease, f"not an email: {exc}", trace, desk, began)
         except Exception as exc:  # recorded as this email's failure: the next one must not suffer for it
             logs.failed("email.failed", exc, id=lease.id, tries=lease.tries)
-            again = began + timedelta(seconds=self._pause * 2 ** (lease.tries - 1)) if lease.tries < leases.MOST_TRIES else None
+            again = began + timedelta(seconds=self._pause * 2**lease.faults) if lease.faults + 1 < leases.MOST_TRIES else None
             self._fail(lease, f"{type(exc).__name__} in stage {trace.spans[-1].stage if trace.spans else 'receive'}", trace, desk, began, again)
         finally:
             self._running.pop(lease.id, None)

@@ -4,6 +4,7 @@ import random as randomness
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,10 +22,13 @@ from service.models import (
     Task,
     Unacceptable,
     Unavailable,
+    Unusable,
     Usage,
+    kept,
 )
 from service.models.circuit_breaker import Breakers
 from service.models.costs import NOTHING, Budget, Hold, Prices, Quote
+from service.models.kept import Keeps, Kept
 from service.trace import Attempt
 
 LOCAL = "local"
@@ -102,7 +106,14 @@ class Routes:
         self._sleep = sleep
         self._random = random
         self._now = now
+        self._keeps: Keeps | None = None
         self._mosts: dict[tuple[Route, date], Decimal] = {}
+
+    def keeping(self, keeps: Keeps) -> "Routes":
+        """Return these routes for one mail, whose paid replies are kept and read again."""
+        mine = copy(self)
+        mine._keeps = keeps
+        return mine
 
     def email_budget(self) -> Budget:
         """Open the budget of one email, to be passed to every call for it and closed when the email is stored."""
@@ -180,6 +191,9 @@ class Routes:
 
     def _once(self, turn: _Turn, call: Call) -> tuple[Completion, Attempt]:
         began, hold = self._clock(), None
+        prompt = kept.prompt_hash(call, turn.route) if self._keeps and turn.route.hosted else None
+        if self._keeps and prompt and (before := self._keeps.find(prompt)):
+            return self._again(turn, before)
         try:
             left = self._time(turn)
             if turn.route.hosted:
@@ -188,12 +202,28 @@ class Routes:
                 completion = turn.model.complete(call, left)
         except ModelError as exc:
             attempt = self._attempt(turn, call, began, exc.usage, hold, exc)
+            if self._keeps and prompt and isinstance(exc, Unusable):
+                self._keeps.keep(prompt, Kept(attempt, None))
             turn.record(attempt)
             raise
         attempt = self._attempt(turn, call, began, completion.usage, hold)
+        if self._keeps and prompt:
+            self._keeps.keep(prompt, Kept(attempt, completion.text))
         if completion.cost_usd is None:
             completion = replace(completion, cost_usd=attempt.cost_usd, price_source=attempt.price_source)
         return completion, attempt
+
+    def _again(self, turn: _Turn, before: Kept) -> tuple[Completion, Attempt]:
+        """Use a reply that was paid for in a try of this mail that did not end."""
+        attempt = before.attempt
+        if before.booked:
+            attempt = replace(attempt, ms=0.0, input_tokens=0, cached_tokens=0, output_tokens=0, reasoning_tokens=0, cost_usd=NOTHING)
+            attempt = replace(attempt, price_source=kept.BOOKED)
+        if before.text is None:
+            turn.record(attempt)
+            raise before.error()
+        usage = Usage(attempt.input_tokens, attempt.cached_tokens, attempt.output_tokens, attempt.reasoning_tokens)
+        return Completion(before.text, turn.route.provider, turn.route.model, usage, attempt.cost_usd, attempt.price_source), attempt
 
     def _guard(self, route: Route) -> AbstractContextManager[None]:
         return self._breakers.of(route.provider, route.model).guard() if route.hosted else nullcontext()

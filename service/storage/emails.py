@@ -14,6 +14,7 @@ from ingestion.mail import message as mail
 from ingestion.mail.message import Address, Message
 from service import ids
 from service.pipeline import Outcome
+from service.storage import kept_replies
 from service.storage import rows as as_rows
 from service.storage.database import reading, writing
 from service.storage.leases import Lease
@@ -122,7 +123,7 @@ def written(address: Address) -> str:
 
 
 def _try_again(session: Session, id: str, now: datetime) -> None:
-    failed = update(Email).where(Email.id == id, Email.state == "failed").values(state="pending", tries=0, due_at=now)
+    failed = update(Email).where(Email.id == id, Email.state == "failed").values(state="pending", faults=0, lost=0, due_at=now)
     if session.connection().execute(failed).rowcount:
         session.execute(update(Ticket).where(Ticket.email_id == id).values(status="processing", failed=None, finished_at=None))
 
@@ -153,9 +154,10 @@ def save(engine: Engine, lease: Lease, outcome: Outcome, trace: Trace, release: 
     """
     spans, ms = trace.spans, trace.ms
     with writing(engine) as session:
-        _spent(session, lease, spans, release, began)
-        held = update(Email).where(*lease.held()).values(state="done", worker=None, due_at=None)
-        if not session.connection().execute(held).rowcount:
+        held = update(Email).where(*lease.held()).values(state="done", worker=None, due_at=None, lost=0)
+        is_held = bool(session.connection().execute(held).rowcount)
+        _spent(session, lease, spans, release, began, finished=is_held)
+        if not is_held:
             return False
         session.execute(update(Ticket).where(Ticket.email_id == lease.id).values(as_rows.ticket(outcome, release, spans, ms, now)))
         _trace(session, lease.id, spans, release, began)
@@ -166,8 +168,8 @@ def save_failure(engine: Engine, lease: Lease, why: str, trace: Trace, release: 
     """Store that a try failed: the email is due `again` at that moment, or for None is given up, with the reason on its ticket."""
     state, spans = "pending" if again else "failed", trace.spans
     with writing(engine) as session:
-        _spent(session, lease, spans, release, began)
-        held = update(Email).where(*lease.held()).values(state=state, worker=None, due_at=again)
+        _spent(session, lease, spans, release, began, finished=False)
+        held = update(Email).where(*lease.held()).values(state=state, worker=None, due_at=again, faults=Email.faults + 1, lost=0)
         if not session.connection().execute(held).rowcount:
             return
         _trace(session, lease.id, spans, release, began)
@@ -189,11 +191,12 @@ def save_question(engine: Engine, values: dict[str, Any], trace: Trace, began: d
     return id
 
 
-def _spent(session: Session, lease: Lease, spans: Sequence[TraceSpan], release: str, began: datetime) -> None:
+def _spent(session: Session, lease: Lease, spans: Sequence[TraceSpan], release: str, began: datetime, finished: bool) -> None:
     """Keep the attempts of a try, whatever became of it: they were paid for."""
     session.execute(delete(Attempt).where(Attempt.owner_id == lease.id, Attempt.run == lease.tries))
     if rows := as_rows.attempts(lease.id, lease.tries, began, release, spans):
         session.execute(insert(Attempt), rows)
+    kept_replies.book(session, lease.id, lease.tries, finished)
 
 
 def _trace(session: Session, owner: str, spans: Sequence[TraceSpan], release: str, began: datetime) -> None:
@@ -205,4 +208,5 @@ def _trace(session: Session, owner: str, spans: Sequence[TraceSpan], release: st
 def spent_since(engine: Engine, moment: datetime) -> Decimal:
     """Return the US dollars spent on calls since a moment, as far as their prices are known."""
     with reading(engine) as session:
-        return session.scalar(select(func.sum(Attempt.cost)).where(Attempt.at >= moment)) or Decimal(0)
+        booked = session.scalar(select(func.sum(Attempt.cost)).where(Attempt.at >= moment)) or Decimal(0)
+        return booked + kept_replies.unbooked(session, moment)

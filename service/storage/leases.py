@@ -12,17 +12,23 @@ from sqlalchemy import ColumnElement, Engine, select, update
 from service.storage.database import reading, writing
 from service.storage.tables import Email
 
-MOST_TRIES = 3
+MOST_TRIES = 3  # that fail
+MOST_LOST = 10  # in a row whose worker was never heard of again: that many restarts are no chance, this mail ends its workers
 
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to handle one email, until it runs out or is taken back. `tries` counts the leases given for it, this one included."""
+    """The right to handle one email, until it runs out or is taken back.
+
+    `tries` counts the leases given for it, `lost` those in a row that nobody ended, this one included in both; `faults` those that failed.
+    """
 
     id: str
     worker: str
     tries: int
     key: str
+    faults: int = 0
+    lost: int = 1
 
     def held(self) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions under which this lease still holds: writes that depend on it put them in their own statement."""
@@ -41,13 +47,13 @@ def take(engine: Engine, worker: str, now: datetime, seconds: float, only: str |
     taken = (
         update(Email)
         .where(Email.id == chosen)
-        .values(state="processing", worker=worker, tries=Email.tries + 1, due_at=now + timedelta(seconds=seconds))
-        .returning(Email.id, Email.tries, Email.key)
+        .values(state="processing", worker=worker, tries=Email.tries + 1, lost=Email.lost + 1, due_at=now + timedelta(seconds=seconds))
+        .returning(Email.id, Email.tries, Email.key, Email.faults, Email.lost)
         .execution_options(synchronize_session=False)
     )
     with writing(engine) as session:
         row = session.execute(taken).one_or_none()
-    return Lease(row.id, worker, row.tries, row.key) if row else None
+    return Lease(row.id, worker, row.tries, row.key, row.faults, row.lost) if row else None
 
 
 @cache
@@ -63,6 +69,13 @@ def recover(engine: Engine, worker: str, now: datetime) -> int:
         dead = [one for one in holders if one and _is_dead(one, worker)]
         left = update(Email).where(Email.state == "processing", Email.worker.in_(dead)).values(due_at=now, worker=None)
         return session.connection().execute(left).rowcount if dead else 0
+
+
+def give_back(engine: Engine, worker: str, now: datetime) -> int:
+    """Make due at once what a worker has in hand and will not finish, which is no fault of that mail; return how many emails that were."""
+    with writing(engine) as session:
+        mine = update(Email).where(Email.state == "processing", Email.worker == worker).values(due_at=now, worker=None, lost=Email.lost - 1)
+        return session.connection().execute(mine).rowcount
 
 
 def _is_dead(other: str, worker: str) -> bool:

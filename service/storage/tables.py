@@ -77,7 +77,10 @@ class Base(DeclarativeBase):
 
 
 class Email(Base):
-    """One accepted email. `due_at` is when a worker may take it up: at once, after a failed try, or when a lease runs out; None when finished."""
+    """One accepted email. `due_at` is when a worker may take it up: at once, after a failed try, or when a lease runs out; None when finished.
+
+    `tries` numbers its runs, `faults` counts those that failed, `lost` those in a row whose worker was never heard of again.
+    """
 
     __tablename__ = "emails"
 
@@ -92,6 +95,8 @@ class Email(Base):
     state: Mapped[str]  # pending, processing, done, failed
     worker: Mapped[str | None]
     tries: Mapped[int] = mapped_column(default=0)
+    faults: Mapped[int] = mapped_column(default=0, server_default="0")
+    lost: Mapped[int] = mapped_column(default=0, server_default="0")
     due_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
@@ -189,6 +194,36 @@ class Attempt(Base):
     price_source: Mapped[str | None]
     repair: Mapped[int]
     release: Mapped[str]
+
+
+class KeptReply(Base):
+    """What a hosted model replied for a mail or question that is not finished: kept, with what it cost, before it was used.
+
+    `prompt` is the hash of all that was asked, and of whom. `run` is the last try that used it; `booked` tells that its cost is in an attempt.
+    """
+
+    __tablename__ = "kept_replies"
+
+    owner_id: Mapped[str] = mapped_column(primary_key=True)
+    prompt: Mapped[str] = mapped_column(primary_key=True)
+    run: Mapped[int]
+    at: Mapped[datetime] = mapped_column(index=True)
+    task: Mapped[str]
+    provider: Mapped[str]
+    model: Mapped[str]
+    release: Mapped[str]
+    text: Mapped[str | None]
+    error: Mapped[str | None]
+    detail: Mapped[str | None]
+    ms: Mapped[float]
+    input_tokens: Mapped[int | None]
+    cached_tokens: Mapped[int | None]
+    output_tokens: Mapped[int | None]
+    reasoning_tokens: Mapped[int | None]
+    cost: Mapped[Decimal | None]
+    price_source: Mapped[str | None]
+    repair: Mapped[int]
+    booked: Mapped[bool]
 
 
 class Review(Base):

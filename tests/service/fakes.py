@@ -32,6 +32,10 @@ class FakeRoutes:
         """Open a budget without a limit."""
         return Budget(None)
 
+    def keeping(self, keeps: Any) -> "FakeRoutes":
+        """Keep nothing: what it answers costs nothing to ask again."""
+        return self
+
     def complete(
         self, call: Call, accept: Callable[[Completion], Any], record: Callable[[Attempt], None], deadline: float, spent: Any = None
     ) -> Routed[Any]:

@@ -115,7 +115,7 @@ def test_mail_accepted_by_another_process_is_found_without_being_told(sqlite: En
 
 def test_mail_whose_workers_died_in_every_try_is_given_up(sqlite: Engine) -> None:
     [id] = received(sqlite, "Charged twice")
-    for number in range(leases.MOST_TRIES):
+    for number in range(leases.MOST_LOST):
         assert leases.take(sqlite, f"elsewhere {number} x", now() + timedelta(hours=number), 60)
     working = Worker(sqlite, one_desk, Metrics(), 0, now=lambda: now() + timedelta(days=1))
     assert working.run(id)
@@ -236,3 +236,35 @@ def test_a_thread_that_dies_is_replaced_and_told(sqlite: Engine, caplog: pytest.
     until(lambda: status(sqlite, id) == "answered")
     working.stop()
     assert told == ["worker.died", "worker.died"]
+
+
+@pytest.mark.parametrize("restarts", [1, 3, 9])
+def test_restarts_are_not_the_fault_of_the_mail_in_hand(sqlite: Engine, restarts: int) -> None:
+    [id] = received(sqlite, "Charged twice")
+    for number in range(restarts):
+        assert leases.take(sqlite, f"elsewhere {number} x", now() + timedelta(hours=number), 60)
+    assert Worker(sqlite, one_desk, Metrics(), 0, now=lambda: now() + timedelta(days=1)).run(id)
+    assert status(sqlite, id) == "answered"
+
+
+def test_stopping_waits_as_long_as_a_mail_may_take_and_gives_back_what_takes_longer(sqlite: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on, handle = threading.Event(), threading.Event(), pipeline.handle
+
+    def slow(*args: Any) -> Any:
+        begun.set()
+        go_on.wait(20)
+        return handle(*args)
+
+    monkeypatch.setattr(pipeline, "handle", slow)
+    [id] = received(sqlite, "Charged twice")
+    working = make(sqlite, threads=1)
+    working.start()
+    assert begun.wait(20)
+    assert working._longest > fakes.desk().release.budgets.email_seconds
+    working.stop(timeout=0.05)
+    again = leases.take(sqlite, "elsewhere 1 x", now(), 60)  # at once, and it counts as nobody's fault
+    assert again
+    assert (again.id, again.lost, again.faults) == (id, 1, 0)
+    go_on.set()
+    until(lambda: not working._threads[0].is_alive())
+    assert status(sqlite, id) == "processing"  # who lost its lease saves nothing

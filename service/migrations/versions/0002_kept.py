@@ -15,8 +15,38 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeats")),
     )
+    op.create_table(
+        "kept_replies",
+        sa.Column("owner_id", sa.Text(), nullable=False),
+        sa.Column("prompt", sa.Text(), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("release", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("ms", sa.Float(), nullable=False),
+        sa.Column("input_tokens", sa.Integer(), nullable=True),
+        sa.Column("cached_tokens", sa.Integer(), nullable=True),
+        sa.Column("output_tokens", sa.Integer(), nullable=True),
+        sa.Column("reasoning_tokens", sa.Integer(), nullable=True),
+        sa.Column("cost", sa.BigInteger(), nullable=True),
+        sa.Column("price_source", sa.Text(), nullable=True),
+        sa.Column("repair", sa.Integer(), nullable=False),
+        sa.Column("booked", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("owner_id", "prompt", name=op.f("pk_kept_replies")),
+    )
+    op.create_index(op.f("ix_kept_replies_at"), "kept_replies", ["at"], unique=False)
+    op.add_column("emails", sa.Column("faults", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("emails", sa.Column("lost", sa.Integer(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
     """Take it away again."""
-    op.drop_table("heartbeats")
+    for column in ("lost", "faults"):
+        op.drop_column("emails", column)
+    for table in ("kept_replies", "heartbeats"):
+        op.drop_table(table)

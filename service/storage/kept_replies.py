@@ -1,0 +1,98 @@
+"""Keeps what hosted models replied until the mail that it was for is finished: paid once, on record at once."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from service import logs
+from service.models.kept import Kept
+from service.storage import database
+from service.storage.database import reading, writing
+from service.storage.rows import plain
+from service.storage.tables import Attempt, KeptReply
+from service.trace import Attempt as Tried
+
+KEPT_FOR = timedelta(days=7)  # of a mail that failed, and may be sent again
+
+
+class Replies:
+    """The kept replies of one mail or question, for its try of number `run`."""
+
+    def __init__(self, engine: Engine, owner: str, run: int, release: str) -> None:
+        self._engine = engine
+        self._owner = owner
+        self._run = run
+        self._release = release
+
+    def find(self, prompt: str) -> Kept | None:
+        """Return the reply to a prompt of that hash; its cost is now a matter of this try."""
+        with reading(self._engine) as session:
+            row = session.get(KeptReply, (self._owner, prompt))
+        if row is None:
+            return None
+        if not row.booked and row.run != self._run:
+            with writing(self._engine) as session:
+                session.execute(_of(self._owner).where(KeptReply.prompt == prompt).values(run=self._run))
+        return Kept(_tried(row), row.text, row.booked)
+
+    def keep(self, prompt: str, kept: Kept) -> None:
+        """Write a reply down. A database that does not take it is told of in the log: the reply is there, and is used."""
+        values = asdict(kept.attempt)
+        values = {name: plain(value) for name, value in (values | {"cost": values.pop("cost_usd"), "text": kept.text}).items()}
+        try:
+            with writing(self._engine) as session:
+                now = database.now(session)
+                session.execute(delete(KeptReply).where(KeptReply.owner_id == self._owner, KeptReply.prompt == prompt))
+                session.execute(delete(KeptReply).where(KeptReply.at < now - KEPT_FOR, KeptReply.booked.is_(True)))
+                owned: dict[str, Any] = {"owner_id": self._owner, "prompt": prompt, "run": self._run, "release": self._release, "booked": False}
+                session.execute(insert(KeptReply).values(**owned, at=now, **values))
+        except SQLAlchemyError as exc:
+            logs.failed("reply.not_kept", exc, owner=self._owner)
+
+
+def book(session: Session, owner: str, run: int, finished: bool) -> None:
+    """Say that the attempts of a try are on record: those it used, and now also those that it did not use. Of a finished mail nothing is kept."""
+    unused = session.scalars(select(KeptReply).where(KeptReply.owner_id == owner, KeptReply.booked.is_(False), KeptReply.run != run)).all()
+    if unused:
+        session.execute(insert(Attempt), [_attempt(row) for row in unused])
+    session.execute(delete(KeptReply).where(KeptReply.owner_id == owner) if finished else _of(owner).values(booked=True))
+
+
+def unbooked(session: Session, since: Any) -> Decimal:
+    """Return the US dollars of replies that are kept and not yet on record as attempts."""
+    costs = session.scalars(select(KeptReply.cost).where(KeptReply.at >= since, KeptReply.booked.is_(False)))
+    return sum((one for one in costs if one is not None), Decimal(0))
+
+
+def _of(owner: str) -> Any:
+    return update(KeptReply).where(KeptReply.owner_id == owner).execution_options(synchronize_session=False)
+
+
+_SAME = (
+    "task",
+    "provider",
+    "model",
+    "ms",
+    "error",
+    "detail",
+    "input_tokens",
+    "cached_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "price_source",
+    "repair",
+)
+
+
+def _tried(row: KeptReply) -> Tried:
+    return Tried(**{name: getattr(row, name) for name in _SAME}, cost_usd=row.cost)
+
+
+def _attempt(row: KeptReply) -> dict[str, Any]:
+    same = {name: getattr(row, name) for name in _SAME}
+    return same | {"owner_id": row.owner_id, "run": row.run, "place": 0, "at": row.at, "release": row.release, "cost": row.cost}

@@ -1,0 +1,171 @@
+"""A reply that was paid for is kept before it is used: whatever ends a try, no finished call is made again, and none is booked nowhere."""
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import OperationalError
+
+from service.models import Call, Completion, CutOff, Usage
+from service.models.circuit_breaker import Breakers
+from service.models.costs import Budget, Override, Prices
+from service.models.kept import prompt_hash
+from service.models.routing import Route, Routes
+from service.pipeline import Desk
+from service.storage import database, emails, leases, ticket_queries
+from service.storage.database import reading
+from service.storage.tables import Attempt, KeptReply
+from service.telemetry.prometheus import Metrics
+from service.worker import Worker
+from tests.peers.material import extract_call
+from tests.service import fakes
+
+PRICE = Override(provider="paid", model="*", since=date(2026, 1, 1), input=Decimal(1), output=Decimal(10))
+COST = Decimal("0.002")
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Paid:
+    """A hosted model that counts what it is asked."""
+
+    fails: int = 0
+    provider: str = "paid"
+    name: str = "m"
+    calls: list[Call] = field(default_factory=list)
+
+    def complete(self, call: Call, timeout: float) -> Completion:
+        self.calls.append(call)
+        usage = Usage(1000, 0, 100, 0)
+        if len(self.calls) <= self.fails:
+            raise CutOff("the answer was cut off", usage=usage)
+        if call.task == "extract":
+            answer: dict[str, Any] = {"customerName": None, "issueSummary": "Customer was charged twice.", "urgency": "high"}
+        else:
+            answer = {"sentences": [{"text": fakes.PASSAGE.text, "citations": ["p1"]}]}
+        return Completion(json.dumps(answer), self.provider, self.name, usage)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def desk(*models: Paid) -> Desk:
+    routes = [(Route(one.provider, one.name), one) for one in models]
+    made: Any = Routes({"extract": routes, "answer": routes}, Breakers(lambda: 0.0), Budget(None), Prices([PRICE]))
+    return replace(fakes.desk(), routes=made)
+
+
+def worker(engine: Engine, *models: Paid, days: int = 0) -> Worker:
+    made = desk(*models)
+    return Worker(engine, lambda key: made, Metrics(), 0, now=lambda: datetime.now(UTC) + timedelta(days=days))
+
+
+def receive(engine: Engine, subject: str = "Charged twice") -> str:
+    return emails.receive(engine, emails.arrival(fakes.mail(subject)), datetime.now(UTC)).id
+
+
+def kept(engine: Engine) -> int:
+    with reading(engine) as session:
+        return session.scalar(select(func.count()).select_from(KeptReply)) or 0
+
+
+def paid(engine: Engine, id: str) -> Decimal:
+    with reading(engine) as session:
+        return session.scalar(select(func.sum(Attempt.cost)).where(Attempt.owner_id == id)) or Decimal(0)
+
+
+def killed(engine: Engine, id: str, model: Paid, monkeypatch: pytest.MonkeyPatch, days: int = 0, where: str = "save") -> None:
+    """Let a process take up a mail, and die at the latest moment, when all is done but nothing saved."""
+
+    def dies(*args: Any, **kwargs: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(emails, where, dies)
+        with pytest.raises(Killed):
+            worker(engine, model, days=days).run(id)
+
+
+def test_a_mail_taken_up_again_pays_for_nothing_a_second_time(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, id = Paid(), receive(engine)
+    killed(engine, id, model, monkeypatch)
+    assert emails.spent_since(engine, LONG_AGO) == 2 * COST  # on record though nothing was saved
+    killed(engine, id, model, monkeypatch, days=1)
+    assert worker(engine, model, days=2).run(id)
+    view = ticket_queries.get(engine, id)
+    assert view
+    assert view.cost
+    assert (view.status, len(model.calls), Decimal(view.cost.usd or 0)) == ("answered", 2, 2 * COST)
+    assert paid(engine, id) == emails.spent_since(engine, LONG_AGO) == 2 * COST
+    assert kept(engine) == 0
+
+
+def test_an_answer_that_was_no_answer_is_not_bought_again_either(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, spare, id = Paid(fails=9), Paid(provider="paid", name="spare"), receive(engine)
+    with monkeypatch.context() as patch:
+        patch.setattr(emails, "save", lambda *args: (_ for _ in ()).throw(Killed()))
+        with pytest.raises(Killed):
+            worker(engine, model, spare).run(id)
+    assert worker(engine, model, spare, days=1).run(id)
+    assert (len(model.calls), len(spare.calls)) == (2, 2)
+    assert paid(engine, id) == 4 * COST
+
+
+def test_a_try_that_failed_pays_once_and_the_next_one_reads(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, id = Paid(), receive(engine)
+    with monkeypatch.context() as patch:
+        patch.setattr(emails, "save", lambda *args: (_ for _ in ()).throw(KeyError("ours")))
+        assert worker(engine, model).run(id)
+    assert paid(engine, id) == 2 * COST
+    assert worker(engine, model, days=1).run(id)
+    assert (len(model.calls), paid(engine, id), emails.spent_since(engine, LONG_AGO)) == (2, 2 * COST, 2 * COST)
+
+
+def test_what_a_lost_try_paid_for_in_vain_is_booked_all_the_same(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, other, id = Paid(), Paid(name="other"), receive(engine)
+    killed(engine, id, model, monkeypatch)
+    assert worker(engine, other, days=1).run(id)  # another release is in use by now
+    assert (len(other.calls), paid(engine, id), kept(engine)) == (2, 4 * COST, 0)
+
+
+def test_a_mail_that_was_given_up_and_is_sent_again_keeps_what_it_cost(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, id = Paid(), receive(engine)
+    with monkeypatch.context() as patch:
+        patch.setattr(emails, "save", lambda *args: (_ for _ in ()).throw(KeyError("ours")))
+        for day in range(leases.MOST_TRIES):
+            assert worker(engine, model, days=day).run(id)
+    view = ticket_queries.get(engine, id)
+    assert view
+    assert view.status == "failed"
+    assert receive(engine) == id
+    assert worker(engine, model, days=9).run(id)
+    assert (len(model.calls), paid(engine, id)) == (2, 2 * COST)
+
+
+def test_a_reply_that_cannot_be_kept_is_used_all_the_same(sqlite: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(session: Any) -> None:
+        raise OperationalError("insert", {}, OSError("database or disk is full"))
+
+    id = receive(sqlite)
+    monkeypatch.setattr(database, "now", full)
+    assert worker(sqlite, Paid()).run(id)
+    view = ticket_queries.get(sqlite, id)
+    assert view
+    assert view.status == "answered"
+
+
+def test_a_hash_is_of_what_is_asked_and_the_same_in_every_process() -> None:
+    call = extract_call("I was charged twice.")
+    assert prompt_hash(call, "m") == prompt_hash(extract_call("I was charged twice."), "m")
+    others = [
+        prompt_hash(call, "other"),
+        prompt_hash(extract_call("I was charged thrice."), "m"),
+        prompt_hash(replace(call, complaints=("no",), rejected=("{}",)), "m"),
+        prompt_hash(replace(call, task="answer"), "m"),
+    ]
+    assert len({prompt_hash(call, "m"), *others}) == 5
