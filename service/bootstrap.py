@@ -39,7 +39,8 @@ from service.screening.screening import Screened
 from service.settings import Settings
 from service.stages import grounding
 from service.stages.grounding import Checker
-from service.storage import database, emails
+from service.storage import database
+from service.storage.spending import Spending
 
 SUPPORT_CODE = "3"  # raise it when the same pairs would be fitted to other arrays
 SEEN = 0.5  # probability from which an event counts as seen by the policy
@@ -144,7 +145,8 @@ def routes(parts: Parts, chosen: Release, local: Model, renderer: Renderer) -> R
     for task in ("extract", "answer"):
         models.setdefault(task, []).append((Route(LOCAL, local.name), local))
     budgets = chosen.budgets
-    day = Budget(Decimal(str(budgets.day_usd)), "day", lambda: emails.spent_since(parts.engine, _midnight()))
+    spending = Spending(parts.engine)
+    day = Budget(Decimal(str(budgets.day_usd)), "day", lambda: spending.since(_midnight()))
     return Routes(models, parts.breakers, day, parts.prices, Decimal(str(budgets.email_usd)))
 
 

@@ -1,12 +1,16 @@
 """The watcher: looks at live traffic again and again, and acts when a monitor trips."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import inf
+from pathlib import Path
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ops import release_files
@@ -14,21 +18,20 @@ from ops.watch import monitors, rollback_notes, traffic, webhook
 from ops.watch.drift import Health
 from ops.watch.monitors import Reading
 from ops.watch.traffic import Mail
-from retrieval.index import SnapshotError
 from service import ids, logs, release
-from service.release import Monitors, Release, ReleaseError
+from service.release import Monitors, Release
 from service.releases import certificate, moves
 from service.releases.certificate import Baseline
 from service.releases.moves import NoWayBack, RolledBack, Standing
 from service.settings import Settings
-from service.storage import emails, incidents
+from service.storage import emails, incidents, leases, locks, readings
 from service.storage.database import reading, writing
-from service.storage.tables import MonitorReading
-from service.worker import NoDesk
+from service.storage.spending import Spending
+from service.storage.tables import MonitorState
 
 EVERY_S = 2.0
 KEEP_EVERY = timedelta(seconds=60)  # readings in between are written only when a monitor trips or recovers
-KEEP_FOR = timedelta(days=30)
+LOCK_S = 20.0  # after which another process watches, where this one is gone
 RECOVERED = 0.8  # of its threshold, below which a tripped monitor has recovered
 WATCHER = "watcher"
 
@@ -63,6 +66,11 @@ class Watcher:
         self._health = health
         self._now = now
         self._send = send
+        self._spending = Spending(engine, now)
+        self._name = f"{leases.holder()} {id(self):x}"
+        self._holds_until = -inf
+        self._rolled: datetime | None = None
+        self._loaded: dict[Path, tuple[int, Release]] = {}
         self._kept: dict[str, datetime] = {}
         self._flags: dict[str, bool] = {}
         self._last: Standing | None = None
@@ -78,13 +86,24 @@ class Watcher:
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join()
+            with suppress(SQLAlchemyError):  # then it runs out by itself
+                locks.give_up(self._engine, WATCHER, self._name)
 
     def _work(self) -> None:
         while not self._stopping.wait(EVERY_S):
             try:
-                self.look()
-            except (SQLAlchemyError, ReleaseError, SnapshotError, NoDesk, OSError) as exc:  # what comes back by itself; the next look tries again
+                if self._is_mine():
+                    self.look()
+            except Exception as exc:  # the outer edge: whatever it is, the next look tries again
                 logs.failed("watch.failed", exc)
+
+    def _is_mine(self) -> bool:
+        """Tell whether this process watches: one does, for all that share the database, and another takes over when it is gone."""
+        if time.monotonic() < self._holds_until - LOCK_S / 2:
+            return True
+        asked = time.monotonic()
+        self._holds_until = asked + LOCK_S if locks.take(self._engine, WATCHER, self._name, LOCK_S) else -inf
+        return self._holds_until > asked
 
     def look(self) -> list[Trip]:
         """Take all readings once, act on what trips, send what the webhook does not have yet; return the trips."""
@@ -152,23 +171,27 @@ class Watcher:
         return self._flags[id]
 
     def _load(self, name: str) -> Release:
-        return release.load(self._settings.releases_dir / name / "release.toml")
+        path = self._settings.releases_dir / name / "release.toml"
+        changed = path.stat().st_mtime_ns if path.is_file() else 0
+        if self._loaded.get(path, (-1, None))[0] != changed:
+            self._loaded[path] = changed, release.load(path)
+        return self._loaded[path][1]
 
     def _money(self, chosen: Release, rules: Monitors, now: datetime) -> list[Reading]:
         day = Decimal(str(chosen.budgets.day_usd))
         if not day:
             return []
         midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        today = float(emails.spent_since(self._engine, midnight) / day)
+        today = float(self._spending.since(midnight) / day)
         hour = float(emails.spent_since(self._engine, now - timedelta(hours=1)) / day) * 24
         return [monitors.single("day_budget", today, 1, rules.day_budget), monitors.single("burn", hour, 1, rules.burn)]
 
     def _tripped(self, name: str, began: datetime | None) -> frozenset[str]:
         """Return the monitors whose newest reading is a trip, since the release came where it is."""
-        since = max(began, self._now() - KEEP_FOR) if began else self._now() - KEEP_FOR
-        mine = select(func.max(MonitorReading.id)).where(MonitorReading.release == name, MonitorReading.at >= since).group_by(MonitorReading.monitor)
+        since = max(began, self._now() - readings.KEEP_FOR) if began else self._now() - readings.KEEP_FOR
+        query = select(MonitorState.monitor).where(MonitorState.release == name, MonitorState.at >= since, MonitorState.tripped.is_(True))
         with reading(self._engine) as session:
-            return frozenset(session.scalars(select(MonitorReading.monitor).where(MonitorReading.id.in_(mine), MonitorReading.tripped.is_(True))))
+            return frozenset(session.scalars(query))
 
     def _keep(self, name: str, taken: list[Reading], before: frozenset[str]) -> None:
         now = self._now()
@@ -178,10 +201,12 @@ class Watcher:
         if not rows:
             return
         with writing(self._engine) as session:
-            session.execute(insert(MonitorReading), rows)
+            readings.keep(session, rows)
             if due:
-                session.execute(delete(MonitorReading).where(MonitorReading.at < now - KEEP_FOR))
                 self._kept[name] = now
+        if self._rolled is None or now - self._rolled >= readings.ROLL_EVERY:
+            readings.roll_up(self._engine, now, self._rolled)
+            self._rolled = now
 
     def _act(self, name: str, new: list[Reading], standing: Standing, shared: set[str]) -> list[Trip]:
         """Open or add to an incident for each trip; leave a canary or a fresh release, unless the other release suffers from the same."""

@@ -205,8 +205,9 @@ def _trace(session: Session, owner: str, spans: Sequence[TraceSpan], release: st
         session.execute(insert(Span), rows)
 
 
-def spent_since(engine: Engine, moment: datetime) -> Decimal:
-    """Return the US dollars spent on calls since a moment, as far as their prices are known."""
+def spent_since(engine: Engine, moment: datetime, until: datetime | None = None) -> Decimal:
+    """Return the US dollars spent on calls since a moment (and before another), as far as their prices are known."""
+    within = (Attempt.at >= moment,) if until is None else (Attempt.at >= moment, Attempt.at < until)
     with reading(engine) as session:
-        booked = session.scalar(select(func.sum(Attempt.cost)).where(Attempt.at >= moment)) or Decimal(0)
-        return booked + kept_replies.unbooked(session, moment)
+        booked = session.scalar(select(func.sum(Attempt.cost)).where(*within)) or Decimal(0)
+        return booked + kept_replies.unbooked(session, moment, until)

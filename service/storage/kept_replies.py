@@ -1,7 +1,7 @@
 """Keeps what hosted models replied until the mail that it was for is finished: paid once, on record at once."""
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -63,9 +63,10 @@ def book(session: Session, owner: str, run: int, finished: bool) -> None:
     session.execute(delete(KeptReply).where(KeptReply.owner_id == owner) if finished else _of(owner).values(booked=True))
 
 
-def unbooked(session: Session, since: Any) -> Decimal:
+def unbooked(session: Session, since: datetime, until: datetime | None) -> Decimal:
     """Return the US dollars of replies that are kept and not yet on record as attempts."""
-    costs = session.scalars(select(KeptReply.cost).where(KeptReply.at >= since, KeptReply.booked.is_(False)))
+    query = select(KeptReply.cost).where(KeptReply.at >= since, KeptReply.booked.is_(False))
+    costs = session.scalars(query if until is None else query.where(KeptReply.at < until))
     return sum((one for one in costs if one is not None), Decimal(0))
 
 

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Dialect, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Boolean, Dialect, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, TypeDecorator, text
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
 PICO = Decimal(10) ** 12
+WAITING = "due_at IS NOT NULL"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -83,6 +84,7 @@ class Email(Base):
     """
 
     __tablename__ = "emails"
+    __table_args__ = (Index("ix_emails_waiting", "due_at", "state", "received_at", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
@@ -122,7 +124,13 @@ class Ticket(Base):
     """What became of one email. Made with it, as `processing`."""
 
     __tablename__ = "tickets"
-    __table_args__ = (Index(None, "status", "email_id"), Index(None, "urgency", "email_id"), Index(None, "release", "email_id"))
+    __table_args__ = (
+        Index(None, "status", "email_id"),
+        Index(None, "urgency", "email_id"),
+        Index(None, "release", "email_id"),
+        Index(None, "finished_at", "email_id"),
+        Index(None, "release", "finished_at", "email_id"),
+    )
 
     email_id: Mapped[str] = mapped_column(ForeignKey("emails.id", ondelete="CASCADE"), primary_key=True)
     status: Mapped[str]
@@ -173,7 +181,7 @@ class Attempt(Base):
     """One call to one model. `run` tells the tries of one email apart: a try that failed later on has still cost its money."""
 
     __tablename__ = "attempts"
-    __table_args__ = (Index(None, "owner_id", "run"), Index(None, "at", "provider", "model"))
+    __table_args__ = (Index(None, "owner_id", "run"), Index(None, "at", "provider", "model"), Index(None, "at", "cost"))
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     owner_id: Mapped[str]
@@ -308,7 +316,7 @@ class MonitorReading(Base):
     """What a monitor measured over a window, and whether that tripped it."""
 
     __tablename__ = "monitor_readings"
-    __table_args__ = (Index(None, "monitor", "at"),)
+    __table_args__ = (Index(None, "monitor", "at"), Index(None, "at"))
 
     id: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -321,6 +329,27 @@ class MonitorReading(Base):
     threshold: Mapped[float | None]
     p_value: Mapped[float | None]
     tripped: Mapped[bool]
+
+
+class MonitorState(Base):
+    """The newest that a monitor said of a release: what the watcher has to know again every few seconds, without its history."""
+
+    __tablename__ = "monitor_states"
+
+    release: Mapped[str] = mapped_column(primary_key=True)
+    monitor: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    tripped: Mapped[bool]
+
+
+class Lock(Base):
+    """Something that only one process does at a time, who does it, and until when without another word."""
+
+    __tablename__ = "locks"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    until: Mapped[datetime]
 
 
 class Incident(Base):

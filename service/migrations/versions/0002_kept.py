@@ -40,6 +40,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("owner_id", "prompt", name=op.f("pk_kept_replies")),
     )
     op.create_index(op.f("ix_kept_replies_at"), "kept_replies", ["at"], unique=False)
+    op.create_table(
+        "monitor_states",
+        sa.Column("release", sa.Text(), nullable=False),
+        sa.Column("monitor", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tripped", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("release", "monitor", name=op.f("pk_monitor_states")),
+    )
+    op.execute(
+        "INSERT INTO monitor_states (release, monitor, at, tripped) SELECT release, monitor, at, tripped FROM monitor_readings "
+        "WHERE id IN (SELECT max(id) FROM monitor_readings GROUP BY release, monitor)"
+    )
+    op.create_table(
+        "locks",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_locks")),
+    )
+    op.create_index(op.f("ix_monitor_readings_at"), "monitor_readings", ["at"], unique=False)
+    op.create_index(op.f("ix_tickets_finished_at_email_id"), "tickets", ["finished_at", "email_id"], unique=False)
+    op.create_index(op.f("ix_tickets_release_finished_at_email_id"), "tickets", ["release", "finished_at", "email_id"], unique=False)
+    op.create_index(op.f("ix_attempts_at_cost"), "attempts", ["at", "cost"], unique=False)
+    waiting = sa.text("due_at IS NOT NULL")
+    op.create_index("ix_emails_waiting", "emails", ["due_at", "state", "received_at"], sqlite_where=waiting, postgresql_where=waiting)
     op.add_column("emails", sa.Column("faults", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("emails", sa.Column("lost", sa.Integer(), nullable=False, server_default="0"))
 
@@ -48,5 +73,10 @@ def downgrade() -> None:
     """Take it away again."""
     for column in ("lost", "faults"):
         op.drop_column("emails", column)
-    for table in ("kept_replies", "heartbeats"):
+    op.drop_index("ix_emails_waiting", "emails")
+    op.drop_index(op.f("ix_attempts_at_cost"), "attempts")
+    op.drop_index(op.f("ix_tickets_release_finished_at_email_id"), "tickets")
+    op.drop_index(op.f("ix_tickets_finished_at_email_id"), "tickets")
+    op.drop_index(op.f("ix_monitor_readings_at"), "monitor_readings")
+    for table in ("locks", "monitor_states", "kept_replies", "heartbeats"):
         op.drop_table(table)

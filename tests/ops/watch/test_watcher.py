@@ -1,5 +1,6 @@
 """The watcher: what it does when a monitor trips."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -225,3 +226,26 @@ def test_a_rollback_made_elsewhere_gets_its_note_once(world: World, role: str) -
     assert "customers complain" in note
     assert all(id in note for id in touched)
     assert len(list((world.settings.data_dir / "incidents").glob("*.md"))) == 1
+
+
+def test_of_several_processes_one_watches_and_another_when_it_has_stopped(world: World) -> None:
+    first, second = world.watcher(), world.watcher()
+    assert [first._is_mine(), second._is_mine(), first._is_mine(), second._is_mine()] == [True, False, True, False]
+    first.start()
+    first.stop()
+    assert second._is_mine()
+
+
+def test_a_look_that_fails_in_a_way_nobody_foresaw_is_not_the_last(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = threading.Semaphore(0)
+
+    def fails() -> None:
+        looks.release()
+        raise KeyError("x")
+
+    watcher = world.watcher()
+    monkeypatch.setattr(watcher, "look", fails)
+    monkeypatch.setattr("ops.watch.watcher.EVERY_S", 0.01)
+    watcher.start()
+    assert all(looks.acquire(timeout=20) for _ in range(3))
+    watcher.stop()
