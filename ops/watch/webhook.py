@@ -15,8 +15,9 @@ from service.storage.incidents import Case
 
 SIGNATURE = "X-Proofdesk-Signature"
 DELIVERED, UNDELIVERED = "webhook delivered", "webhook not delivered"
-MOST_TRIES = 8
+GIVE_UP_AFTER = timedelta(days=1)
 FIRST_PAUSE = timedelta(seconds=2)  # doubled for every further try
+LONGEST_PAUSE = timedelta(hours=1)
 TIMEOUT_S = 5.0
 
 Post = Callable[[str, bytes, Mapping[str, str]], int]
@@ -50,45 +51,61 @@ def is_signed(secret: str, body: bytes, header: str, now: datetime, tolerance_s:
 
 
 def deliver_due(engine: Engine, url: str | None, secret: str | None, now: datetime, send: Post = post) -> int:
-    """Send every open incident that has not arrived and whose next try is due; return how many arrived.
+    """Send every incident that is open or was in the last day and has not arrived, where its next try is due; return how many messages arrived.
 
-    Tries are lines of the incident's timeline, so that a restart goes on where the process before it stopped.
+    Tries are lines of the incident's timeline, so that a restart goes on where the process before it stopped. Of one incident `closed` goes out
+    only when `opened` has arrived. A receiver that cannot be reached is left alone until the next look.
     """
     if not url:
         return 0
     arrived = 0
-    for case in incidents.listed(engine, open_only=True):
+    for case in reversed(incidents.listed(engine, since=now - GIVE_UP_AFTER)):
         if _is_due(case, now):
-            arrived += _deliver(engine, case, url, secret, now, send)
+            try:
+                arrived += _deliver(engine, case, url, secret, now, send)
+            except NotDelivered:
+                break
     return arrived
 
 
+def _event(case: Case) -> str | None:
+    """Return what of an incident is to be sent next; None where all has arrived."""
+    events = [incidents.OPENED, *([incidents.CLOSED] if case.closed_at else [])]
+    arrived = sum(one.what == DELIVERED for one in case.timeline)
+    return events[arrived] if arrived < len(events) else None
+
+
 def _is_due(case: Case, now: datetime) -> bool:
-    if any(one.what == DELIVERED for one in case.timeline):
+    if _event(case) is None:
         return False
-    tries = [one.at for one in case.timeline if one.what == UNDELIVERED]
-    return not tries or (len(tries) < MOST_TRIES and now >= tries[-1] + FIRST_PAUSE * 2 ** (len(tries) - 1))
+    told = [one for one in case.timeline if one.what in (DELIVERED, UNDELIVERED)]
+    tries = [one.at for one in told[max((place + 1 for place, one in enumerate(told) if one.what == DELIVERED), default=0) :]]
+    if tries and now - tries[0] > GIVE_UP_AFTER:
+        return False
+    return not tries or now >= tries[-1] + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(len(tries) - 1, 20))
 
 
 def _deliver(engine: Engine, case: Case, url: str, secret: str | None, now: datetime, send: Post) -> bool:
-    body = json.dumps(message(case), ensure_ascii=False).encode()
-    headers = {"Content-Type": "application/json", "Idempotency-Key": case.id} | ({SIGNATURE: sign(secret, body, now)} if secret else {})
+    event = _event(case) or incidents.OPENED
+    body = json.dumps(message(case, event), ensure_ascii=False).encode()
+    key = case.id if event == incidents.OPENED else f"{case.id}:{event}"
+    headers = {"Content-Type": "application/json", "Idempotency-Key": key} | ({SIGNATURE: sign(secret, body, now)} if secret else {})
     try:
         status = send(url, body, headers)
     except NotDelivered as exc:
         incidents.tell(engine, case.id, now, UNDELIVERED, {"why": str(exc)})
-        return False
+        raise
     if not 200 <= status < 300:
         incidents.tell(engine, case.id, now, UNDELIVERED, {"why": f"status {status}"})
         return False
-    incidents.tell(engine, case.id, now, DELIVERED, {"status": status})
+    incidents.tell(engine, case.id, now, DELIVERED, {"status": status, "event": event})
     return True
 
 
-def message(case: Case) -> dict[str, Any]:
+def message(case: Case, event: str = incidents.OPENED) -> dict[str, Any]:
     """Return what is sent about an incident: names and numbers, no email text."""
     return {
-        "id": case.id, "kind": case.kind, "severity": case.severity, "title": case.title, "release": case.release, "runbook": case.runbook,
+        "event": event, "closedAt": case.closed_at.isoformat() if case.closed_at else None, "id": case.id, "kind": case.kind, "severity": case.severity, "title": case.title, "release": case.release, "runbook": case.runbook,
         "openedAt": case.opened_at.isoformat(),
         "timeline": [{"at": one.at.isoformat(), "what": one.what, **({"detail": one.detail} if one.detail else {})} for one in case.timeline],
     }  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from service import ids
@@ -95,9 +95,11 @@ def get(engine: Engine, id: str) -> Case:
     return found[0]
 
 
-def listed(engine: Engine, open_only: bool = False, most: int = 200) -> list[Case]:
-    """List incidents, newest first."""
+def listed(engine: Engine, open_only: bool = False, most: int = 200, since: datetime | None = None) -> list[Case]:
+    """List incidents, newest first; those alone that are open or were `since` a moment, where one is given."""
     query = select(Incident).order_by(Incident.id.desc()).limit(most)
+    if since is not None:
+        query = query.where(or_(Incident.closed_at.is_(None), Incident.closed_at >= since))
     with reading(engine) as session:
         rows = session.scalars(query.where(Incident.closed_at.is_(None)) if open_only else query).all()
         told = session.scalars(

@@ -1,6 +1,7 @@
 """Incidents on their way out."""
 
 import itertools
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -43,7 +44,7 @@ def test_a_receiver_refuses_what_is_signed_with_another_secret(sqlite: Engine) -
     assert receiver.received == []
 
 
-def test_a_server_that_is_away_is_noted_and_tried_less_and_less_often_and_not_for_ever(sqlite: Engine) -> None:
+def test_a_server_that_is_away_is_noted_and_tried_less_and_less_often_for_a_day_and_not_for_ever(sqlite: Engine) -> None:
     tries: list[datetime] = []
 
     def away(url: str, body: bytes, headers: Mapping[str, str]) -> int:
@@ -51,33 +52,69 @@ def test_a_server_that_is_away_is_noted_and_tried_less_and_less_often_and_not_fo
         raise NotDelivered("ConnectError: refused")
 
     open_one(sqlite)
-    for second in range(0, 3600, 2):
+    for second in (*range(0, 3600, 2), *range(3600, 30 * 3600, 60)):
         now = NOON + timedelta(seconds=second)
         webhook.deliver_due(sqlite, "http://127.0.0.1:9/", None, now, away)
     gaps = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(tries)]
-    assert len(tries) == webhook.MOST_TRIES
-    assert gaps == sorted(gaps)
-    assert [line.what for line in incidents.listed(sqlite)[0].timeline].count(webhook.UNDELIVERED) == webhook.MOST_TRIES
+    assert timedelta(hours=22) < tries[-1] - NOON <= webhook.GIVE_UP_AFTER
+    assert gaps[:8] == [2, 4, 8, 16, 32, 64, 128, 256]
+    assert max(gaps) <= 3660
+    assert 30 <= len(tries) <= 40
+    assert [line.what for line in incidents.listed(sqlite)[0].timeline].count(webhook.UNDELIVERED) == len(tries)
 
 
-def test_nothing_is_sent_without_an_address(sqlite: Engine) -> None:
-    open_one(sqlite)
-    assert webhook.deliver_due(sqlite, None, "secret", NOON) == 0
+class Taking:
+    """A receiver that is away, answers with a status, or takes what comes, as it is told."""
+
+    def __init__(self, *answers: int | None) -> None:
+        self.answers = list(answers)
+        self.took: list[tuple[str, str]] = []
+        self.keys: list[str] = []
+
+    def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        answer = self.answers.pop(0) if self.answers else 204
+        if answer is None:
+            raise NotDelivered("ConnectError: refused")
+        if answer == 204:
+            said = json.loads(body)
+            self.took.append((said["id"], said["event"]))
+            self.keys.append(headers["Idempotency-Key"])
+        return answer
 
 
-@pytest.mark.parametrize("spoilt", ["body", "time", "signature", "nothing"])
-def test_a_signature_holds_for_its_body_its_time_and_its_secret(spoilt: str) -> None:
-    body, header, now = b'{"id": 1}', webhook.sign("secret", b'{"id": 1}', NOON), NOON
-    if spoilt == "body":
-        body = b'{"id": 2}'
-    if spoilt == "time":
-        now = NOON + timedelta(minutes=10)
-    if spoilt == "signature":
-        header = header[:-1] + ("0" if header[-1] != "0" else "1")
-    assert webhook.is_signed("secret", body, header, now) is (spoilt == "nothing")
+@pytest.mark.parametrize("answers", [(None,), (503, None), (429, 500, 404)])
+def test_an_incident_closed_while_the_receiver_was_away_arrives_all_the_same_and_in_order(sqlite: Engine, answers: tuple[int | None, ...]) -> None:
+    id, receiver = open_one(sqlite), Taking(*answers)
+    webhook.deliver_due(sqlite, "http://x/", None, NOON, receiver)
+    incidents.close(sqlite, id, NOON + timedelta(seconds=1), "ana", "put right")
+    for minute in range(1, 60):
+        webhook.deliver_due(sqlite, "http://x/", None, NOON + timedelta(minutes=minute), receiver)
+    assert receiver.took == [(id, "opened"), (id, "closed")]
+    assert len(set(receiver.keys)) == 2
 
 
-def test_what_is_sent_holds_no_email_text(sqlite: Engine) -> None:
-    open_one(sqlite)
-    message = webhook.message(incidents.listed(sqlite)[0])
-    assert set(message) == {"id", "kind", "severity", "title", "release", "runbook", "openedAt", "timeline"}
+def test_a_closing_is_told_hours_after_the_opening_arrived(sqlite: Engine) -> None:
+    id, receiver = open_one(sqlite), Taking()
+    webhook.deliver_due(sqlite, "http://x/", None, NOON, receiver)
+    incidents.close(sqlite, id, NOON + timedelta(hours=40), "ana", "put right")
+    for hours in (40, 41, 42):
+        webhook.deliver_due(sqlite, "http://x/", None, NOON + timedelta(hours=hours), receiver)
+    assert receiver.took == [(id, "opened"), (id, "closed")]
+
+
+def test_an_incident_that_a_receiver_refuses_holds_up_no_other(sqlite: Engine) -> None:
+    first = open_one(sqlite)
+    second, _ = incidents.open_or_add(sqlite, "latency", "medium", "r1", "slow", NOON + timedelta(seconds=1), "latency", {})
+    receiver = Taking(422, 204)
+    assert webhook.deliver_due(sqlite, "http://x/", None, NOON + timedelta(seconds=1), receiver) == 1
+    assert receiver.took == [(second, "opened")]
+    assert webhook.deliver_due(sqlite, "http://x/", None, NOON + timedelta(seconds=9), receiver) == 1
+    assert receiver.took[-1] == (first, "opened")
+
+
+def test_a_receiver_that_is_away_is_asked_once_a_look(sqlite: Engine) -> None:
+    for number in range(4):
+        incidents.open_or_add(sqlite, f"kind {number}", "medium", "r1", "x", NOON, "drift", {})
+    receiver = Taking(None, None, None, None)
+    webhook.deliver_due(sqlite, "http://x/", None, NOON, receiver)
+    assert len(receiver.answers) == 3
