@@ -61,7 +61,7 @@ class Shelf:
 
 def open_desks(settings: Settings, progress: Progress | None = None) -> Desks:
     """Open the database and everything that desks share; `progress` is told what is fitted. Raises DatabaseError, ProvidersError, PricesError."""
-    engine = database.open_engine(settings.database)
+    engine = database.open_engine(settings.database, settings.sqlite_sync)
     database.migrate(engine)
     found = configured(environment(settings), [name.strip() for name in settings.providers.split(",") if name.strip()], settings.providers_file)
     for line in found.left_out:
@@ -79,7 +79,7 @@ def open_shelf(settings: Settings) -> Shelf:
 
 def in_use(settings: Settings) -> Release:
     """Return the release in use. Raises DatabaseError, ReleaseError."""
-    engine = database.open_engine(settings.database)
+    engine = database.open_engine(settings.database, settings.sqlite_sync)
     try:
         database.migrate(engine)
         return release.load(settings.releases_dir / moves.active(engine) / "release.toml")

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("var"), description="SQLite file, snapshots, encoders, fitted heads and reports")
     database_url: str | None = Field(None, description="SQLAlchemy URL; default: SQLite in the data directory")
+    sqlite_sync: Literal["FULL", "NORMAL"] = Field(
+        "FULL", description="FULL: accepted mail outlives a power cut, for one sync of the disk a write; NORMAL: the last moments may be lost"
+    )
     releases_dir: Path = Field(ROOT / "ops/releases", description="Release files, one folder each")
     prompts_dir: Path = Field(ROOT / "service/prompts", description="Prompt folders, one for each name and version")
     prices_dir: Path = Field(ROOT / "ops/prices", description="Dated price overrides")

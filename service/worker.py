@@ -4,8 +4,10 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from math import inf
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
@@ -14,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ingestion.mail.message import NotAnEmail
 from service import logs, pipeline
 from service.pipeline import Desk, Outcome
-from service.storage import emails, kept_replies, leases, rows
+from service.storage import database, emails, heartbeats, kept_replies, leases, rows
 from service.storage.leases import Lease
 from service.trace import Trace
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:  # a command that answers one question counts nothing
 
 POLL_S = 0.5  # how often an idle worker looks for mail that another process accepted
 PAUSE_S = 2.0  # before the second try; doubled for every further one
+BEAT_S = 2.0  # between two signs of life of a worker
+SILENT_S = 10.0  # without one, after which its mail goes to another worker
 DRAIN_S = 5.0  # what storing an email may take after its time, when a worker is to end
 SPARE_S = 60.0  # a lease outlasts the time that an email may take by this much
 
@@ -46,19 +50,20 @@ class Worker:
         choose: Choose,
         metrics: "Metrics",
         threads: int = 2,
-        now: Now = lambda: datetime.now(UTC),
+        now: Now | None = None,
         poll: float = POLL_S,
         pause: float = PAUSE_S,
     ) -> None:
         self._engine = engine
         self._choose = choose
         self._metrics = metrics
-        self._now = now
+        self._now = now or self._by_the_database
         self._poll = poll
         self._pause = pause
         self._name = leases.holder()
         self._threads = [self._thread(number) for number in range(threads)]
-        self._stopping = threading.Event()
+        self._heart = threading.Thread(target=self._live, name="heartbeat", daemon=True)
+        self._stopping, self._ended = threading.Event(), threading.Event()
         self._wake = threading.Condition()
         self._submitted = 0
         self._longest = DRAIN_S
@@ -71,6 +76,30 @@ class Worker:
             logs.tell("emails.recovered", count=recovered)
         for thread in self._threads:
             thread.start()
+        if self._threads:
+            self._heart.start()
+
+    def _by_the_database(self) -> datetime:
+        with database.reading(self._engine) as session:
+            return database.now(session)
+
+    def _live(self) -> None:
+        """Give signs of life, and take over the mail of workers that give none any more, as long as this one's own have gone through."""
+        last = -inf
+        while not self._ended.wait(BEAT_S if last > -inf else 0):
+            try:
+                heartbeats.beat(self._engine, self._name)
+                now = time.monotonic()
+                if now - last < SILENT_S / 2 and (count := leases.take_over(self._engine, self._silent(), self._now())):
+                    logs.tell("emails.taken_over", count=count)
+                last = now
+            except SQLAlchemyError as exc:  # the database is away for everybody: nobody's silence means anything until it is back
+                logs.failed("worker.no_heartbeat", exc)
+                last = -inf
+                self._ended.wait(BEAT_S)
+
+    def _silent(self) -> frozenset[str]:
+        return heartbeats.silent(self._engine, timedelta(seconds=SILENT_S)) - {self._name}
 
     def stop(self, timeout: float | None = None) -> None:
         """Finish the emails in hand and end, within the time that an email may take where no other is given.
@@ -86,6 +115,11 @@ class Worker:
                 thread.join(max(0.0, deadline - time.monotonic()))
         if any(thread.is_alive() for thread in self._threads):
             logs.warn("emails.given_back", count=leases.give_back(self._engine, self._name, self._now()))
+        self._ended.set()
+        if self._heart.ident is not None:
+            self._heart.join(BEAT_S)
+            with suppress(SQLAlchemyError):  # then it is forgotten in an hour
+                heartbeats.end(self._engine, self._name)
 
     @property
     def is_dead(self) -> bool:

@@ -14,6 +14,7 @@ from service import settings
 from service.bootstrap import NOT_BUILT
 from service.releases.certificate import NotGated
 from service.releases.moves import CannotMove, NoWayBack
+from service.storage.backups import NoBackup
 from service.storage.database import DatabaseError
 from service.storage.eval_candidates import NoTicket
 from service.storage.incidents import NoIncident
@@ -24,6 +25,7 @@ FORESEEN = (
     BadChange,
     CannotMove,
     DatabaseError,
+    NoBackup,
     NoDesk,
     NoIncident,
     NotAnEmail,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ops.cli import evals, models, progress, watching
+from ops.cli import evals, keeping, models, progress, watching
 
 if TYPE_CHECKING:  # everything that is slow to import is imported by the command that needs it: --help must answer at once
     from service.bootstrap import Desks
@@ -27,6 +27,7 @@ app.add_typer(models.prompt, name="prompt")
 app.add_typer(models.providers, name="providers")
 app.command("costs")(models.costs_command)
 watching.mount(app)
+keeping.mount(app)
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 BAD_INPUT, FAILED = 2, 1
 

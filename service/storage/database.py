@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.exc import DatabaseError as DatabaseFault
@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+Sync = Literal["FULL", "NORMAL"]
 BUSY_MS = 30_000  # how long SQLite waits for another writer
 MIGRATION_LOCK = 7_305_118  # any number that nobody else on the same PostgreSQL uses
 
@@ -21,8 +22,11 @@ class DatabaseError(Exception):
     """The database cannot be opened, or its schema cannot be brought up to date."""
 
 
-def open_engine(url: str) -> Engine:
-    """Open a database by its SQLAlchemy URL; the folder of a SQLite file is made. Raises DatabaseError for a URL that cannot be used."""
+def open_engine(url: str, sync: Sync = "FULL") -> Engine:
+    """Open a database by its SQLAlchemy URL; the folder of a SQLite file is made. Raises DatabaseError for a URL that cannot be used.
+
+    `sync` says how sure a SQLite file makes of each write before it is answered for; PostgreSQL has a setting of its own.
+    """
     try:
         parsed = make_url(url)
         if parsed.drivername in {"postgres", "postgresql"}:
@@ -35,14 +39,14 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(parsed, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False})
     except (SQLAlchemyError, ModuleNotFoundError, OSError) as exc:
         raise DatabaseError(f"the database URL cannot be used: {exc}") from exc
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", partial(_prepare, sync))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _prepare(connection: Any, record: Any) -> None:
+def _prepare(sync: Sync, connection: Any, record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the driver's late one turns readers into writers that fail
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+    for pragma in ("journal_mode=WAL", f"synchronous={sync}", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

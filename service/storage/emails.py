@@ -14,7 +14,7 @@ from ingestion.mail import message as mail
 from ingestion.mail.message import Address, Message
 from service import ids
 from service.pipeline import Outcome
-from service.storage import kept_replies
+from service.storage import database, kept_replies
 from service.storage import rows as as_rows
 from service.storage.database import reading, writing
 from service.storage.leases import Lease
@@ -81,6 +81,7 @@ def receive(engine: Engine, arriving: Arrival, now: datetime, idempotency: Idemp
 
 def _insert(session: Session, arriving: Arrival, now: datetime) -> Received:
     message, new = arriving.message, ids.new(now)
+    due = min(now, database.now(session))  # a receiver's clock that is ahead must not keep the mail from being taken up
     values = {
         "id": new,
         "key": arriving.key,
@@ -92,7 +93,7 @@ def _insert(session: Session, arriving: Arrival, now: datetime) -> Received:
         "size": len(arriving.raw),
         "state": "pending",
         "tries": 0,
-        "due_at": now,
+        "due_at": due,
     }
     kept = session.scalar(
         _insert_into(session, Email).values(as_rows.plain(values)).on_conflict_do_nothing(index_elements=["key"]).returning(Email.id)
@@ -123,7 +124,9 @@ def written(address: Address) -> str:
 
 
 def _try_again(session: Session, id: str, now: datetime) -> None:
-    failed = update(Email).where(Email.id == id, Email.state == "failed").values(state="pending", faults=0, lost=0, due_at=now)
+    failed = (
+        update(Email).where(Email.id == id, Email.state == "failed").values(state="pending", faults=0, lost=0, due_at=min(now, database.now(session)))
+    )
     if session.connection().execute(failed).rowcount:
         session.execute(update(Ticket).where(Ticket.email_id == id).values(status="processing", failed=None, finished_at=None))
 

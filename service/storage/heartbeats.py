@@ -27,3 +27,15 @@ def living(engine: Engine, within: timedelta) -> frozenset[str]:
     """Return the names that gave a sign of life lately."""
     with reading(engine) as session:
         return frozenset(session.scalars(select(Heartbeat.name).where(Heartbeat.at >= database.now(session) - within)))
+
+
+def silent(engine: Engine, after: timedelta) -> frozenset[str]:
+    """Return the names that have given signs of life, and none of late."""
+    with reading(engine) as session:
+        return frozenset(session.scalars(select(Heartbeat.name).where(Heartbeat.at < database.now(session) - after)))
+
+
+def end(engine: Engine, name: str) -> None:
+    """Take away the sign of life of one that ends."""
+    with writing(engine) as session:
+        session.execute(delete(Heartbeat).where(Heartbeat.name == name))

@@ -3,6 +3,7 @@
 import os
 import secrets
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -69,6 +70,15 @@ def recover(engine: Engine, worker: str, now: datetime) -> int:
         dead = [one for one in holders if one and _is_dead(one, worker)]
         left = update(Email).where(Email.state == "processing", Email.worker.in_(dead)).values(due_at=now, worker=None)
         return session.connection().execute(left).rowcount if dead else 0
+
+
+def take_over(engine: Engine, silent: Iterable[str], now: datetime) -> int:
+    """Make due at once what workers have in hand that have fallen silent; return how many emails that were."""
+    if not (names := list(silent)):
+        return 0
+    with writing(engine) as session:
+        left = update(Email).where(Email.state == "processing", Email.worker.in_(names)).values(due_at=now, worker=None)
+        return session.connection().execute(left).rowcount
 
 
 def give_back(engine: Engine, worker: str, now: datetime) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from ingestion.mail import message
 from service import pipeline
 from service.pipeline import Desk
-from service.storage import emails, leases, ticket_queries
+from service.storage import database, emails, heartbeats, leases, ticket_queries
 from service.telemetry.prometheus import Metrics
 from service.worker import NoDesk, Worker
 from tests.service import fakes
@@ -268,3 +268,21 @@ def test_stopping_waits_as_long_as_a_mail_may_take_and_gives_back_what_takes_lon
     go_on.set()
     until(lambda: not working._threads[0].is_alive())
     assert status(sqlite, id) == "processing"  # who lost its lease saves nothing
+
+
+def test_the_mail_of_a_worker_on_another_host_that_died_is_taken_over_in_seconds(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.worker.BEAT_S", 0.05)
+    monkeypatch.setattr("service.worker.SILENT_S", 0.4)
+    [id] = received(engine, "Charged twice")
+    assert leases.take(engine, "far 1 a", now(), 3600)
+    heartbeats.beat(engine, "far 1 a")  # its last
+    working = make(engine)
+    working.start()
+    until(lambda: status(engine, id) == "answered")
+    working.stop()
+
+
+def test_a_worker_goes_by_the_clock_of_the_database(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    ahead = now() + timedelta(hours=1)
+    monkeypatch.setattr(database, "now", lambda session: ahead)
+    assert make(engine)._now() == ahead

@@ -83,3 +83,24 @@ def test_what_the_living_and_other_hosts_hold_is_left_to_them(engine: Engine) ->
         received(engine, str(number))
         assert leases.take(engine, holder, NOON, 3600)
     assert leases.recover(engine, leases.holder(), SOON) == 0
+
+
+def test_a_receiver_whose_clock_is_ahead_does_not_keep_mail_waiting(engine: Engine) -> None:
+    now = datetime.now(UTC)
+    id = received(engine, "from tomorrow", now + timedelta(hours=1))
+    lease = leases.take(engine, "host 1 a", now + timedelta(seconds=5), 60)
+    assert lease
+    assert lease.id == id
+
+
+def test_the_mail_of_a_worker_that_fell_silent_is_due_at_once_and_no_others(engine: Engine) -> None:
+    received(engine, "one"), received(engine, "two")
+    first, second = leases.take(engine, "far 1 a", NOON, 3600), leases.take(engine, "far 2 b", NOON, 3600)
+    assert first
+    assert second
+    assert leases.take_over(engine, ["far 1 a"], SOON) == 1
+    again = leases.take(engine, "host 3 c", SOON, 60)
+    assert again
+    assert again.id == first.id
+    assert leases.take(engine, "host 3 c", SOON, 60) is None
+    assert leases.take_over(engine, [], SOON) == 0
