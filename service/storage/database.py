@@ -77,6 +77,17 @@ def now(session: Session) -> datetime:
     return found.astimezone(UTC)
 
 
+def upserting(session: Session, table: Any) -> Any:
+    """Return the database's own INSERT, which can leave out what is there already. mypy: both have it, but no common class of theirs does."""
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # slow to import, and most databases are a file
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
+
+
 def damage(engine: Engine) -> str | None:
     """Say what is broken in a SQLite file, by its own quick check; None where nothing is, and for PostgreSQL, which checks its pages itself."""
     if engine.dialect.name != "sqlite":

@@ -96,24 +96,13 @@ def _insert(session: Session, arriving: Arrival, now: datetime) -> Received:
         "due_at": due,
     }
     kept = session.scalar(
-        _insert_into(session, Email).values(as_rows.plain(values)).on_conflict_do_nothing(index_elements=["key"]).returning(Email.id)
+        database.upserting(session, Email).values(as_rows.plain(values)).on_conflict_do_nothing(index_elements=["key"]).returning(Email.id)
     )
     if kept is None:
         return Received(session.scalars(select(Email.id).where(Email.key == arriving.key)).one(), new=False)
     session.execute(insert(Raw).values(email_id=new, content=arriving.raw))
     session.execute(insert(Ticket).values(email_id=new, status="processing"))
     return Received(new, new=True)
-
-
-def _insert_into(session: Session, table: type[Email | IdempotencyKey]) -> Any:
-    """Return the database's own INSERT, which can leave out what is there already. mypy: both have it, but no common class of theirs does."""
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql  # slow to import, and most databases are a file
-
-        return postgresql.insert(table)
-    from sqlalchemy.dialects import sqlite
-
-    return sqlite.insert(table)
 
 
 def written(address: Address) -> str:
@@ -140,7 +129,7 @@ def _under(session: Session, idempotency: Idempotency) -> str | None:
 
 def _remember(session: Session, idempotency: Idempotency, id: str, now: datetime) -> None:
     values = {"key": idempotency.key, "digest": idempotency.fingerprint, "email_id": id, "at": now}
-    session.execute(_insert_into(session, IdempotencyKey).values(values).on_conflict_do_nothing())
+    session.execute(database.upserting(session, IdempotencyKey).values(values).on_conflict_do_nothing())
     _under(session, idempotency)  # another request may have taken the key a moment ago
 
 

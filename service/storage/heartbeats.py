@@ -1,10 +1,8 @@
 """Signs of life: a row a process, written again and again, by the database's clock."""
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Engine, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.storage import database
 from service.storage.database import reading, writing
@@ -17,9 +15,9 @@ def beat(engine: Engine, name: str) -> None:
     """Write a sign of life; what cannot be written raises, as for everything else that is to be kept. Old ones of others are taken away."""
     with writing(engine) as session:
         now = database.now(session)
-        # mypy: the two dialects' inserts share these methods, but no common class has them
-        dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        session.execute(dialect.insert(Heartbeat).values(name=name, at=now).on_conflict_do_update(index_elements=["name"], set_={"at": now}))
+        session.execute(
+            database.upserting(session, Heartbeat).values(name=name, at=now).on_conflict_do_update(index_elements=["name"], set_={"at": now})
+        )
         session.execute(delete(Heartbeat).where(Heartbeat.at < now - FORGOTTEN_AFTER))
 
 

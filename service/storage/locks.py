@@ -1,10 +1,8 @@
 """What only one process does at a time, by the database's clock: a holder that dies loses it by itself."""
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Engine, delete, or_
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.storage import database
 from service.storage.database import writing
@@ -16,9 +14,7 @@ def take(engine: Engine, name: str, holder: str, seconds: float) -> bool:
     with writing(engine) as session:
         now = database.now(session)
         until = now + timedelta(seconds=seconds)
-        # mypy: the two dialects' inserts share these methods, but no common class has them
-        dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        taken = dialect.insert(Lock).values(name=name, holder=holder, until=until)
+        taken = database.upserting(session, Lock).values(name=name, holder=holder, until=until)
         taken = taken.on_conflict_do_update(
             index_elements=["name"], set_={"holder": holder, "until": until}, where=or_(Lock.holder == holder, Lock.until < now)
         )

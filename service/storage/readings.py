@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Engine, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from service import ids
+from service.storage import database
 from service.storage.database import reading, writing
 from service.storage.tables import MonitorReading, MonitorState
 
@@ -23,10 +22,8 @@ AT_ONCE = timedelta(seconds=20 * STRETCH_S)  # thinned out in one transaction: m
 def keep(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Add readings, and say what is the newest of each monitor now."""
     session.execute(insert(MonitorReading), rows)
-    # mypy: the two dialects' inserts share these methods, but no common class has them
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     states = [{name: row[name] for name in ("release", "monitor", "at", "tripped")} for row in rows]
-    newest = dialect.insert(MonitorState).values(states)
+    newest = database.upserting(session, MonitorState).values(states)
     session.execute(
         newest.on_conflict_do_update(index_elements=["release", "monitor"], set_={"at": newest.excluded.at, "tripped": newest.excluded.tripped})
     )

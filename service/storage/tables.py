@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Dialect, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, TypeDecorator, text
+from sqlalchemy import JSON, BigInteger, Boolean, Dialect, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, TypeDecorator
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
 PICO = Decimal(10) ** 12
-WAITING = "due_at IS NOT NULL"
 
 
 class Moment(TypeDecorator[datetime]):
@@ -84,7 +83,7 @@ class Email(Base):
     """
 
     __tablename__ = "emails"
-    __table_args__ = (Index("ix_emails_waiting", "due_at", "state", "received_at", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),)
+    __table_args__ = (Index(None, "due_at", "state", "received_at"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)

@@ -63,8 +63,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_tickets_finished_at_email_id"), "tickets", ["finished_at", "email_id"], unique=False)
     op.create_index(op.f("ix_tickets_release_finished_at_email_id"), "tickets", ["release", "finished_at", "email_id"], unique=False)
     op.create_index(op.f("ix_attempts_at_cost"), "attempts", ["at", "cost"], unique=False)
-    waiting = sa.text("due_at IS NOT NULL")
-    op.create_index("ix_emails_waiting", "emails", ["due_at", "state", "received_at"], sqlite_where=waiting, postgresql_where=waiting)
+    op.create_index(op.f("ix_emails_due_at_state_received_at"), "emails", ["due_at", "state", "received_at"], unique=False)
     op.add_column("emails", sa.Column("faults", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("emails", sa.Column("lost", sa.Integer(), nullable=False, server_default="0"))
 
@@ -73,7 +72,7 @@ def downgrade() -> None:
     """Take it away again."""
     for column in ("lost", "faults"):
         op.drop_column("emails", column)
-    op.drop_index("ix_emails_waiting", "emails")
+    op.drop_index(op.f("ix_emails_due_at_state_received_at"), "emails")
     op.drop_index(op.f("ix_attempts_at_cost"), "attempts")
     op.drop_index(op.f("ix_tickets_release_finished_at_email_id"), "tickets")
     op.drop_index(op.f("ix_tickets_finished_at_email_id"), "tickets")
