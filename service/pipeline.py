@@ -8,15 +8,16 @@ from typing import Any, Protocol
 from ingestion.mail import message
 from ingestion.mail.message import Message
 from retrieval.passages import Search
+from service import questions
 from service.answers import Answer, Discarded, Draft, HandedOver
 from service.models.costs import Budget
 from service.models.routing import Routes
 from service.prompting import PromptFolder
+from service.questions import Question
 from service.release import Release
 from service.screening import screening
 from service.screening.screening import Screened
 from service.stages import answering, extraction, grounding, policy
-from service.stages.answering import Question
 from service.stages.grounding import Checker
 from service.text import sentences
 from service.tickets import NOTHING, Ticket
@@ -123,7 +124,7 @@ def answer_question(
     spent: Budget | None = None,
 ) -> tuple[Answer, Draft, bool]:
     """Answer a question from what was found for it: the second half of the path, which `ask` takes alone."""
-    labelled = Question(question, answering.label(search.found), focus)
+    labelled = Question(question, questions.label(search.found), focus)
     drafted = stage("answer", answering.answer, labelled, desk.answer_prompt, desk.routes, record, deadline, spent)
     answer = stage("check", grounding.check, drafted.draft, desk.checker, desk.release.checks)
     policy.enforce(answer, drafted.draft, desk.release.policy, (desk.answer_prompt.instructions,), grave)

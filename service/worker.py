@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ingestion.mail.message import NotAnEmail
 from service import logs, pipeline
 from service.pipeline import Desk, Outcome
+from service.releases.serving import NoDesk
 from service.storage import emails, leases, rows
 from service.storage.leases import Lease
 from service.trace import Trace
@@ -26,10 +27,6 @@ SPARE_S = 60.0  # a lease outlasts the time that an email may take by this much
 
 Choose = Callable[[str], Desk]
 Now = Callable[[], datetime]
-
-
-class NoDesk(Exception):
-    """There is no desk that could handle email yet. The message says what to do."""
 
 
 class Worker:

@@ -13,10 +13,10 @@ from ops.release_files import BadChange
 from service.bootstrap import NOT_BUILT
 from service.releases.certificate import NotGated
 from service.releases.moves import CannotMove, NoWayBack
+from service.releases.serving import NoDesk
 from service.storage.database import DatabaseError
 from service.storage.eval_candidates import NoTicket
 from service.storage.incidents import NoIncident
-from service.worker import NoDesk
 
 FORESEEN = (
     *NOT_BUILT,

@@ -22,15 +22,15 @@ def show(
 ) -> None:
     """Print exactly what would be sent to a hosted model for a mail, its estimated tokens and the most it can cost. Calls nothing."""
     from ingestion.mail import message as mail
-    from service import bootstrap, pipeline, prompting
+    from service import bootstrap, pipeline, prompting, questions
     from service.arrays import Kept
     from service.models import Call, costs, messages
     from service.prompting import Prompt
+    from service.questions import Question
     from service.releases import certificate
     from service.screening import screening
     from service.settings import Settings
     from service.stages import answering
-    from service.stages.answering import Question
     from service.tickets import Ticket
 
     settings = Settings()
@@ -51,7 +51,7 @@ def show(
     else:
         question = pipeline.asked(screened)
         found = shelf.search(question, chosen.retrieval.passages).found
-        call = Call("answer", Prompt(folder, Question(question, answering.label(found))), answering.Written)
+        call = Call("answer", Prompt(folder, Question(question, questions.label(found))), answering.Written)
     most = max((pin.max_output_tokens for pin in chosen.routes if pin.task == call.task), default=800)
     prices = costs.Prices(costs.load(settings.prices_dir), {provider: provider})
     rendered = bootstrap.renderer(shelf.snapshot.encoder, Kept(settings.data_dir / "fitted")).render(call)

@@ -11,10 +11,10 @@ from service import bootstrap, release
 from service.api.problems import Problem, responses
 from service.api.routes import Here, now
 from service.releases import certificate, moves
+from service.releases.serving import NoDesk
 from service.storage import database, measures
 from service.telemetry.prometheus import CONTENT_TYPE
 from service.wire import Line, Wire
-from service.worker import NoDesk
 
 api = APIRouter(prefix="/v1", tags=["operations"])
 probes = APIRouter(tags=["probes"])

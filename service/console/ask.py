@@ -9,9 +9,9 @@ from starlette.responses import Response
 from service import asking, wire
 from service.api.routes import Here, now
 from service.console import page
+from service.releases.serving import NoDesk
 from service.storage import emails, rows
 from service.trace import Trace
-from service.worker import NoDesk
 
 views = APIRouter()
 LONGEST = 4000

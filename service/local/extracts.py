@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,11 +12,9 @@ from retrieval.passages import Found, Passage
 from service.local import classifier
 from service.local.classifier import Weigher
 from service.prompting import PromptFolder
+from service.questions import Question
 from service.text import sentences
 from service.text.word_runs import Floats, content
-
-if TYPE_CHECKING:
-    from service.stages.answering import Question
 
 _STEP = re.compile(r"^\s*(\d{1,2})[.)]\s+")
 _BULLET = re.compile(r"^\s*[-*•+]\s+")
@@ -52,7 +50,7 @@ class Quoter:
     floor: float
 
 
-def quote(question: "Question", prompt: PromptFolder, quoter: Quoter, encoder: Encodes) -> tuple[dict[str, Any], dict[str, Any]]:
+def quote(question: Question, prompt: PromptFolder, quoter: Quoter, encoder: Encodes) -> tuple[dict[str, Any], dict[str, Any]]:
     """Choose the units that answer a question, in reading order, each with its citation. Returns the answer and the evidence for it.
 
     No sentence where no unit reaches the quoter's floor: the passages are on the topic, but do not say what is asked.

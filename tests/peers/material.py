@@ -8,7 +8,8 @@ from typing import Any
 from retrieval.passages import Found, Passage
 from service.models import Call
 from service.prompting import PROMPTS, Prompt, load
-from service.stages.answering import Question, Written, label
+from service.questions import Question, label
+from service.stages.answering import Written
 from service.tickets import Ticket
 
 GOOD = '{"customerName": "Ana López", "issueSummary": "Customer cannot log in.", "urgency": "high"}'

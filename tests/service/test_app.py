@@ -12,11 +12,12 @@ from sqlalchemy import Engine, select
 
 from service import app, logs
 from service.pipeline import Desk
+from service.releases.serving import NoDesk
 from service.settings import Settings
 from service.storage import database
 from service.storage.tables import Question
 from service.telemetry.prometheus import Metrics
-from service.worker import NoDesk, Worker
+from service.worker import Worker
 from tests.service import fakes
 
 RAW = {"content-type": "message/rfc822"}

@@ -13,12 +13,13 @@ from service import asking, bootstrap, composing
 from service.answers import HandedOver
 from service.api.routes import now
 from service.bootstrap import Desks
+from service.releases.serving import NoDesk
 from service.settings import Settings
 from service.storage import emails, ticket_queries
 from service.telemetry.prometheus import Metrics
 from service.trace import Trace
 from service.wire import NewEmail
-from service.worker import NoDesk, Worker
+from service.worker import Worker
 
 HEAVY = ("torch", "sklearn", "ragas", "sentence_transformers", "transformers", "langchain", "openai", "alembic")
 

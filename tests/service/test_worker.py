@@ -10,9 +10,10 @@ from sqlalchemy import Engine
 from ingestion.mail import message
 from service import pipeline
 from service.pipeline import Desk
+from service.releases.serving import NoDesk
 from service.storage import emails, leases, ticket_queries
 from service.telemetry.prometheus import Metrics
-from service.worker import NoDesk, Worker
+from service.worker import Worker
 from tests.service import fakes
 
 

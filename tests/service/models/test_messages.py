@@ -15,7 +15,8 @@ from service.models import Call, Usage
 from service.models.costs import Quote
 from service.models.messages import Rendered, Renderer, estimate, fence, show
 from service.prompting import Prompt, PromptError, PromptFolder
-from service.stages.answering import Question, Written, label
+from service.questions import Question, label
+from service.stages.answering import Written
 from service.tickets import Ticket
 from tests.peers.material import Letter, answer_call, extract_call
 
