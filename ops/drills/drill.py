@@ -27,10 +27,11 @@ from ops.watch.watcher import Trip
 from retrieval import index
 from service import bootstrap
 from service.bootstrap import Desks
+from service.intake import Intake
 from service.pipeline import Desk
 from service.releases import certificate, moves
 from service.settings import Settings
-from service.storage import emails, eval_candidates, incidents
+from service.storage import eval_candidates, incidents
 from service.telemetry.prometheus import Metrics
 from service.worker import Worker
 
@@ -121,7 +122,9 @@ class Drill:
         parts = replace(opened.parts, stand_ins=breakages.STAND_INS, providers={})  # a drill costs nothing, whatever keys are set
         breakages.write_good(parts, self.breakage.hosted)
         self.desks = Desks(parts, bootstrap.build)
-        self._worker = Worker(self.desks.engine, self.desks.choose, Metrics(), threads=0)
+        metrics = Metrics()
+        self._worker = Worker(self.desks.engine, self.desks.choose, metrics, threads=0)
+        self._intake = Intake(self.desks.engine, metrics, self._worker)
         self.watcher = watcher.Watcher(self.desks.engine, self.settings, drift.Health(self.settings))
         held = self._check(moves.FIRST_RELEASE, None)
         if held.verdict != "pass":
@@ -181,8 +184,7 @@ class Drill:
             inbox() if not wave else [raw for three in zip(inbox(), itertools.cycle(wave), itertools.cycle(wave[1:]), strict=False) for raw in three]
         )
         for sent, raw in enumerate(itertools.islice(itertools.cycle(mails), most), 1):
-            arriving = emails.arrival(_anew(raw, next(self._numbers)))
-            self._worker.run(emails.receive(self.desks.engine, arriving, datetime.now(UTC)).id)
+            self._worker.run(self._intake.take(_anew(raw, next(self._numbers))).id)
             if sent % LOOK_AFTER == 0:
                 trips = self.watcher.look()
                 if any(trip.rolled_back for trip in trips):

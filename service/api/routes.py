@@ -15,15 +15,16 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from ingestion.mail.message import NotAnEmail
-from service import asking, composing, logs, wire
+from service import asking, logs, wire
 from service.api import problems
 from service.api.problems import Problem, responses
 from service.asking import Asked
 from service.bootstrap import Desks
+from service.intake import Intake
 from service.pipeline import Desk
 from service.settings import Settings
 from service.storage import emails, reviews, rows, ticket_queries
-from service.storage.emails import Arrival, Idempotency, Received
+from service.storage.emails import Received
 from service.storage.ticket_queries import Filter
 from service.telemetry.prometheus import Metrics
 from service.trace import Trace
@@ -50,6 +51,11 @@ class House:
     def engine(self) -> Engine:
         """The database."""
         return self.desks.engine
+
+    @property
+    def intake(self) -> Intake:
+        """The door for mail."""
+        return Intake(self.engine, self.metrics, self.worker, now)
 
 
 def _house(request: Request) -> House:
@@ -100,9 +106,8 @@ async def send_email(
     if kind not in (RAW, FIELDS):
         raise Problem(415, "unsupported-media-type", f"send {RAW} (a raw email) or {FIELDS}, not {kind or 'a body without a content type'}")
     body = await request.body()
-    arriving, token = await run_in_threadpool(_arriving, body, kind, idempotency_key)
-    received = await run_in_threadpool(_receive, house, arriving, token)
-    future = house.worker.submit(received.id)
+    received = await run_in_threadpool(_take, house, body, kind, idempotency_key)
+    future = house.worker.expect(received.id)
     try:
         if wait:
             await _finished(house, received.id, future, wait)
@@ -114,30 +119,16 @@ async def send_email(
     return view
 
 
-def _arriving(body: bytes, kind: str, key: str | None) -> tuple[Arrival, Idempotency | None]:
+def _take(house: House, body: bytes, kind: str, key: str | None) -> Received:
     try:
-        if kind == FIELDS:
-            given = NewEmail.model_validate_json(body)
-            fingerprint = composing.fingerprint(given)
-            arriving = emails.arrival(composing.compose(given, now()), fingerprint)
-        else:
-            arriving = emails.arrival(body)
-            fingerprint = arriving.message.digest
+        return house.intake.take(NewEmail.model_validate_json(body) if kind == FIELDS else body, key)
     except ValidationError as exc:
         raise problems.from_validation(exc.errors(include_url=False, include_input=False, include_context=False)) from exc
     except NotAnEmail as exc:
         raise Problem(422, "not-an-email", f"body: {exc}", [problems.Fault(field="body", message=str(exc))]) from exc
-    return arriving, Idempotency(key, fingerprint) if key else None
-
-
-def _receive(house: House, arriving: Arrival, token: Idempotency | None) -> Received:
-    try:
-        received = emails.receive(house.engine, arriving, now(), token)
     except emails.KeyReused as exc:
         fault = problems.Fault(field="Idempotency-Key", message=str(exc))
         raise Problem(422, "key-reused", str(exc), [fault]) from exc
-    house.metrics.accepted.labels("new" if received.new else "duplicate").inc()
-    return received
 
 
 async def _finished(house: House, id: str, future: "Future[None]", seconds: int) -> None:

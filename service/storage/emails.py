@@ -1,6 +1,5 @@
 """Keeps emails and what became of them: received once, saved once, never lost."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from ingestion.mail import message as mail
-from ingestion.mail.message import Address, Message
+from ingestion.mail.message import Address, Head
 from service import ids
 from service.pipeline import Outcome
 from service.storage import rows as as_rows
@@ -28,11 +26,12 @@ class KeyReused(Exception):
 
 @dataclass(frozen=True)
 class Arrival:
-    """An email to be received. `key` is what makes another one a duplicate of it."""
+    """An email to be received. `key` is what makes another one a duplicate of it, `fingerprint` a hash of what was given."""
 
     raw: bytes
     key: str
-    message: Message
+    fingerprint: str
+    head: Head
 
 
 @dataclass(frozen=True)
@@ -49,17 +48,6 @@ class Received:
 
     id: str
     new: bool
-
-
-def arrival(raw: bytes, fingerprint: str | None = None) -> Arrival:
-    """Look at a raw email before it is received. Raises NotAnEmail.
-
-    It is known by its Message-ID, else by `fingerprint`, else by the digest of its bytes.
-    """
-    message = mail.parse(raw)
-    if message.message_id:
-        return Arrival(raw, "id:" + hashlib.sha256(message.message_id.strip("<> ").encode()).hexdigest(), message)
-    return Arrival(raw, "bytes:" + (fingerprint or message.digest), message)
 
 
 def receive(engine: Engine, arriving: Arrival, now: datetime, idempotency: Idempotency | None = None) -> Received:
@@ -79,15 +67,15 @@ def receive(engine: Engine, arriving: Arrival, now: datetime, idempotency: Idemp
 
 
 def _insert(session: Session, arriving: Arrival, now: datetime) -> Received:
-    message, new = arriving.message, ids.new(now)
+    head, new = arriving.head, ids.new(now)
     values = {
         "id": new,
         "key": arriving.key,
-        "digest": message.digest,
-        "message_id": message.message_id,
+        "digest": head.digest,
+        "message_id": head.message_id,
         "received_at": now,
-        "subject": message.subject,
-        "sender": written(message.sender),
+        "subject": head.subject,
+        "sender": written(head.sender),
         "size": len(arriving.raw),
         "state": "pending",
         "tries": 0,

@@ -23,7 +23,7 @@ class Metrics:
     def __init__(self, spans: Sends | None = None) -> None:
         self._spans = spans
         self._registry = registry = CollectorRegistry()
-        self.accepted = Counter("proofdesk_emails_accepted", "Emails taken in", ["kind"], registry=registry)
+        self._accepted = Counter("proofdesk_emails_accepted", "Emails taken in", ["kind"], registry=registry)
         self._finished = Counter("proofdesk_emails_finished", "Emails by how they ended", ["status", "release"], registry=registry)
         self._degraded = Counter("proofdesk_degraded", "Emails and questions that the fallback had to answer", ["release"], registry=registry)
         self._questions = Counter("proofdesk_questions", "Questions by how they ended", ["outcome", "release"], registry=registry)
@@ -36,6 +36,10 @@ class Metrics:
         self._tokens = Counter("proofdesk_tokens", "Tokens of calls", [*route, "kind"], registry=registry)
         self._usd = Counter("proofdesk_cost_usd", "US dollars spent on priced calls", route, registry=registry)
         self._unpriced = Counter("proofdesk_unpriced_calls", "Calls whose price is not known", route, registry=registry)
+
+    def taken_in(self, new: bool) -> None:
+        """Count an email that was taken in, or a duplicate of one."""
+        self._accepted.labels("new" if new else "duplicate").inc()
 
     def email(self, status: str, release: str, degraded: bool, trace: Trace) -> None:
         """Count a finished email."""

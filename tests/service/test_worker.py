@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ingestion.mail import message
-from service import pipeline
+from service import intake, pipeline
 from service.pipeline import Desk
 from service.releases.serving import NoDesk
 from service.storage import emails, leases, ticket_queries
@@ -22,7 +22,7 @@ def now() -> datetime:
 
 
 def received(engine: Engine, *subjects: str) -> list[str]:
-    return [emails.receive(engine, emails.arrival(fakes.mail(subject)), now()).id for subject in subjects]
+    return [emails.receive(engine, intake.arrival(fakes.mail(subject), now()), now()).id for subject in subjects]
 
 
 def status(engine: Engine, id: str) -> str:
@@ -60,7 +60,7 @@ def test_who_submits_can_wait_for_the_end(sqlite: Engine) -> None:
     working = make(sqlite)
     working.start()
     [id] = received(sqlite, "Charged twice")
-    working.submit(id).result(timeout=20)
+    working.expect(id).result(timeout=20)
     assert status(sqlite, id) == "answered"
     working.stop()
 

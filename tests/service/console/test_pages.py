@@ -12,7 +12,7 @@ from evals import gate
 from evals.gate import Verdict
 from evals.mutations import adequacy
 from evals.mutations.weakenings import Mutation
-from service import app, bootstrap, ids
+from service import app, bootstrap, ids, intake
 from service.bootstrap import Desks
 from service.console import inbox
 from service.settings import Settings
@@ -130,7 +130,7 @@ def test_a_ticket_can_be_kept_as_an_eval_case(client: TestClient, worker: Worker
 
 
 def test_a_mail_that_is_still_worked_on_says_so(client: TestClient, desks: Desks) -> None:
-    id = emails.receive(desks.engine, emails.arrival(b"From: a@example.com\nSubject: x\n\nHello"), NOW).id
+    id = emails.receive(desks.engine, intake.arrival(b"From: a@example.com\nSubject: x\n\nHello", NOW), NOW).id
 
     assert "is being worked on" in client.get(f"/tickets/{id}").text
 
