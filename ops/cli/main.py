@@ -10,6 +10,7 @@ import typer
 from ops.cli import evals, models, progress, watching
 
 if TYPE_CHECKING:  # everything that is slow to import is imported by the command that needs it: --help must answer at once
+    from service.asking import Counts
     from service.bootstrap import Desks
     from service.settings import Settings
     from service.telemetry.prometheus import Sends
@@ -201,20 +202,14 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Answer questions from the help centre."""
-    from datetime import UTC, datetime
+    from service.asking import Enquiries
 
-    from service import asking, wire
-    from service.storage import emails, rows
-    from service.trace import Trace
-
-    desks = _desks(_settings())
+    settings = _settings()
+    desks = _desks(settings)
     desks.choose()
+    enquiries = Enquiries(desks.engine, _counts(settings))
     for text in _lines(question):
-        desk, trace, began = desks.choose(), Trace(), datetime.now(UTC)
-        reached = asking.ask(text, desk, trace)
-        values = rows.question(reached.question, reached.search, reached.reached, reached.degraded, desk.release.name, trace)
-        emails.save_question(desks.engine, values, trace, began)
-        _show(wire.asked({**values, "question": text}), as_json)
+        _show(enquiries.ask(text, desks.choose()).said, as_json)
 
 
 @app.command()
@@ -229,6 +224,15 @@ def search(
     shelf = bootstrap.open_shelf(_settings())
     for text in _lines(query):
         _show(wire.passages(text, shelf.search(text, k).found), as_json)
+
+
+def _counts(settings: "Settings") -> "Counts | None":
+    """Return what counts questions where a collector is told of them; nobody else could read what this process has counted."""
+    if not settings.otlp_endpoint:
+        return None
+    from service.telemetry.prometheus import Metrics
+
+    return Metrics(_spans(settings))
 
 
 def _show(found: "Asked | Searched", as_json: bool) -> None:

@@ -15,19 +15,19 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from ingestion.mail.message import NotAnEmail
-from service import asking, logs, wire
+from retrieval.passages import Search
+from service import logs, wire
 from service.api import problems
 from service.api.problems import Problem, responses
-from service.asking import Asked
+from service.asking import Enquiries, Settled
 from service.bootstrap import Desks
 from service.intake import Intake
 from service.pipeline import Desk
 from service.settings import Settings
-from service.storage import emails, reviews, rows, ticket_queries
+from service.storage import emails, reviews, ticket_queries
 from service.storage.emails import Received
 from service.storage.ticket_queries import Filter
 from service.telemetry.prometheus import Metrics
-from service.trace import Trace
 from service.wire import NewEmail, NewQuestion, NewReview, TicketList, TicketView, TraceView
 from service.worker import Worker
 
@@ -56,6 +56,11 @@ class House:
     def intake(self) -> Intake:
         """The door for mail."""
         return Intake(self.engine, self.metrics, self.worker, now)
+
+    @property
+    def enquiries(self) -> Enquiries:
+        """The door for questions."""
+        return Enquiries(self.engine, self.metrics, now)
 
 
 def _house(request: Request) -> House:
@@ -239,31 +244,25 @@ def ask(house: Here, asked: NewQuestion, accept: Annotated[str, Header()] = "") 
     desk = house.desks.choose()
     if "text/event-stream" in accept:
         return StreamingResponse(_events(house, desk, asked.question), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
-    trace, began = Trace(), now()
-    reached = asking.ask(asked.question, desk, trace)
-    return JSONResponse(_settle(house, desk, asked.question, reached, trace, began).model_dump(by_alias=True))
+    return JSONResponse(house.enquiries.ask(asked.question, desk).said.model_dump(by_alias=True))
 
 
 def _events(house: House, desk: Desk, question: str) -> Iterator[bytes]:
-    trace, began = Trace(), now()
-    found = asking.find(question, desk, trace)
-    yield format_sse_event(data_str=wire.passages(question, found.found).model_dump_json(by_alias=True), event="passages")
     try:
-        done = _settle(house, desk, question, asking.conclude(found, desk, trace), trace, began)
+        for step in house.enquiries.follow(question, desk):
+            yield from _told(question, step)
     except Exception as exc:  # the outer edge: the status line is long gone, so the stream itself has to say it
         logs.failed("http.stream_failed", exc)
         yield format_sse_event(data_str='{"type": "urn:proofdesk:problem:internal", "status": 500}', event="problem")
+
+
+def _told(question: str, step: Search | Settled) -> Iterator[bytes]:
+    if isinstance(step, Search):
+        yield format_sse_event(data_str=wire.passages(question, step.found).model_dump_json(by_alias=True), event="passages")
         return
-    for sentence in done.answer.sentences if done.answer else []:
+    for sentence in step.said.answer.sentences if step.said.answer else []:
         yield format_sse_event(data_str=sentence.model_dump_json(by_alias=True), event="sentence")
-    yield format_sse_event(data_str=done.model_dump_json(by_alias=True), event="done")
-
-
-def _settle(house: House, desk: Desk, question: str, reached: Asked, trace: Trace, began: datetime) -> wire.Asked:
-    values = rows.question(reached.question, reached.search, reached.reached, reached.degraded, desk.release.name, trace)
-    emails.save_question(house.engine, values, trace, began)
-    house.metrics.question(values["outcome"], desk.release.name, reached.degraded, trace)
-    return wire.asked({**values, "question": question})
+    yield format_sse_event(data_str=step.said.model_dump_json(by_alias=True), event="done")
 
 
 @api.get("/search", tags=["questions"], summary="Find passages", responses=responses(422, 503))

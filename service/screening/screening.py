@@ -69,6 +69,28 @@ class Screened:
     forwarded_from: str | None = None  # the original writer's display name
 
 
+@dataclass(frozen=True)
+class ScreenedQuestion:
+    """A question without an email that models may read. Only this module makes one.
+
+    `text` is what is searched with and what models read; `raw_text` is the same with the words to a machine still in it, as it is kept for people.
+    """
+
+    text: str
+    raw_text: str
+    masks: tuple[Mask, ...] = field(default=())
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def screen_question(question: str) -> ScreenedQuestion:
+    """Screen a question: its secrets are masked, and its words to a machine cut out."""
+    shown, carried = hidden_characters.visible(question)
+    (raw_text,), masks = masking.mask([shown[:READ]])
+    found = injection.find(raw_text, "text")
+    smuggled = (Finding("invisible", "text", one.text[:300], min(one.at, len(raw_text)), min(one.at, len(raw_text))) for one in carried)
+    return ScreenedQuestion(injection.without(raw_text, found), raw_text, masks, (*found, *smuggled))
+
+
 def screen(message: Message) -> Screened:
     """Screen a mail. Raises Discarded for automatic mail that asks nothing, and for mail that says nothing at all."""
     _turn_away(message)

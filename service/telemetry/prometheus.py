@@ -45,20 +45,20 @@ class Metrics:
         """Count a finished email."""
         self._finished.labels(status, release).inc()
         self._path.labels(release).observe(trace.ms / 1000)
-        self._count(release, degraded, trace)
+        self._count("email", release, degraded, trace)
 
     def question(self, outcome: str, release: str, degraded: bool, trace: Trace) -> None:
         """Count a finished question."""
         self._questions.labels(outcome, release).inc()
-        self._count(release, degraded, trace)
+        self._count("question", release, degraded, trace)
 
     def text(self) -> bytes:
         """Return all of it in the format that Prometheus reads."""
         return generate_latest(self._registry)
 
-    def _count(self, release: str, degraded: bool, trace: Trace) -> None:
+    def _count(self, what: str, release: str, degraded: bool, trace: Trace) -> None:
         if self._spans:
-            self._spans.send("email", trace, {"release": release, "degraded": degraded})
+            self._spans.send(what, trace, {"release": release, "degraded": degraded})
         if degraded:
             self._degraded.labels(release).inc()
         for span in trace.spans:

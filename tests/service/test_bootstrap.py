@@ -1,6 +1,5 @@
 """These run the real desk, with the local model, on a small help centre."""
 
-
 import pytest
 
 from service import bootstrap
