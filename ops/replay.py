@@ -10,7 +10,7 @@ from ingestion.mail.message import NotAnEmail
 from ops.watch import traffic
 from service import pipeline
 from service.pipeline import Desk
-from service.storage import rows, ticket_queries
+from service.storage import ticket_queries
 from service.trace import Trace
 
 
@@ -44,13 +44,12 @@ def _again(raw: bytes, desk: Desk) -> dict[str, object]:
         outcome = pipeline.handle(raw, desk, Trace())
     except NotAnEmail as exc:
         return {"status": f"failed: {exc}"}
-    answered = outcome.answer if not outcome.handed_over else None
     return {
-        "status": rows.status(outcome),
+        "status": outcome.ended,
         "customerName": outcome.ticket.customer_name,
         "issueSummary": outcome.ticket.issue_summary,
         "urgency": outcome.ticket.urgency,
-        "answer": answered.text if answered else None,
+        "answer": outcome.given.text if outcome.given else None,
         "handedOver": outcome.handed_over.reason if outcome.handed_over else None,
     }
 

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from ingestion.mail import message
 from ingestion.mail.message import Message
@@ -12,6 +12,7 @@ from service import questions
 from service.answers import Answer, Discarded, Draft, HandedOver
 from service.models.costs import Budget
 from service.models.routing import Routes
+from service.outcomes import Outcome
 from service.prompting import PromptFolder
 from service.questions import Question
 from service.release import Release
@@ -20,7 +21,6 @@ from service.screening.screening import Screened
 from service.stages import answering, extraction, grounding, policy
 from service.stages.grounding import Checker
 from service.text import sentences
-from service.tickets import NOTHING, Ticket
 from service.trace import Attempt, Stage, Trace
 
 Record = Callable[[Attempt], None]
@@ -51,23 +51,6 @@ class Desk:
     checker: Checker
     events_seen: EventsSeen
     screen: Callable[[Message], Screened] = screening.screen
-
-
-@dataclass
-class Outcome:
-    """How one email ended: one of `answer`, `handed_over` and `discarded` is there, and all that was found out on the way."""
-
-    message: Message
-    screened: Screened | None = None
-    ticket: Ticket = NOTHING
-    evidence: dict[str, Any] = field(default_factory=dict)
-    question: str | None = None
-    search: Search | None = None
-    draft: Draft | None = None
-    answer: Answer | None = None
-    handed_over: HandedOver | None = None
-    discarded: Discarded | None = None
-    degraded: bool = False
 
 
 def handle(raw: bytes, desk: Desk, trace: Trace, spent: Budget | None = None) -> Outcome:

@@ -25,7 +25,7 @@ class Attempt:
     cached_tokens: int | None = None
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
-    cost_usd: Decimal | None = None
+    usd: Decimal | None = None
     price_source: str | None = None
     repair: int = 0
 

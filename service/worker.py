@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ingestion.mail.message import NotAnEmail
 from service import logs, pipeline
-from service.pipeline import Desk, Outcome
+from service.outcomes import Outcome
+from service.pipeline import Desk
 from service.releases.serving import NoDesk
 from service.storage import emails, leases, rows
 from service.storage.leases import Lease
@@ -162,7 +163,7 @@ class Worker:
         if not emails.save(self._engine, lease, outcome, trace, release, began, self._now()):
             logs.warn("email.lease_lost", id=lease.id)
             return
-        status = rows.status(outcome)
+        status = outcome.ended
         self._metrics.email(status, release, outcome.degraded, trace)
         total = rows.tally(trace.spans)
         logs.tell("email.finished", id=lease.id, status=status, release=release, degraded=outcome.degraded, ms=round(trace.ms, 1),

@@ -124,13 +124,14 @@ def canary(
 ) -> None:
     """Let a release handle a share of the mail to prove itself."""
     from ops import release_files
+    from service.releases import activation
 
     _needs_reason(force, because)
     digits = percent.strip().removesuffix("%").strip()
     if not digits.isdigit() or not 1 <= int(digits) <= 100:
         raise typer.BadParameter(f"a canary takes 1% to 100% of the mail, not {percent}")
     settings, desks = open_all()
-    release_files.canary(settings, desks.engine, name, int(digits), who_decides(who), because or "canary", now(), force)
+    activation.canary(desks.engine, settings, release_files.load(settings, name), int(digits), who_decides(who), because or "canary", now(), force)
     say(f"release {name} handles {digits} % of the mail now")
 
 
@@ -138,10 +139,11 @@ def canary(
 def activate(name: Name, because: Because = "", who: Who = "", force: Force = False) -> None:
     """Put a release in use; refused without a passing report made from these very hashes."""
     from ops import release_files
+    from service.releases import activation
 
     _needs_reason(force, because)
     settings, desks = open_all()
-    release_files.activate(settings, desks.engine, name, who_decides(who), because or "activated", now(), force)
+    activation.activate(desks.engine, settings, release_files.load(settings, name), who_decides(who), because or "activated", now(), force)
     say(f"release {name} is in use")
 
 

@@ -46,6 +46,6 @@ def _add(spent: Spent, one: Attempt) -> None:
     spent.input_tokens += one.input_tokens or 0
     spent.cached_tokens += one.cached_tokens or 0
     spent.output_tokens += one.output_tokens or 0
-    spent.usd += one.cost or Decimal(0)
+    spent.usd += one.usd or Decimal(0)
     # A refused or cut call without usage has no price either, but only tokens that were counted could have had one.
-    spent.unpriced += one.cost is None and one.provider != LOCAL and (one.input_tokens is not None or one.error is None)
+    spent.unpriced += one.usd is None and one.provider != LOCAL and (one.input_tokens is not None or one.error is None)

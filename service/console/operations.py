@@ -114,7 +114,7 @@ def days(engine: Engine, at: datetime) -> list[Day]:
     """Add up the calls of the last days, oldest day first."""
     since = at.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
     with reading(engine) as session:
-        query = select(Attempt.at, Attempt.cost).where(Attempt.at >= since).order_by(Attempt.at.desc()).limit(measures.MOST_ROWS)
+        query = select(Attempt.at, Attempt.usd).where(Attempt.at >= since).order_by(Attempt.at.desc()).limit(measures.MOST_ROWS)
         rows = [cast("tuple[datetime, Decimal | None]", tuple(row)) for row in session.execute(query)]
     sums: dict[str, tuple[Decimal, int, int]] = defaultdict(lambda: (Decimal(0), 0, 0))
     for moment, cost in rows:

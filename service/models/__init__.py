@@ -155,7 +155,7 @@ class Completion:
     provider: str
     model: str
     usage: Usage = Usage()
-    cost_usd: Decimal | None = None
+    usd: Decimal | None = None
     price_source: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
 

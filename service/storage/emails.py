@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ingestion.mail.message import Address, Head
 from service import ids
-from service.pipeline import Outcome
+from service.outcomes import Outcome
 from service.storage import rows as as_rows
 from service.storage.database import reading, writing
 from service.storage.leases import Lease
@@ -193,4 +193,4 @@ def _trace(session: Session, owner: str, spans: Sequence[TraceSpan], release: st
 def spent_since(engine: Engine, moment: datetime) -> Decimal:
     """Return the US dollars spent on calls since a moment, as far as their prices are known."""
     with reading(engine) as session:
-        return session.scalar(select(func.sum(Attempt.cost)).where(Attempt.at >= moment)) or Decimal(0)
+        return session.scalar(select(func.sum(Attempt.usd)).where(Attempt.at >= moment)) or Decimal(0)

@@ -88,7 +88,7 @@ def _handed_over(reason: str | None, detail: str | None) -> wire.HandedOver | No
 
 def _cost(ticket: Ticket) -> wire.Cost:
     return wire.Cost(
-        usd=wire.usd(ticket.cost),
+        usd=wire.usd(ticket.usd),
         unpriced_calls=ticket.unpriced_calls,
         input_tokens=ticket.input_tokens,
         cached_tokens=ticket.cached_tokens,
@@ -148,7 +148,7 @@ def _attempt(one: Attempt) -> wire.AttemptView:
         cached_tokens=one.cached_tokens,
         output_tokens=one.output_tokens,
         reasoning_tokens=one.reasoning_tokens,
-        usd=wire.usd(one.cost),
+        usd=wire.usd(one.usd),
         price_source=one.price_source,
         repair=one.repair,
     )

@@ -71,7 +71,7 @@ class Metrics:
                     self._repairs.labels(*route).inc()
                 for kind, tokens in (("input", attempt.input_tokens), ("cached", attempt.cached_tokens), ("output", attempt.output_tokens)):
                     self._tokens.labels(*route, kind).inc(tokens or 0)
-                if attempt.cost_usd is None:
+                if attempt.usd is None:
                     self._unpriced.labels(*route).inc()
                 else:
-                    self._usd.labels(*route).inc(float(attempt.cost_usd))
+                    self._usd.labels(*route).inc(float(attempt.usd))

@@ -61,13 +61,13 @@ def test_money_is_kept_exactly(engine: Engine) -> None:
     costs = [Decimal("0.000000075"), Decimal("0.1"), Decimal("0.2"), None]
     rows = [
         {"owner_id": "o", "run": 1, "place": 0, "at": datetime.now(UTC), "task": "extract", "provider": "p", "model": "m", "ms": 1.0, "repair": 0,
-         "release": "r1", "cost": cost}
+         "release": "r1", "usd": cost}
         for cost in costs
     ]  # fmt: skip
     with writing(engine) as session:
         session.execute(insert(Attempt), rows)
     with reading(engine) as session:
-        assert list(session.scalars(select(Attempt.cost).order_by(Attempt.id))) == costs
+        assert list(session.scalars(select(Attempt.usd).order_by(Attempt.id))) == costs
 
 
 def test_a_failed_write_leaves_nothing_behind(engine: Engine) -> None:
