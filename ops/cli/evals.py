@@ -200,12 +200,9 @@ def schema() -> None:
 
 
 def _settings() -> "Settings":
-    from service import logs
-    from service.settings import Settings
+    from ops.cli import shared
 
-    settings = Settings()
-    logs.set_up(settings.log_level if "log_level" in settings.model_fields_set else "CRITICAL")
-    return settings
+    return shared.read_settings()
 
 
 def _splits(given: list[str] | None, locked: bool) -> tuple[str, ...]:

@@ -1,14 +1,13 @@
 """The commands that move releases."""
 
 import json
-import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from ops.cli.shared import FAILED, Because, Json, Who, now, open_all, say, who_decides
+from ops.cli.shared import FAILED, Because, Json, Who, complain, now, open_all, say, who_decides
 
 release = typer.Typer(help="Releases: everything that can change an answer, and how it gets into production.", no_args_is_help=True)
 
@@ -175,7 +174,7 @@ def history(
         found = moves.standing(desks.engine, at.replace(tzinfo=UTC))
         first = next((one.at for one in moves.history(desks.engine)), None)
         if first is None or at.replace(tzinfo=UTC) < first:
-            print(f"proofdesk: no move is on record before {at:%Y-%m-%d %H:%M}; a new data directory begins with {found.active}", file=sys.stderr)
+            complain(f"no move is on record before {at:%Y-%m-%d %H:%M}; a new data directory begins with {found.active}")
         facts = {"at": f"{at.isoformat()}Z", "active": found.active, "canary": found.canary, "percent": found.percent or None}
         say(
             json.dumps(facts)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from ingestion.mail.message import NotAnEmail
-from ops.cli import mail_files
+from ops.cli import mail_files, shared
 from service.bootstrap import Desks
 from service.intake import Intake
 from service.settings import Settings
@@ -43,7 +43,7 @@ class Refused:
 
 def run(settings: Settings, desks: Desks, names: list[str]) -> Iterator[Done | Refused]:
     """Give the ticket of every email found under the names, or what is wrong with it, in order."""
-    metrics = Metrics()
+    metrics = Metrics(shared.spans(settings))
     worker = Worker(desks.engine, desks.choose, metrics, threads=0, pause=PAUSE_S)
     intake = Intake(desks.engine, metrics, worker)
     ahead: deque[Future[Done | Refused]] = deque()
