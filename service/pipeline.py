@@ -13,7 +13,7 @@ from service.answers import Answer, Discarded, Draft, HandedOver
 from service.models.costs import Budget
 from service.models.routing import Routes
 from service.outcomes import Outcome
-from service.prompting import PromptFolder
+from service.prompting import PromptFolder, Readable
 from service.questions import Question
 from service.release import Release
 from service.screening import screening
@@ -96,7 +96,7 @@ def _path(outcome: Outcome, desk: Desk, stage: Stage, record: Record, spent: Bud
 
 
 def answer_question(
-    question: str,
+    question: Readable,
     search: Search,
     desk: Desk,
     stage: Stage,
@@ -114,9 +114,9 @@ def answer_question(
     return answer, drafted.draft, drafted.degraded
 
 
-def asked(screened: Screened) -> str:
+def asked(screened: Screened) -> Readable:
     """Return what to search with: the subject and the text, which bring the passages' words better than any one sentence of them."""
-    return f"{screened.message.subject}. {screened.text}".strip()[:QUESTION]
+    return Readable(f"{screened.message.subject}. {screened.text}".strip()[:QUESTION])
 
 
 def focus(screened: Screened, extracted: extraction.Extracted) -> tuple[str, ...]:

@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 
 from retrieval.passages import Found
+from service.prompting import Material, Readable
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(Material):
     """What is asked, and the passages that may answer it, labelled p1, p2, … in the order in which they were found.
 
     `focus` holds the sentences of a long text that ask, none where the whole text does.
     """
 
-    text: str
+    text: Readable
     passages: dict[str, Found]
     focus: tuple[str, ...] = ()
 

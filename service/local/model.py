@@ -39,9 +39,9 @@ class LocalModel:
     def complete(self, call: Call, timeout: float) -> Completion:
         """Answer a call. Complaints change nothing: the same mail read the same way gives the same ticket."""
         if call.task == "extract":
-            answer, evidence = self._extract(call.prompt.material, self._fitting.reader(call.prompt.folder))
+            answer, evidence = self._extract(call.mail, self._fitting.reader(call.prompt.folder))
         elif call.task == "answer":
-            answer, evidence = quote(call.prompt.material, call.prompt.folder, self._fitting.quoter(call.prompt.folder), self._encoder)
+            answer, evidence = quote(call.question, call.prompt.folder, self._fitting.quoter(call.prompt.folder), self._encoder)
         else:
             raise Refused(f"the local model does not do {call.task!r}")
         return Completion(json.dumps(answer, ensure_ascii=False), self.provider, self.name, evidence=evidence)

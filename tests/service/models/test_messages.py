@@ -41,7 +41,7 @@ def by_topic(texts: Sequence[str]) -> Vectors:
 
 
 def call(text: str = "My parcel is late.", folder: PromptFolder = FOLDER) -> Call:
-    return Call("extract", Prompt(folder, Letter(text)), Ticket)
+    return Call("extract", Prompt(folder, Letter(text=text)), Ticket)
 
 
 def user(rendered: Rendered) -> str:
@@ -128,7 +128,7 @@ def test_braces_in_a_mail_are_no_blanks() -> None:
 
 
 def test_the_signature_is_part_of_the_mail_once() -> None:
-    letter = Letter("It broke.")
+    letter = Letter(text="It broke.")
     letter.message.signature = "Ana López\nHinge & Co"
     text = user(Renderer().render(Call("extract", Prompt(FOLDER, letter), Ticket)))
     assert text.count("Ana López") == 1
