@@ -85,7 +85,7 @@ def _path(outcome: Outcome, desk: Desk, stage: Stage, record: Record, spent: Bud
 
     outcome.question = question = asked(screened)
     outcome.search = search = stage("retrieve", desk.index.search, question, release.retrieval.passages)
-    grave = policy.grave(desk.events_seen(screened), release.policy)
+    grave = policy.grave(stage("events", desk.events_seen, screened), release.policy)
     if not search.answerable:
         raise HandedOver("needs_a_person" if grave else "nothing_found", grave or "nothing in the help centre comes close enough to this question")
 
@@ -110,7 +110,7 @@ def answer_question(
     labelled = Question(question, questions.label(search.found), focus)
     drafted = stage("answer", answering.answer, labelled, desk.answer_prompt, desk.routes, record, deadline, spent)
     answer = stage("check", grounding.check, drafted.draft, desk.checker, desk.release.checks)
-    policy.enforce(answer, drafted.draft, desk.release.policy, (desk.answer_prompt.instructions,), grave)
+    stage("policy", policy.enforce, answer, drafted.draft, desk.release.policy, (desk.answer_prompt.instructions,), grave)
     return answer, drafted.draft, drafted.degraded
 
 

@@ -144,7 +144,7 @@ class Worker:
             if lease.tries > leases.MOST_TRIES:
                 self._fail(lease, "its worker died in each of the tries", trace, desk, began)
                 return
-            raw = emails.raw(self._engine, lease.id)
+            raw = trace("receive", emails.raw, self._engine, lease.id)
             if raw is None:
                 raise LookupError(f"email {lease.id} has no content")
             with desk.routes.email_budget() as spent:  # closed when the row is there: until then the day's budget must know of it from here

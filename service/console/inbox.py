@@ -25,7 +25,7 @@ from service.storage import ticket_queries
 from service.storage.database import reading
 from service.storage.tables import Review, Ticket
 from service.storage.ticket_queries import Filter
-from service.trace import Span
+from service.trace import STAGES, Span
 from service.wire import NewEmail
 
 views = APIRouter()
@@ -35,7 +35,6 @@ LIVE_S, STORED_S = 0.03, 0.25  # between two looks at the stages of one mail: in
 STREAM_S = 15.0  # browsers open a stream anew by themselves; short ones let the server stop when it is told to
 PASTED_FROM = "Pasted into the console <pasted@console.invalid>"
 SAMPLES = Path(__file__).parent.parent / "sample_inbox"
-STAGES = ("receive", "parse", "screen", "extract", "retrieve", "answer", "check", "store")
 _HEADS = ("from:", "to:", "subject:", "date:", "message-id:", "received:", "return-path:", "mime-version:", "delivered-to:")
 
 

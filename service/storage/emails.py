@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import Engine, Update, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from ingestion.mail.message import Address, Head
@@ -139,38 +139,41 @@ def save(engine: Engine, lease: Lease, outcome: Outcome, trace: Trace, release: 
 
     Saving twice is saving once. Where the lease was lost to another worker only the money spent is kept; returns False then.
     """
-    spans, ms = trace.spans, trace.ms
+    values = as_rows.ticket(outcome, release, trace.spans, trace.ms, now)
     with writing(engine) as session:
-        _spent(session, lease, spans, release, began)
+        _spent(session, lease, trace.spans, release, began)
         held = update(Email).where(*lease.held()).values(state="done", worker=None, due_at=None)
-        if not session.connection().execute(held).rowcount:
+        if not trace("store", _settle, session, lease, held, values):
             return False
-        session.execute(update(Ticket).where(Ticket.email_id == lease.id).values(as_rows.ticket(outcome, release, spans, ms, now)))
-        _trace(session, lease.id, spans, release, began)
+        _trace(session, lease.id, trace.spans, release, began)  # the last span, `store`, is there then; its own row is not in its time
         return True
+
+
+def _settle(session: Session, lease: Lease, held: Update, values: dict[str, Any]) -> bool:
+    """Give an email its next state and its ticket these values, where the lease still holds."""
+    if not session.connection().execute(held).rowcount:
+        return False
+    if values:
+        session.execute(update(Ticket).where(Ticket.email_id == lease.id).values(values))
+    return True
 
 
 def save_failure(engine: Engine, lease: Lease, why: str, trace: Trace, release: str, began: datetime, again: datetime | None) -> None:
     """Store that a try failed: the email is due `again` at that moment, or for None is given up, with the reason on its ticket."""
-    state, spans = "pending" if again else "failed", trace.spans
+    total = as_rows.cost(as_rows.tally(trace.spans))
+    values = {} if again else {"status": "failed", "failed": why, "finished_at": began, "release": release, **total}
     with writing(engine) as session:
-        _spent(session, lease, spans, release, began)
-        held = update(Email).where(*lease.held()).values(state=state, worker=None, due_at=again)
-        if not session.connection().execute(held).rowcount:
-            return
-        _trace(session, lease.id, spans, release, began)
-        if not again:
-            total = as_rows.cost(as_rows.tally(spans))
-            session.execute(
-                update(Ticket).where(Ticket.email_id == lease.id).values(status="failed", failed=why, finished_at=began, release=release, **total)
-            )
+        _spent(session, lease, trace.spans, release, began)
+        held = update(Email).where(*lease.held()).values(state="pending" if again else "failed", worker=None, due_at=again)
+        if trace("store", _settle, session, lease, held, values):
+            _trace(session, lease.id, trace.spans, release, began)
 
 
 def save_question(engine: Engine, values: dict[str, Any], trace: Trace, began: datetime) -> str:
     """Store a question with how it ended, and return its id."""
     id, release, spans = ids.new(began), values["release"], trace.spans
     with writing(engine) as session:
-        session.execute(insert(Question).values(id=id, at=began, **values))
+        trace("store", session.execute, insert(Question).values(id=id, at=began, **values))
         _trace(session, id, spans, release, began)
         if rows := as_rows.attempts(id, 1, began, release, spans):
             session.execute(insert(Attempt), rows)

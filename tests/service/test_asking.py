@@ -155,7 +155,7 @@ def test_every_question_is_counted_with_its_stages(sqlite: Engine) -> None:
     assert settled.said.outcome == "answered"
     assert 'proofdesk_questions_total{outcome="answered",release="r1"} 1.0' in metrics.text().decode()
     with database.reading(sqlite) as session:
-        assert session.scalars(select(tables.Span.stage)).all() == ["screen", "retrieve", "answer", "check"]
+        assert session.scalars(select(tables.Span.stage)).all() == ["screen", "retrieve", "answer", "check", "policy", "store"]
 
 
 def test_a_question_goes_to_a_collector_as_a_question(sqlite: Engine) -> None:

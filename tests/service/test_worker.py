@@ -75,7 +75,13 @@ def test_an_email_that_breaks_something_fails_after_three_tries_and_stops_nobody
     trace = ticket_queries.trace(engine, ids[0])
     assert trace
     assert trace.failed == "RuntimeError in stage extract"
-    assert [(span.stage, span.error) for span in trace.spans] == [("parse", None), ("screen", None), ("extract", "RuntimeError")]
+    assert [(span.stage, span.error) for span in trace.spans] == [
+        ("receive", None),
+        ("parse", None),
+        ("screen", None),
+        ("extract", "RuntimeError"),
+        ("store", None),
+    ]
 
 
 def test_a_fault_that_passes_costs_a_try_and_not_the_email(sqlite: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,7 +128,7 @@ def test_the_three_outcomes_are_told_apart(engine: Engine) -> None:
 def test_the_trace_has_every_stage_with_its_attempts(engine: Engine) -> None:
     trace = ticket_queries.trace(engine, handled(engine, fakes.mail()))
     assert trace
-    assert [span.stage for span in trace.spans] == ["parse", "screen", "extract", "retrieve", "answer", "check"]
+    assert [span.stage for span in trace.spans] == ["parse", "screen", "extract", "retrieve", "events", "answer", "check", "policy", "store"]
     assert [(one.provider, one.usd, one.input_tokens) for span in trace.spans for one in span.attempts] == [
         ("fake", "0.00042", 812),
         ("fake", "0", 812),
@@ -143,7 +143,7 @@ def test_saving_twice_is_saving_once(engine: Engine) -> None:
     trace = Trace()
     outcome = pipeline.handle(raw, fakes.desk(), trace)
     assert [emails.save(engine, lease, outcome, trace, "r1", NOON, NOON) for _ in range(2)] == [True, False]
-    assert (count(engine, Span), count(engine, Attempt)) == (6, 2)
+    assert (count(engine, Span), count(engine, Attempt)) == (9, 2)  # the stages of the path and `store`, once each
     assert leases.take(engine, "host 1 a", NOON + timedelta(days=1), 60, id) is None
 
 
