@@ -48,9 +48,7 @@ def ticket(outcome: Outcome, release: str, spans: Sequence[Span], ms: float, now
     values: dict[str, Any] = {
         "status": outcome.ended,
         "finished_at": now,
-        "customer_name": outcome.ticket.customer_name,
-        "issue_summary": outcome.ticket.issue_summary,
-        "urgency": outcome.ticket.urgency,
+        **outcome.ticket.model_dump(),
         "question": outcome.question,
         "answer": answer(outcome.given) if outcome.given else None,
         "handed_over_reason": refused.reason if refused else None,
