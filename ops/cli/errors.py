@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ingestion.build import NothingToIndex, SamePath
 from ingestion.mail.message import NotAnEmail
 from ops.cli.demo import OtherHelpCentre
-from ops.cli.shared import BAD_INPUT, FAILED, complain
+from ops.cli.shared import BAD_INPUT, FAILED, MissingExtra, complain
 from ops.release_files import BadChange
 from service.bootstrap import NOT_BUILT
 from service.releases.certificate import NotGated
@@ -23,6 +23,7 @@ FORESEEN = (
     BadChange,
     CannotMove,
     DatabaseError,
+    MissingExtra,
     NoDesk,
     NoIncident,
     NotAnEmail,

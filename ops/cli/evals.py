@@ -191,6 +191,15 @@ def calibrate(yes: Yes = False, as_json: Json = False) -> None:
         print(found.says())
 
 
+@app.callback()
+def begin(context: typer.Context) -> None:
+    """See to what a command needs before it works for minutes."""
+    from ops.cli import shared
+
+    if context.invoked_subcommand == "run":
+        shared.needs("evals", "ragas", "plotly")
+
+
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of case files."""

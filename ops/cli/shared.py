@@ -1,6 +1,7 @@
 """The kit of every command: its settings and log, its exit codes, `--json`, who decides and because of what."""
 
 import getpass
+import importlib.util
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +20,10 @@ Because = Annotated[str, typer.Option("--because", help="Why; it is kept on reco
 Who = Annotated[str, typer.Option("--who", help="Who decides; default: the user of this machine.")]
 FAILED, BAD_INPUT = 1, 2
 QUIET = "CRITICAL"  # what a command says is its output; the log is for services
+
+
+class MissingExtra(Exception):
+    """A command needs packages that only an optional extra installs."""
 
 
 def read_settings(level: str | None = QUIET, **changes: Any) -> "Settings":
@@ -51,6 +56,12 @@ def spans(settings: "Settings") -> "Sends | None":
     from service.telemetry import opentelemetry
 
     return opentelemetry.to_collector(settings.otlp_endpoint)
+
+
+def needs(extra: str, *modules: str) -> None:
+    """See that modules of an optional extra are installed. Raises MissingExtra, which says what to install."""
+    if missing := [name for name in modules if importlib.util.find_spec(name) is None]:
+        raise MissingExtra(f"{' and '.join(missing)} not installed, which this command needs: pip install 'proofdesk[{extra}]'")
 
 
 def now() -> datetime:

@@ -28,3 +28,10 @@ def test_who_decides_is_who_was_named_else_the_user(given: str, said: str) -> No
 def test_a_complaint_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     shared.complain("two\nlines,  and spaces")
     assert capsys.readouterr() == ("", "proofdesk: two lines, and spaces\n")
+
+
+@pytest.mark.parametrize(("modules", "missing"), [(["json", "no_such_thing"], "no_such_thing"), (["not_this", "nor_that"], "not_this and nor_that")])
+def test_what_an_extra_would_install_is_named_with_the_extra(modules: list[str], missing: str) -> None:
+    shared.needs("evals", "json", "csv")
+    with pytest.raises(shared.MissingExtra, match=rf"{missing} not installed.*proofdesk\[evals\]"):
+        shared.needs("evals", *modules)
