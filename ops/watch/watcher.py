@@ -20,11 +20,11 @@ from service.release import Monitors, Release, ReleaseError
 from service.releases import certificate, moves
 from service.releases.certificate import Baseline
 from service.releases.moves import NoWayBack, RolledBack, Standing
+from service.releases.serving import NoDesk
 from service.settings import Settings
 from service.storage import emails, incidents
 from service.storage.database import reading, writing
 from service.storage.tables import MonitorReading
-from service.worker import NoDesk
 
 EVERY_S = 2.0
 KEEP_EVERY = timedelta(seconds=60)  # readings in between are written only when a monitor trips or recovers

@@ -10,11 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from service import bootstrap, release
 from service.api.problems import Problem, responses
 from service.api.routes import Here, now
-from service.releases import certificate, moves
+from service.releases import activation, certificate, moves
+from service.releases.serving import NoDesk
 from service.storage import database, measures
 from service.telemetry.prometheus import CONTENT_TYPE
 from service.wire import Line, Wire
-from service.worker import NoDesk
 
 api = APIRouter(prefix="/v1", tags=["operations"])
 probes = APIRouter(tags=["probes"])
@@ -84,12 +84,11 @@ def activate(house: Here, name: Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-
     if not path.is_file():
         raise Problem(404, "not-found", f"there is no release {name}")
     try:
-        why = certificate.reason(release.load(path), house.settings, move.why, move.force)
+        activation.activate(house.engine, house.settings, release.load(path), move.who, move.why, now(), move.force)
     except certificate.NotGated as exc:
         raise Problem(409, "not-gated", str(exc)) from exc
     except bootstrap.NOT_BUILT as exc:
         raise Problem(409, "unusable-release", f"release {name} cannot be used: {exc}") from exc
-    moves.activate(house.engine, name, move.who, why, now())
     return list_releases(house)
 
 
@@ -113,7 +112,7 @@ def ready(house: Here) -> Health:
         pending = measures.waiting(house.engine, now())
     except SQLAlchemyError as exc:
         raise Problem(503, "no-database", "the database does not answer") from exc
-    if current != database.newest():
+    if not database.fits(current):
         raise Problem(503, "old-schema", f"the database is at {current}, this version needs {database.newest()}")
     try:
         desk = house.desks.choose()

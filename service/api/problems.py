@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from service import logs
-from service.worker import NoDesk
+from service.releases.serving import NoDesk
 
 MEDIA_TYPE = "application/problem+json"
 

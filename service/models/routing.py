@@ -189,8 +189,8 @@ class Routes:
             turn.record(attempt)
             raise
         attempt = self._attempt(turn, call, began, completion.usage, hold)
-        if completion.cost_usd is None:
-            completion = replace(completion, cost_usd=attempt.cost_usd, price_source=attempt.price_source)
+        if completion.usd is None:
+            completion = replace(completion, usd=attempt.usd, price_source=attempt.price_source)
         return completion, attempt
 
     def _guard(self, route: Route) -> AbstractContextManager[None]:
@@ -230,7 +230,7 @@ class Routes:
             cached_tokens=usage.cached,
             output_tokens=usage.output,
             reasoning_tokens=usage.reasoning,
-            cost_usd=cost.usd if cost else None,
+            usd=cost.usd if cost else None,
             price_source=cost.source if cost else None,
             repair=len(call.complaints),
         )
