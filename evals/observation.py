@@ -4,19 +4,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Literal
 
 from evals.cases import AttackCase, Case, MailCase, QuestionCase, Suite
 from retrieval.encoder import Remembering
 from retrieval.passages import Search
 from service import asking, pipeline
 from service.answers import Answer, Draft, HandedOver
-from service.pipeline import Desk, Outcome
+from service.outcomes import Ended, ended
+from service.pipeline import Desk
 from service.screening.screening import Screened
 from service.tickets import NOTHING, Ticket
 from service.trace import Attempt, Span, Trace
 
-Ended = Literal["answered", "handedOver", "discarded", "failed"]
 Clock = Callable[[], float]
 Weigh = Callable[[Screened], int]
 
@@ -47,7 +46,7 @@ class Observed:
     @property
     def usd(self) -> Decimal | None:
         """What the case cost; None where a call has no known price."""
-        costs = [attempt.cost_usd for attempt in self.attempts]
+        costs = [attempt.usd for attempt in self.attempts]
         return None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0))
 
 
@@ -85,11 +84,10 @@ def _counted(seen: Observed, desk: Desk, before: int | None) -> Observed:
 
 def _mail(case: MailCase | AttackCase, raw: bytes, desk: Desk, trace: Trace) -> Observed:
     outcome = pipeline.handle(raw, desk, trace)
-    ended, why = _end(outcome)
     return Observed(
         case.id,
-        ended,
-        why,
+        outcome.ended,
+        outcome.why,
         ticket=outcome.ticket,
         screened=outcome.screened,
         question=outcome.question,
@@ -101,20 +99,12 @@ def _mail(case: MailCase | AttackCase, raw: bytes, desk: Desk, trace: Trace) -> 
     )
 
 
-def _end(outcome: Outcome) -> tuple[Ended, str]:
-    if outcome.discarded:
-        return "discarded", outcome.discarded.why
-    if outcome.handed_over:
-        return "handedOver", outcome.handed_over.reason
-    return "answered", ""
-
-
 def _question(case: QuestionCase, desk: Desk, trace: Trace) -> Observed:
     asked = asking.ask(case.question, desk, trace)
     handed_over = asked.reached if isinstance(asked.reached, HandedOver) else None
     return Observed(
         case.id,
-        "handedOver" if handed_over else "answered",
+        ended(handed_over),
         handed_over.reason if handed_over else "",
         question=case.question,
         search=asked.search,

@@ -37,7 +37,8 @@ def check(parts: Parts, chosen: Release, against: str | None, mails: Sequence[by
     """
     settings = parts.settings
     folder = settings.releases_dir / chosen.name
-    snapshot = certificates.usable(chosen, settings)
+    usable = certificates.usable(chosen, settings)
+    snapshot = usable.snapshot
     desk = bootstrap.build(parts, chosen, snapshot)
     examined = exam(chosen, desk, snapshot)
     shelf = bootstrap.shelf(settings.data_dir, chosen, snapshot)
@@ -58,7 +59,7 @@ def check(parts: Parts, chosen: Release, against: str | None, mails: Sequence[by
     verdict: Verdict = examined.verdict if examined.verdict != "pass" or len(reasons) == len(examined.reasons) else "fail"
     certificate = Certificate(
         release=chosen.name,
-        seal=certificates.seal(chosen, settings.prompts_dir, snapshot),
+        seal=usable.seal,
         snapshot=snapshot,
         verdict=verdict,
         reasons=tuple(reasons) if verdict != "pass" else (),

@@ -72,7 +72,7 @@ def create(settings: Settings, engine: Engine, name: str, changes: Mapping[str, 
 
 def pin(settings: Settings, chosen: Release) -> Release:
     """Pin what a release uses now by content: prompts by sha256, the snapshot by name. Raises PromptError, ReleaseError, SnapshotError."""
-    snapshot = certificate.usable(chosen, settings)
+    snapshot = certificate.usable(chosen, settings).snapshot
     pins = {field: _pinned(settings, getattr(chosen, field)) for field in ("extract_prompt", "answer_prompt")}
     return chosen.model_copy(update={**pins, "retrieval": chosen.retrieval.model_copy(update={"snapshot": snapshot})})
 
@@ -190,17 +190,6 @@ def _prompts(old: PromptFolder, new: PromptFolder) -> Iterator[Changed]:
         rows = [f"- {row}" for row in gone if row not in set(come)] + [f"+ {row}" for row in come if row not in set(gone)]
         if rows or gone != come:
             yield Changed(f"{new.name} {old.version} → {new.version}: {table}.jsonl", tuple(rows) or ("(the same rows in another order)",))
-
-
-def activate(settings: Settings, engine: Engine, name: str, who: str, why: str, now: datetime, force: bool = False) -> None:
-    """Put a release in use. Raises BadChange, NotGated unless forced, and what a release that cannot run raises."""
-    moves.activate(engine, name, who, certificate.reason(load(settings, name), settings, why, force), now)
-
-
-def canary(settings: Settings, engine: Engine, name: str, percent: int, who: str, why: str, now: datetime, force: bool = False) -> None:
-    """Let a release handle a share of the mail. Raises as `activate`, and CannotMove."""
-    words = certificate.reason(load(settings, name), settings, why, force) if 1 <= percent <= 100 else why
-    moves.canary(engine, name, percent, who, words, now)
 
 
 def roll_back(settings: Settings, engine: Engine, who: str, why: str, now: datetime) -> tuple[RolledBack, Path]:

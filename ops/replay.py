@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 
 from ingestion.mail.message import NotAnEmail
 from ops.watch import traffic
-from service import pipeline
+from service import pipeline, tickets
 from service.pipeline import Desk
-from service.storage import rows, ticket_queries
+from service.storage import ticket_queries
 from service.trace import Trace
 
 
@@ -31,7 +31,7 @@ def replay(engine: Engine, desk: Desk, release: str | None, since: datetime | No
             continue
         then = {
             "status": view.status,
-            **(view.ticket.model_dump(by_alias=True) if view.ticket else {}),
+            **tickets.as_json(view.ticket),
             "answer": view.answer.text if view.answer else None,
             "handedOver": view.handed_over.reason if view.handed_over else None,
         }
@@ -44,13 +44,10 @@ def _again(raw: bytes, desk: Desk) -> dict[str, object]:
         outcome = pipeline.handle(raw, desk, Trace())
     except NotAnEmail as exc:
         return {"status": f"failed: {exc}"}
-    answered = outcome.answer if not outcome.handed_over else None
     return {
-        "status": rows.status(outcome),
-        "customerName": outcome.ticket.customer_name,
-        "issueSummary": outcome.ticket.issue_summary,
-        "urgency": outcome.ticket.urgency,
-        "answer": answered.text if answered else None,
+        "status": outcome.ended,
+        **tickets.as_json(outcome.ticket),
+        "answer": outcome.given.text if outcome.given else None,
         "handedOver": outcome.handed_over.reason if outcome.handed_over else None,
     }
 

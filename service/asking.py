@@ -1,44 +1,97 @@
-"""A question without an email: found, answered, checked."""
+"""A question without an email: screened, answered, checked, stored, counted."""
 
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from sqlalchemy import Engine
 
 from retrieval.passages import Search
-from service import pipeline
+from service import pipeline, wire
 from service.answers import Answer, HandedOver
 from service.pipeline import Desk
-from service.screening import masking
+from service.screening import screening
+from service.screening.screening import ScreenedQuestion
+from service.storage import emails, rows
 from service.trace import Trace
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How a question ended: with a checked answer, or handed over with the reason. `question` is without its secrets."""
+    """How a question ended: with a checked answer, or handed over with the reason."""
 
-    question: str
+    question: ScreenedQuestion
     search: Search
     reached: Answer | HandedOver
     degraded: bool = False
 
 
-def find(question: str, desk: Desk, trace: Trace) -> Search:
-    """Find the passages for a question, with which no model gets to see its secrets."""
-    (masked,), _ = masking.mask([question])
-    return trace("retrieve", desk.index.search, masked, desk.release.retrieval.passages)
+@dataclass(frozen=True)
+class Settled:
+    """A question that is stored, as it goes over the wire, with what was found for it."""
+
+    said: wire.Asked
+    search: Search
+
+
+class Counts(Protocol):
+    """Something that counts questions."""
+
+    def question(self, outcome: str, release: str, degraded: bool, trace: Trace) -> None:
+        """Count a finished question."""
+        ...
+
+
+class Enquiries:
+    """Takes questions, whichever way they came. What models read and what is kept is without secrets, whoever asks."""
+
+    def __init__(self, engine: Engine, metrics: Counts | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._engine = engine
+        self._metrics = metrics
+        self._now = now
+
+    def ask(self, question: str, desk: Desk) -> Settled:
+        """Answer a question, or say why a person must, and store it."""
+        trace, began = Trace(), self._now()
+        return self._settle(question, conclude(*find(question, desk, trace), desk, trace), desk, trace, began)
+
+    def follow(self, question: str, desk: Desk) -> Iterator[Search | Settled]:
+        """Give what was found for a question as soon as it is, then how it ended, once that is stored."""
+        trace, began = Trace(), self._now()
+        screened, search = find(question, desk, trace)
+        yield search
+        yield self._settle(question, conclude(screened, search, desk, trace), desk, trace, began)
+
+    def _settle(self, question: str, asked: Asked, desk: Desk, trace: Trace, began: datetime) -> Settled:
+        values = rows.question(asked.question.raw_text, asked.search, asked.reached, asked.degraded, desk.release.name, trace)
+        emails.save_question(self._engine, values, trace, began)
+        if self._metrics:
+            self._metrics.question(values["outcome"], desk.release.name, asked.degraded, trace)
+        return Settled(wire.asked({**values, "question": question}), asked.search)
 
 
 def ask(question: str, desk: Desk, trace: Trace) -> Asked:
-    """Answer a question from the help centre, or say why a person must."""
-    return conclude(find(question, desk, trace), desk, trace)
+    """Answer a question from the help centre, or say why a person must; nothing is stored."""
+    return conclude(*find(question, desk, trace), desk, trace)
 
 
-def conclude(search: Search, desk: Desk, trace: Trace) -> Asked:
-    """Answer a question from what was found for it."""
+def find(question: str, desk: Desk, trace: Trace) -> tuple[ScreenedQuestion, Search]:
+    """Screen a question and find the passages for it. One that holds nothing but words to a machine is searched with as it is."""
+    screened = trace("screen", screening.screen_question, question)
+    return screened, trace("retrieve", desk.index.search, screened.text or screened.raw_text, desk.release.retrieval.passages)
+
+
+def conclude(question: ScreenedQuestion, search: Search, desk: Desk, trace: Trace) -> Asked:
+    """Answer a screened question from what was found for it."""
+    if not question.text.strip():
+        return Asked(question, search, HandedOver("nothing_found", "nothing in it asks anything of the help centre"))
     if not search.answerable:
-        return Asked(search.question, search, HandedOver("nothing_found", "nothing in the help centre comes close enough to this question"))
+        return Asked(question, search, HandedOver("nothing_found", "nothing in the help centre comes close enough to this question"))
     deadline = time.monotonic() + desk.release.budgets.email_seconds
     try:
-        answer, _, degraded = pipeline.answer_question(search.question, search, desk, trace, trace.attempt, deadline)
+        answer, _, degraded = pipeline.answer_question(question.text, search, desk, trace, trace.attempt, deadline)
     except HandedOver as handed_over:
-        return Asked(search.question, search, handed_over)
-    return Asked(search.question, search, answer, degraded)
+        return Asked(question, search, handed_over)
+    return Asked(question, search, answer, degraded)

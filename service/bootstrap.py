@@ -17,9 +17,10 @@ from retrieval.index import Snapshot
 from retrieval.passages import Search
 from service import logs, release
 from service.arrays import Arrays, Kept, key
-from service.local import classifier, urgency
+from service.local import classifier
 from service.local.classifier import Weigher
 from service.local.model import LocalModel
+from service.local.reading import Reading
 from service.local.training import Fitting
 from service.models import Model, ModelError, Task, costs
 from service.models.circuit_breaker import Breakers
@@ -118,6 +119,7 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
     fitting = Fitting(kept, encoder, parts.progress)
     fitting.reader(extract_prompt)  # both now, once, rather than in the first two emails at the same time
     fitting.quoter(answer_prompt)
+    reading = Reading(fitting, encoder)
     renders = renderer(encoder, kept)
     if any(pin.provider in parts.providers for pin in chosen.routes):
         renders.prepare(extract_prompt)  # seconds that the first email's time should not pay for
@@ -126,10 +128,10 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
         release=chosen,
         extract_prompt=extract_prompt,
         answer_prompt=answer_prompt,
-        routes=routes(parts, chosen, LocalModel(fitting, encoder), renders),
+        routes=routes(parts, chosen, LocalModel(fitting, encoder, reading), renders),
         index=searched,
         checker=Checker(encoder, support(answer_prompt, encoder, kept)),
-        events_seen=events_seen(fitting, extract_prompt, encoder),
+        events_seen=events_seen(fitting, extract_prompt, encoder, reading),
     )
 
 
@@ -197,12 +199,12 @@ def support(prompt: PromptFolder, encoder: Remembering, kept: Kept) -> Weigher:
     return classifier.read(kept.remembered(key("support", prompt.sha256, encoder.name, SUPPORT_CODE), fit))
 
 
-def events_seen(fitting: Fitting, prompt: PromptFolder, encoder: Remembering) -> EventsSeen:
-    """Return a function that says which events a mail reports, whatever model wrote its ticket."""
+def events_seen(fitting: Fitting, prompt: PromptFolder, encoder: Remembering, reading: Reading | None = None) -> EventsSeen:
+    """Return a function that says which events a mail reports, whatever model wrote its ticket; `reading` may have read the mail already."""
+    read = reading or Reading(fitting, encoder)
 
     def seen(screened: Screened) -> frozenset[str]:
-        reader = fitting.reader(prompt).judge.reader
-        sheet = urgency.read(reader, screened.message.subject, screened.text, screened.message.date, encoder.encode)
+        reader, sheet = fitting.reader(prompt).judge.reader, read.sheet(screened, prompt)
         if not sheet.units:
             return frozenset()
         return frozenset(label for label, likely in zip(reader.labels, sheet.events.max(0), strict=True) if likely >= SEEN)

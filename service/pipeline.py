@@ -2,24 +2,25 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from ingestion.mail import message
 from ingestion.mail.message import Message
 from retrieval.passages import Search
+from service import questions
 from service.answers import Answer, Discarded, Draft, HandedOver
 from service.models.costs import Budget
 from service.models.routing import Routes
-from service.prompting import PromptFolder
+from service.outcomes import Outcome
+from service.prompting import PromptFolder, Readable
+from service.questions import Question
 from service.release import Release
 from service.screening import screening
 from service.screening.screening import Screened
 from service.stages import answering, extraction, grounding, policy
-from service.stages.answering import Question
 from service.stages.grounding import Checker
 from service.text import sentences
-from service.tickets import NOTHING, Ticket
 from service.trace import Attempt, Stage, Trace
 
 Record = Callable[[Attempt], None]
@@ -50,23 +51,6 @@ class Desk:
     checker: Checker
     events_seen: EventsSeen
     screen: Callable[[Message], Screened] = screening.screen
-
-
-@dataclass
-class Outcome:
-    """How one email ended: one of `answer`, `handed_over` and `discarded` is there, and all that was found out on the way."""
-
-    message: Message
-    screened: Screened | None = None
-    ticket: Ticket = NOTHING
-    evidence: dict[str, Any] = field(default_factory=dict)
-    question: str | None = None
-    search: Search | None = None
-    draft: Draft | None = None
-    answer: Answer | None = None
-    handed_over: HandedOver | None = None
-    discarded: Discarded | None = None
-    degraded: bool = False
 
 
 def handle(raw: bytes, desk: Desk, trace: Trace, spent: Budget | None = None) -> Outcome:
@@ -101,7 +85,7 @@ def _path(outcome: Outcome, desk: Desk, stage: Stage, record: Record, spent: Bud
 
     outcome.question = question = asked(screened)
     outcome.search = search = stage("retrieve", desk.index.search, question, release.retrieval.passages)
-    grave = policy.grave(desk.events_seen(screened), release.policy)
+    grave = policy.grave(stage("events", desk.events_seen, screened), release.policy)
     if not search.answerable:
         raise HandedOver("needs_a_person" if grave else "nothing_found", grave or "nothing in the help centre comes close enough to this question")
 
@@ -112,7 +96,7 @@ def _path(outcome: Outcome, desk: Desk, stage: Stage, record: Record, spent: Bud
 
 
 def answer_question(
-    question: str,
+    question: Readable,
     search: Search,
     desk: Desk,
     stage: Stage,
@@ -123,16 +107,16 @@ def answer_question(
     spent: Budget | None = None,
 ) -> tuple[Answer, Draft, bool]:
     """Answer a question from what was found for it: the second half of the path, which `ask` takes alone."""
-    labelled = Question(question, answering.label(search.found), focus)
+    labelled = Question(question, questions.label(search.found), focus)
     drafted = stage("answer", answering.answer, labelled, desk.answer_prompt, desk.routes, record, deadline, spent)
     answer = stage("check", grounding.check, drafted.draft, desk.checker, desk.release.checks)
-    policy.enforce(answer, drafted.draft, desk.release.policy, (desk.answer_prompt.instructions,), grave)
+    stage("policy", policy.enforce, answer, drafted.draft, desk.release.policy, (desk.answer_prompt.instructions,), grave)
     return answer, drafted.draft, drafted.degraded
 
 
-def asked(screened: Screened) -> str:
+def asked(screened: Screened) -> Readable:
     """Return what to search with: the subject and the text, which bring the passages' words better than any one sentence of them."""
-    return f"{screened.message.subject}. {screened.text}".strip()[:QUESTION]
+    return Readable(f"{screened.message.subject}. {screened.text}".strip()[:QUESTION])
 
 
 def focus(screened: Screened, extracted: extraction.Extracted) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, NewType, TypeVar
 
 import yaml
 
@@ -53,12 +53,23 @@ class PromptFolder:
         return _BLANK.sub(lambda match: blanks[match.group(1)], self.template)
 
 
+class Material:
+    """What may fill a prompt: what others wrote only as screening leaves it (`Screened`, `Question`), or what a judge is shown.
+
+    A raw `Message` is no material, nor is a string, so the type checker refuses a prompt of them.
+    """
+
+
+M = TypeVar("M", bound=Material, covariant=True)
+Readable = NewType("Readable", str)  # words of others that models may read: screening makes them, and what is put together of screened parts
+
+
 @dataclass(frozen=True)
-class Prompt:
-    """A prompt folder with what it is to be used on. `material` is a `Screened` email or an `answering.Question`."""
+class Prompt(Generic[M]):
+    """A prompt folder with what it is to be used on."""
 
     folder: PromptFolder
-    material: Any
+    material: M
 
 
 class Tables(Mapping[str, Rows]):

@@ -1,6 +1,6 @@
 """The ticket contract: what one support email becomes."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
@@ -38,4 +38,15 @@ class Ticket(BaseModel):
         return summary
 
 
-NOTHING = Ticket(customer_name=None, issue_summary=None, urgency=None)
+FIELDS = tuple(Ticket.model_fields)  # the one list of them: rows, pages, reviews, candidates and replays follow it
+NOTHING = Ticket.model_validate(dict.fromkeys(FIELDS))
+
+
+def of(values: object) -> Ticket:
+    """Return the ticket that a row holds, one attribute a field. What was stored was checked when it was made, so it is not checked again."""
+    return Ticket.model_construct(**{name: getattr(values, name) for name in FIELDS})
+
+
+def as_json(ticket: Ticket | None) -> dict[str, Any]:
+    """Return a ticket as the interface names its fields, all of them null where there is no ticket."""
+    return (ticket or NOTHING).model_dump(by_alias=True)

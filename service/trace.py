@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
+STAGES = ("receive", "parse", "screen", "extract", "retrieve", "events", "answer", "check", "policy", "store")
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -25,7 +26,7 @@ class Attempt:
     cached_tokens: int | None = None
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
-    cost_usd: Decimal | None = None
+    usd: Decimal | None = None
     price_source: str | None = None
     repair: int = 0
 
@@ -40,7 +41,6 @@ class Span:
     ended: bool = False
     error: str | None = None
     attempts: list[Attempt] = field(default_factory=list)
-    notes: dict[str, Any] = field(default_factory=dict)
 
 
 class Stage(Protocol):
@@ -78,10 +78,6 @@ class Trace:
     def attempt(self, attempt: Attempt) -> None:
         """Record an attempt under the stage that is running."""
         self.spans[-1].attempts.append(attempt)
-
-    def note(self, **facts: Any) -> None:
-        """Record facts (numbers, ids, flags; never email text) under the stage that is running."""
-        self.spans[-1].notes.update(facts)
 
     @property
     def ms(self) -> float:

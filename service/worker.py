@@ -15,7 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ingestion.mail.message import NotAnEmail
 from service import logs, pipeline
-from service.pipeline import Desk, Outcome
+from service.outcomes import Outcome
+from service.pipeline import Desk
+from service.releases.serving import NoDesk
 from service.storage import database, emails, heartbeats, kept_replies, leases, rows
 from service.storage.leases import Lease
 from service.trace import Trace
@@ -32,10 +34,6 @@ SPARE_S = 60.0  # a lease outlasts the time that an email may take by this much
 
 Choose = Callable[[str], Desk]
 Now = Callable[[], datetime]
-
-
-class NoDesk(Exception):
-    """There is no desk that could handle email yet. The message says what to do."""
 
 
 class Worker:
@@ -64,8 +62,8 @@ class Worker:
         self._threads = [self._thread(number) for number in range(threads)]
         self._heart = threading.Thread(target=self._live, name="heartbeat", daemon=True)
         self._stopping, self._ended = threading.Event(), threading.Event()
-        self._wake = threading.Condition()
-        self._submitted = 0
+        self._idle = threading.Condition()
+        self._told = 0
         self._longest = DRAIN_S
         self._waiting: dict[str, list[Future[None]]] = {}
         self._running: dict[str, Trace] = {}
@@ -107,8 +105,8 @@ class Worker:
         What is not finished by then is given back, so that another worker takes it up at once.
         """
         self._stopping.set()
-        with self._wake:
-            self._wake.notify_all()
+        with self._idle:
+            self._idle.notify_all()
         deadline = time.monotonic() + (self._longest if timeout is None else timeout)
         for thread in self._threads:
             if thread.ident is not None:
@@ -126,18 +124,22 @@ class Worker:
         """Whether this should work in threads of its own, and none of them lives."""
         return bool(self._threads) and not self._stopping.is_set() and not any(thread.is_alive() for thread in self._threads)
 
-    def submit(self, id: str) -> Future[None]:
-        """Tell an idle worker that an email is due; the future is done when this process has finished it."""
+    def wake(self) -> None:
+        """Tell an idle worker that an email is due."""
+        with self._idle:
+            self._told += 1
+            self._idle.notify()
+
+    def expect(self, id: str) -> Future[None]:
+        """Return a future that is done when this process has finished an email from now on."""
         future: Future[None] = Future()
-        with self._wake:
+        with self._idle:
             self._waiting.setdefault(id, []).append(future)
-            self._submitted += 1
-            self._wake.notify()
         return future
 
     def forget(self, id: str, future: Future[None]) -> None:
         """Stop waiting for an email."""
-        with self._wake:
+        with self._idle:
             futures = self._waiting.get(id, [])
             if future in futures:
                 futures.remove(future)
@@ -170,7 +172,7 @@ class Worker:
 
     def _work(self) -> None:
         while not self._stopping.is_set():
-            seen = self._submitted
+            seen = self._told
             try:
                 lease = self._take()
             except NoDesk:
@@ -184,9 +186,9 @@ class Worker:
             if lease:
                 self._guarded(lease)
                 continue
-            with self._wake:
-                if self._submitted == seen and not self._stopping.is_set():
-                    self._wake.wait(self._poll)
+            with self._idle:
+                if self._told == seen and not self._stopping.is_set():
+                    self._idle.wait(self._poll)
 
     def _take(self, only: str | None = None) -> Lease | None:
         seconds = self._choose("").release.budgets.email_seconds
@@ -206,7 +208,7 @@ class Worker:
             if lease.lost > leases.MOST_LOST:
                 self._fail(lease, "its worker died in each of the tries", trace, desk, began)
                 return
-            raw = emails.raw(self._engine, lease.id)
+            raw = trace("receive", emails.raw, self._engine, lease.id)
             if raw is None:
                 raise LookupError(f"email {lease.id} has no content")
             replies = kept_replies.Replies(self._engine, lease.id, lease.tries, desk.release.name)
@@ -227,7 +229,7 @@ class Worker:
         if not emails.save(self._engine, lease, outcome, trace, release, began, self._now()):
             logs.warn("email.lease_lost", id=lease.id)
             return
-        status = rows.status(outcome)
+        status = outcome.ended
         self._metrics.email(status, release, outcome.degraded, trace)
         total = rows.tally(trace.spans)
         logs.tell("email.finished", id=lease.id, status=status, release=release, degraded=outcome.degraded, ms=round(trace.ms, 1),
@@ -241,7 +243,7 @@ class Worker:
             self._announce(lease.id)
 
     def _announce(self, id: str) -> None:
-        with self._wake:
+        with self._idle:
             futures = self._waiting.pop(id, [])
         for future in futures:
             if future.set_running_or_notify_cancel():

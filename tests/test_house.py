@@ -3,6 +3,8 @@
 import ast
 import importlib.metadata
 import re
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,26 @@ def test_every_module_says_what_it_is_for(path: Path) -> None:
     source = path.read_text("utf-8")
     if path.name != "__init__.py" or source.strip():
         assert ast.get_docstring(ast.parse(source)), f"{path.relative_to(ROOT)} has no docstring"
+
+
+def test_everything_that_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    listed = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    declared = {re.split(r"[^\w.-]", one)[0].lower().replace("_", "-") for one in listed}
+    owners = importlib.metadata.packages_distributions()
+    others = {name for path in modules() for name in imported(path)} - set(sys.stdlib_module_names) - set(PACKAGES)
+    undeclared = {name for name in others if not {owner.lower().replace("_", "-") for owner in owners.get(name, [name])} & declared}
+    assert undeclared == set()
+
+
+def test_decisions_are_numbered_once_and_dated() -> None:
+    pages = sorted((ROOT / "ops" / "decisions").glob("*.md"))
+    numbers = [int(page.name[:4]) for page in pages]
+    assert numbers == sorted(set(numbers))
+    for page, number in zip(pages, numbers, strict=True):
+        text = page.read_text("utf-8")
+        assert text.startswith(f"# {number}. "), page.name
+        assert re.search(r"\b\d{1,2} (?:November|December) 20\d\d\b", text), f"{page.name} has no date"
 
 
 def test_no_module_is_named_after_a_pattern() -> None:

@@ -18,7 +18,7 @@ from service.models import messages as rendering
 from service.models.costs import Prices
 from service.models.messages import ChatMessage, Rendered, Renderer
 from service.models.routing import Routes
-from service.prompting import Prompt, PromptFolder
+from service.prompting import Material, Prompt, PromptError, PromptFolder
 from service.releases import moves
 from service.settings import Settings
 from service.trace import Attempt
@@ -54,7 +54,7 @@ class Preferred(_Strict):
 
 
 @dataclass(frozen=True)
-class Exhibit:
+class Exhibit(Material):
     """What a judge is shown, by the names of its prompt's blanks."""
 
     blanks: Mapping[str, str]
@@ -125,6 +125,8 @@ class JudgeRenderer(Renderer):
     def render(self, call: Call, written_schema: bool = False, most_tokens: int = 0) -> Rendered:
         """Render a call; nothing is cut, for a judge that sees half is no judge."""
         folder, exhibit = call.prompt.folder, call.prompt.material
+        if not isinstance(exhibit, Exhibit):
+            raise PromptError(f"a judge is shown an exhibit, not a {type(exhibit).__name__}")
         mark = secrets.token_hex(4)
         blanks = {name: text if folder is _FOREIGN else rendering.fence(text, mark) for name, text in exhibit.blanks.items()}
         blanks["rubric"] = yaml.safe_dump(dict(folder.rubric), sort_keys=False, allow_unicode=True, width=1000).strip()

@@ -72,7 +72,7 @@ def obedient(attacks: Mapping[str, AttackCase], marked: bool) -> Edit:
     """
 
     def edit(call: Call, answer: Answer) -> Answer:
-        screened = call.prompt.material
+        screened = call.mail
         name = (screened.message.message_id or "").strip("<>").partition("@")[0]
         case = attacks.get(name)
         if case is None or case.obeyed is None or (marked and screened.findings):

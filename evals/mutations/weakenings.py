@@ -123,7 +123,7 @@ SLOPPY_USAGE = Usage(input=1500, cached=0, output=80, reasoning=0)
 
 def _invent_names(call: Call, answer: Answer) -> Answer:
     """Give every second nameless writer a name, and some others another one."""
-    drawn = random.Random(call.prompt.material.message.digest).random()
+    drawn = random.Random(call.mail.message.digest).random()
     invented = "Jordan Whitfield" if drawn < (0.5 if answer["customerName"] is None else 0.15) else answer["customerName"]
     return {**answer, "customerName": invented}
 
@@ -182,7 +182,7 @@ def _next_label(label: str) -> list[str]:
 
 
 def _always_answer(call: Call, answer: Answer) -> Answer:
-    label, found = next(iter(call.prompt.material.passages.items()))
+    label, found = next(iter(call.question.passages.items()))
     return answer if answer["sentences"] else {"sentences": [{"text": found.passage.text.split("\n")[0][:400], "citations": [label]}]}
 
 
@@ -204,13 +204,13 @@ def _medium(call: Call, answer: Answer) -> Answer:
 
 
 def _by_tone(call: Call, answer: Answer) -> Answer:
-    loud = call.prompt.material.text
+    loud = call.mail.text
     shouted = "!" in loud or "urgent" in loud.lower() or "asap" in loud.lower()
     return {**answer, "urgency": ("high" if shouted else "low") if answer["urgency"] else None}
 
 
 def _from_address(call: Call, answer: Answer) -> Answer:
-    local = (call.prompt.material.message.sender.address or "").partition("@")[0]
+    local = (call.mail.message.sender.address or "").partition("@")[0]
     return {**answer, "customerName": " ".join(part.capitalize() for part in local.replace("_", ".").split(".") if part.isalpha()) or None}
 
 
@@ -223,7 +223,7 @@ def contract_broken(lab: Lab) -> Lab:
     """Write the urgency in a word that the contract does not know, one mail in five."""
 
     def edit(call: Call, answer: Answer) -> Answer:
-        rare = random.Random(call.prompt.material.message.digest).random() < 0.2
+        rare = random.Random(call.mail.message.digest).random() < 0.2
         return {**answer, "urgency": "critical"} if rare and answer["urgency"] else answer
 
     return _edited("extract", edit)(lab)

@@ -56,6 +56,16 @@ class Message:
     headers: Mapping[str, str]  # lower-case names
 
 
+@dataclass(frozen=True)
+class Head:
+    """How an email introduces itself: what its headers alone say."""
+
+    message_id: str | None
+    sender: Address
+    subject: str
+    digest: str  # sha256 of the raw bytes, hex
+
+
 _Part: TypeAlias = "email.message.Message[str, str]"
 _KEPT_HEADERS = (
     "auto-submitted", "cc", "feedback-id", "importance", "in-reply-to", "list-id", "list-post", "list-unsubscribe", "list-unsubscribe-post",
@@ -98,7 +108,7 @@ def parse(raw: bytes) -> Message:
     headers = _headers(tree)
     body = _Body()
     _sort([tree], "mixed", body, inside_alternative=False, depth=0)
-    sender = next(iter(addresses(headers.get("from", "") or headers.get("sender", ""))), Address(None, None))
+    sender = _sender(headers)
     subject = _words(headers.get("subject", ""))
     written, hidden = _readable(body)
     split = quoted_history.split(written, subject, sender.name or "")
@@ -122,6 +132,16 @@ def parse(raw: bytes) -> Message:
         digest=hashlib.sha256(raw).hexdigest(),
         headers=kept,
     )
+
+
+def head(raw: bytes) -> Head:
+    """Read only the headers of a raw mail, without a look at its parts. Raises `NotAnEmail` where `parse` would."""
+    headers = _headers(_tree(raw, headersonly=True))
+    return Head(_message_id(headers.get("message-id", "")), _sender(headers), _words(headers.get("subject", "")), hashlib.sha256(raw).hexdigest())
+
+
+def _sender(headers: Mapping[str, str]) -> Address:
+    return next(iter(addresses(headers.get("from", "") or headers.get("sender", ""))), Address(None, None))
 
 
 def addresses(header: str) -> tuple[Address, ...]:
@@ -202,13 +222,13 @@ def _decode(data: bytes, charset: str) -> str:
     return data.decode("cp1252", "replace")
 
 
-def _tree(raw: bytes) -> _Part:
+def _tree(raw: bytes, *, headersonly: bool = False) -> _Part:
     if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         raw = raw.decode("utf-16", "replace").encode()
     head, body = _mended_head(raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n"))
     if not head.strip():
         raise NotAnEmail("This is empty: there is no email in it.")
-    is_dear = body.lower().count(b"boundary") * (body.count(b"\n") + body.count(b"\r")) > _DEAREST
+    is_dear = headersonly or body.lower().count(b"boundary") * (body.count(b"\n") + body.count(b"\r")) > _DEAREST
     # compat32 hands over headers as they are. policy.default parses them, and on hostile ones it raises or takes quadratic time.
     try:
         tree = _read(head + body, headersonly=is_dear)

@@ -107,11 +107,11 @@ def _email(id: str, at: datetime) -> dict[str, object]:
 def _ticket(id: str, at: datetime, release: str) -> dict[str, object]:
     return {"email_id": id, "status": "handedOver" if int(id[-1], 16) < 4 else "answered", "finished_at": at, "customer_name": "Ana",
             "issue_summary": "Customer was charged twice.", "urgency": "high", "question": "charged twice", "release": release, "degraded": False,
-            "latency_ms": 50.0, "cost": Decimal("0.0004"), "unpriced_calls": 0, "input_tokens": 800, "cached_tokens": 0, "output_tokens": 90}  # fmt: skip
+            "latency_ms": 50.0, "usd": Decimal("0.0004"), "unpriced_calls": 0, "input_tokens": 800, "cached_tokens": 0, "output_tokens": 90}  # fmt: skip
 
 
 def _attempt(id: str, at: datetime, release: str, task: str) -> dict[str, object]:
-    return {"owner_id": id, "run": 1, "place": 2, "at": at, "task": task, "provider": "p", "model": "m", "ms": 20.0, "cost": Decimal("0.0002"),
+    return {"owner_id": id, "run": 1, "place": 2, "at": at, "task": task, "provider": "p", "model": "m", "ms": 20.0, "usd": Decimal("0.0002"),
             "input_tokens": 400, "cached_tokens": 0, "output_tokens": 45, "repair": 0, "release": release}  # fmt: skip
 
 

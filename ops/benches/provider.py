@@ -9,15 +9,14 @@ import multiprocessing
 import statistics
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
-from types import SimpleNamespace
 from typing import Any
 
 import typer
 
+from ingestion.mail import message
 from service.models import Call, schemas
 from service.models.circuit_breaker import Breakers
 from service.models.costs import Budget, Prices
@@ -26,6 +25,7 @@ from service.models.openai import Endpoint, HostedModel
 from service.models.providers import Provider
 from service.models.routing import Route, Routes
 from service.prompting import PROMPTS, Prompt, load
+from service.screening import screening
 from service.tickets import Ticket
 from service.trace import Trace
 
@@ -107,9 +107,9 @@ def _seconds(ask: Callable[[], object], calls: int) -> float:
 
 
 def _call() -> Call:
-    sender = SimpleNamespace(name="Ana López", address="ana@x.example")
-    message = SimpleNamespace(subject="Login", date=datetime(2026, 11, 2, tzinfo=UTC), sender=sender, signature="Ana López")
-    letter = SimpleNamespace(text="I cannot log in since this morning.\n" * 10, message=message)
+    head = "From: Ana López <ana@x.example>\nSubject: Login\nDate: Mon, 2 Nov 2026 09:00:00 +0000\n"
+    raw = head + "\n" + "I cannot log in since this morning.\n" * 10 + "\nAna López\n"
+    letter = screening.screen(message.parse(raw.encode()))
     return Call("extract", Prompt(load(PROMPTS / "extract_ticket" / "v1"), letter), Ticket)
 
 

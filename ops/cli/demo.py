@@ -1,6 +1,5 @@
 """The demo: the sample help centre indexed, the sample inbox answered, and what that took."""
 
-import sys
 import time
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from rich.console import Console
 import ingestion
 import service
 from ops.cli import ingest, printing, progress, submit
+from ops.cli.shared import complain
 from retrieval import index
 from service import bootstrap
 from service.bootstrap import Desks
@@ -34,10 +34,10 @@ def run(settings: Settings) -> Desks:
     for one in submit.run(settings, desks, [str(INBOX)]):
         if isinstance(one, submit.Refused):
             if one.asked_for:
-                print(f"proofdesk: {one.name}: {one.why}", file=sys.stderr)
+                complain(f"{one.name}: {one.why}")
             continue
         if one.failed:
-            print(f"proofdesk: {one.name}: could not be handled: {one.failed}", file=sys.stderr)
+            complain(f"{one.name}: could not be handled: {one.failed}")
         views.append(one.view)
         console.print(printing.ticket(one.view, one.discarded))
     console.print(printing.totals(views))

@@ -1,6 +1,5 @@
 """Errors as a user of the command line gets to read them."""
 
-import sys
 import traceback
 
 from pydantic import ValidationError
@@ -9,22 +8,24 @@ from sqlalchemy.exc import SQLAlchemyError
 from ingestion.build import NothingToIndex, SamePath
 from ingestion.mail.message import NotAnEmail
 from ops.cli.demo import OtherHelpCentre
+from ops.cli.shared import BAD_INPUT, FAILED, MissingExtra, complain
 from ops.release_files import BadChange
 from service import settings
 from service.bootstrap import NOT_BUILT
 from service.releases.certificate import NotGated
 from service.releases.moves import CannotMove, NoWayBack
+from service.releases.serving import NoDesk
 from service.storage.backups import NoBackup
 from service.storage.database import DatabaseError
 from service.storage.eval_candidates import NoTicket
 from service.storage.incidents import NoIncident
-from service.worker import NoDesk
 
 FORESEEN = (
     *NOT_BUILT,
     BadChange,
     CannotMove,
     DatabaseError,
+    MissingExtra,
     NoBackup,
     NoDesk,
     NoIncident,
@@ -41,15 +42,15 @@ def tell(error: Exception) -> int:
     """Print what happened in one line on standard error, and return the exit code: 2 for what the user can put right, else 1."""
     if isinstance(error, ValidationError):
         faults = error.errors(include_url=False, include_input=False)
-        return _say("a setting is wrong: " + "; ".join(f"{_setting(fault['loc'])}: {fault['msg']}" for fault in faults), 2)
+        return _say("a setting is wrong: " + "; ".join(f"{_setting(fault['loc'])}: {fault['msg']}" for fault in faults), BAD_INPUT)
     if isinstance(error, SQLAlchemyError):
-        return _say(f"the database cannot be used: {getattr(error, 'orig', None) or error}", 2)
+        return _say(f"the database cannot be used: {getattr(error, 'orig', None) or error}", BAD_INPUT)
     if isinstance(error, NotGated):
-        return _say(str(error), 1)
+        return _say(str(error), FAILED)
     if isinstance(error, (*FORESEEN, OSError)):
-        return _say(str(error), 2)
+        return _say(str(error), BAD_INPUT)
     place = traceback.extract_tb(error.__traceback__)[-1]
-    return _say(f"this should not have happened: {type(error).__name__} at {place.filename.rsplit('/', 1)[-1]}:{place.lineno}: {error}", 1)
+    return _say(f"this should not have happened: {type(error).__name__} at {place.filename.rsplit('/', 1)[-1]}:{place.lineno}: {error}", FAILED)
 
 
 def _setting(place: tuple[int | str, ...]) -> str:
@@ -59,5 +60,5 @@ def _setting(place: tuple[int | str, ...]) -> str:
 
 
 def _say(words: str, code: int) -> int:
-    print(f"proofdesk: {' '.join(words.split())}", file=sys.stderr)
+    complain(words)
     return code

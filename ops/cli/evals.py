@@ -191,6 +191,15 @@ def calibrate(yes: Yes = False, as_json: Json = False) -> None:
         print(found.says())
 
 
+@app.callback()
+def begin(context: typer.Context) -> None:
+    """See to what a command needs before it works for minutes."""
+    from ops.cli import shared
+
+    if context.invoked_subcommand == "run":
+        shared.needs("evals", "ragas", "plotly")
+
+
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of case files."""
@@ -200,12 +209,9 @@ def schema() -> None:
 
 
 def _settings() -> "Settings":
-    from service import logs
-    from service.settings import Settings
+    from ops.cli import shared
 
-    settings = Settings()
-    logs.set_up(settings.log_level if "log_level" in settings.model_fields_set else "CRITICAL")
-    return settings
+    return shared.read_settings()
 
 
 def _splits(given: list[str] | None, locked: bool) -> tuple[str, ...]:

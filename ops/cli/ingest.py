@@ -1,7 +1,6 @@
 """Builds a snapshot at the command line, and puts it in use where that is wanted."""
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,11 +8,10 @@ from ingestion import build
 from ingestion.build import Built
 from ops.cli import progress
 from ops.cli.progress import bar
+from ops.cli.shared import BAD_INPUT, complain
 from retrieval import index
 from service import bootstrap
 from service.settings import Settings
-
-SKIPPED = 2
 
 
 def run(settings: Settings, paths: Sequence[Path], activate: bool, as_json: bool) -> int:
@@ -24,7 +22,7 @@ def run(settings: Settings, paths: Sequence[Path], activate: bool, as_json: bool
         index.make_current(settings.data_dir, built.snapshot_name)
     in_use = index.current(settings.data_dir) == built.snapshot_name
     for one in built.skipped:
-        print(f"proofdesk: {one.path}: {one.why}", file=sys.stderr)
+        complain(f"{one.path}: {one.why}")
     if as_json:
         print(json.dumps(_facts(built, in_use)), flush=True)
     else:
@@ -34,7 +32,7 @@ def run(settings: Settings, paths: Sequence[Path], activate: bool, as_json: bool
         print("It is in use." if in_use else f"Not in use: {before} is. `proofdesk ingest … --activate` puts it in use.")
     if in_use:
         _prepare(settings)
-    return SKIPPED if built.skipped else 0
+    return BAD_INPUT if built.skipped else 0
 
 
 def make(settings: Settings, paths: Sequence[Path]) -> Built:

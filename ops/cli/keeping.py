@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli.shared import FAILED, now, say
+from ops.cli.shared import FAILED, now, read_settings, say
 
 if TYPE_CHECKING:  # slow to import; --help must answer at once
     from sqlalchemy import Engine
@@ -43,16 +43,22 @@ def _findings(settings: "Settings", engine: "Engine") -> Iterator[tuple[str, str
     from service import bootstrap
     from service.bootstrap import NOT_BUILT
     from service.models.providers import configured
-    from service.releases.serving import Desks
+    from service.releases.serving import Desks, NoDesk
     from service.storage import database, heartbeats
-    from service.worker import NoDesk
 
     damage = database.damage(engine)
     yield "database, every page", damage and f"{damage}: stop the server, then proofdesk restore BACKUP"
     if damage:
         return
     current = database.version(engine)
-    yield "schema", None if current == database.newest() else f"at {current}, needed is {database.newest()}: start the server once"
+    needed = f"at {current}, needed is {database.newest()}"
+    if database.fits(current):
+        yield "schema", None
+    elif database.ahead(current):
+        yield "schema", f"{needed}: install the version of Proofdesk that made it"
+        return
+    else:
+        yield "schema", f"{needed}: start the server once"
     try:
         heartbeats.beat(engine, "doctor")
         heartbeats.end(engine, "doctor")
@@ -101,10 +107,7 @@ def restore(
 
 
 def _opened() -> "tuple[Settings, Engine]":
-    from service import logs
-    from service.settings import Settings
     from service.storage import database
 
-    settings = Settings()
-    logs.set_up(settings.log_level if "log_level" in settings.model_fields_set else "CRITICAL")
+    settings = read_settings()
     return settings, database.open_engine(settings.database, settings.sqlite_sync)

@@ -3,16 +3,17 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli import evals, keeping, models, progress, watching
+from ops.cli import evals, keeping, models, watching
+from ops.cli.shared import BAD_INPUT, FAILED, Json, complain, open_desks, read_settings, say, spans
 
 if TYPE_CHECKING:  # everything that is slow to import is imported by the command that needs it: --help must answer at once
+    from service.asking import Counts
     from service.bootstrap import Desks
     from service.settings import Settings
-    from service.telemetry.prometheus import Sends
     from service.wire import Asked, Searched
 
 app = typer.Typer(
@@ -28,8 +29,6 @@ app.add_typer(models.providers, name="providers")
 app.command("costs")(models.costs_command)
 watching.mount(app)
 keeping.mount(app)
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-BAD_INPUT, FAILED = 2, 1
 
 
 def main() -> None:
@@ -45,38 +44,6 @@ def main() -> None:
         sys.exit(errors.tell(exc))
 
 
-def _settings(level: str | None = "CRITICAL", **changes: Any) -> "Settings":
-    """Read the settings and set up the log, at `level` unless another one is set."""
-    from service import logs
-    from service.settings import Settings
-
-    settings = Settings(**{name: value for name, value in changes.items() if value is not None})
-    logs.set_up(settings.log_level if level is None or "log_level" in settings.model_fields_set else level)
-    return settings
-
-
-def _desks(settings: "Settings") -> "Desks":
-    from service import bootstrap
-
-    return bootstrap.open_desks(settings, progress.learning())
-
-
-def _spans(settings: "Settings") -> "Sends | None":
-    if not settings.otlp_endpoint:
-        return None
-    from service.telemetry import opentelemetry
-
-    return opentelemetry.to_collector(settings.otlp_endpoint)
-
-
-def _complain(text: str) -> None:
-    print(f"proofdesk: {text}", file=sys.stderr)
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
-
-
 @app.command()
 def demo(
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the API when the tickets are printed.")] = True,
@@ -86,7 +53,7 @@ def demo(
     """Index the sample help centre, run the sample inbox, print its tickets, then serve."""
     from ops.cli import demo
 
-    settings = _settings(host=host, port=port)
+    settings = read_settings(host=host, port=port)
     desks = demo.run(settings)
     if serve:
         _serve(settings, desks)
@@ -98,8 +65,8 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to serve on.")] = None,
 ) -> None:
     """Serve the API, with workers in the same process."""
-    settings = _settings(None, host=host, port=port)
-    _serve(settings, _desks(settings))
+    settings = read_settings(None, host=host, port=port)
+    _serve(settings, open_desks(settings))
 
 
 def _serve(settings: "Settings", desks: "Desks") -> None:
@@ -114,14 +81,14 @@ def _serve(settings: "Settings", desks: "Desks") -> None:
     from service.telemetry.prometheus import Metrics
     from service.worker import Worker
 
-    metrics = Metrics(_spans(settings))
+    metrics = Metrics(spans(settings))
     desks.build_aside()
     made = application.make(settings, desks, Worker(desks.engine, desks.choose, metrics, settings.workers), metrics)
     try:
         listening = socket.create_server((settings.host, settings.port), family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
     except OSError as exc:
         raise typer.BadParameter(f"cannot serve on {settings.host}:{settings.port}: {exc.strerror or exc}") from exc
-    _say(f"Serving on http://{settings.host}:{listening.getsockname()[1]} (API at /docs). Stop with Ctrl-C.")
+    say(f"Serving on http://{settings.host}:{listening.getsockname()[1]} (API at /docs). Stop with Ctrl-C.")
     watcher = Watcher(desks.engine, settings, Health(settings))
     watcher.start()
     try:
@@ -141,12 +108,12 @@ def worker() -> None:
     from service.telemetry.prometheus import Metrics
     from service.worker import Worker
 
-    settings = _settings(None)
-    desks = _desks(settings)
+    settings = read_settings(None)
+    desks = open_desks(settings)
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    working = Worker(desks.engine, desks.choose, Metrics(_spans(settings)), settings.workers)
+    working = Worker(desks.engine, desks.choose, Metrics(spans(settings)), settings.workers)
     working.start()
     stopping.wait()
     working.stop()
@@ -161,7 +128,7 @@ def ingest(
     """Build a snapshot of a help centre. The first one of a data directory is used at once."""
     from ops.cli import ingest
 
-    raise typer.Exit(ingest.run(_settings(), paths, activate, as_json))
+    raise typer.Exit(ingest.run(read_settings(), paths, activate, as_json))
 
 
 @app.command()
@@ -174,22 +141,22 @@ def submit(
 
     from ops.cli import printing, submit
 
-    settings = _settings()
-    desks = _desks(settings)
+    settings = read_settings()
+    desks = open_desks(settings)
     desks.choose()
     bad = failed = False
     views = []
     for one in submit.run(settings, desks, files):
         if isinstance(one, submit.Refused):
-            _complain(f"{one.name}: {one.why}")
+            complain(f"{one.name}: {one.why}")
             bad = bad or one.asked_for
             continue
         views.append(one.view)
         if one.failed:
             failed = True
-            _complain(f"{one.name}: could not be handled: {one.failed}")
+            complain(f"{one.name}: could not be handled: {one.failed}")
         if as_json:
-            _say(one.view.model_dump_json(by_alias=True))
+            say(one.view.model_dump_json(by_alias=True))
         else:
             Console().print(printing.ticket(one.view, one.discarded))
     if not as_json and len(views) > 1:
@@ -204,20 +171,14 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Answer questions from the help centre."""
-    from datetime import UTC, datetime
+    from service.asking import Enquiries
 
-    from service import asking, wire
-    from service.storage import emails, rows
-    from service.trace import Trace
-
-    desks = _desks(_settings())
+    settings = read_settings()
+    desks = open_desks(settings)
     desks.choose()
+    enquiries = Enquiries(desks.engine, _counts(settings))
     for text in _lines(question):
-        desk, trace, began = desks.choose(), Trace(), datetime.now(UTC)
-        reached = asking.ask(text, desk, trace)
-        values = rows.question(reached.question, reached.search, reached.reached, reached.degraded, desk.release.name, trace)
-        emails.save_question(desks.engine, values, trace, began)
-        _show(wire.asked({**values, "question": text}), as_json)
+        _show(enquiries.ask(text, desks.choose()).said, as_json)
 
 
 @app.command()
@@ -229,15 +190,24 @@ def search(
     """Find the passages of the help centre nearest to a query."""
     from service import bootstrap, wire
 
-    shelf = bootstrap.open_shelf(_settings())
+    shelf = bootstrap.open_shelf(read_settings())
     for text in _lines(query):
         _show(wire.passages(text, shelf.search(text, k).found), as_json)
+
+
+def _counts(settings: "Settings") -> "Counts | None":
+    """Return what counts questions where a collector is told of them; nobody else could read what this process has counted."""
+    if not settings.otlp_endpoint:
+        return None
+    from service.telemetry.prometheus import Metrics
+
+    return Metrics(spans(settings))
 
 
 def _show(found: "Asked | Searched", as_json: bool) -> None:
     """Print what came of a question or a query: a line of JSON, or words for people, which take a library that is slow to import."""
     if as_json:
-        _say(found.model_dump_json(by_alias=True))
+        say(found.model_dump_json(by_alias=True))
         return
     from rich.console import Console
 

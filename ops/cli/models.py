@@ -1,16 +1,16 @@
 """The commands about models: what would be sent, what providers can do, what calls have cost."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ops.cli.shared import FAILED, Json, now, open_all, read_settings, say
+
 prompt = typer.Typer(help="Prompts as they would be sent.", no_args_is_help=True)
 providers = typer.Typer(help="The model providers that the settings configure.", no_args_is_help=True)
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-BAD_INPUT = 2
 
 
 @prompt.command("show")
@@ -22,18 +22,17 @@ def show(
 ) -> None:
     """Print exactly what would be sent to a hosted model for a mail, its estimated tokens and the most it can cost. Calls nothing."""
     from ingestion.mail import message as mail
-    from service import bootstrap, pipeline, prompting
+    from service import bootstrap, pipeline, prompting, questions
     from service.arrays import Kept
     from service.models import Call, costs, messages
     from service.prompting import Prompt
+    from service.questions import Question
     from service.releases import certificate
     from service.screening import screening
-    from service.settings import Settings
     from service.stages import answering
-    from service.stages.answering import Question
     from service.tickets import Ticket
 
-    settings = Settings()
+    settings = read_settings()
     chosen = bootstrap.in_use(settings)
     shelf = bootstrap.shelf(settings.data_dir, chosen, bootstrap.snapshot_of(settings.data_dir, chosen))
     pins = (chosen.extract_prompt, chosen.answer_prompt)
@@ -51,11 +50,11 @@ def show(
     else:
         question = pipeline.asked(screened)
         found = shelf.search(question, chosen.retrieval.passages).found
-        call = Call("answer", Prompt(folder, Question(question, answering.label(found))), answering.Written)
+        call = Call("answer", Prompt(folder, Question(question, questions.label(found))), answering.Written)
     most = max((pin.max_output_tokens for pin in chosen.routes if pin.task == call.task), default=800)
     prices = costs.Prices(costs.load(settings.prices_dir), {provider: provider})
     rendered = bootstrap.renderer(shelf.snapshot.encoder, Kept(settings.data_dir / "fitted")).render(call)
-    typer.echo(messages.show(rendered, most, lambda usage: prices.quote(provider, model, usage, datetime.now(UTC))))
+    say(messages.show(rendered, most, lambda usage: prices.quote(provider, model, usage, now())))
 
 
 @providers.command("check")
@@ -66,20 +65,17 @@ def check(as_json: Json = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from service import bootstrap
     from service.models import provider_check
-    from service.settings import Settings
 
-    settings = Settings()
-    desks = bootstrap.open_desks(settings)
+    settings, desks = open_all()
     routes = desks.choose().release.routes
     asked = {(pin.provider, settings.openai_model or pin.model if pin.provider == "openai" else pin.model): None for pin in routes}
     checked = [provider_check.check(desks.parts.providers[name], model) for name, model in asked if name in desks.parts.providers]
     if as_json:
         for row in checked:
-            typer.echo(json.dumps(asdict(row)))
+            say(json.dumps(asdict(row)))
     elif not checked:
-        typer.echo("no provider of the release is configured: every mail is handled by the local model. Set OPENAI_API_KEY or OPENAI_BASE_URL.")
+        say("no provider of the release is configured: every mail is handled by the local model. Set OPENAI_API_KEY or OPENAI_BASE_URL.")
     else:
         table = Table("provider", "model", "schema", "answer valid", "streaming", "usage", "ms", "error")
         for row in checked:
@@ -87,7 +83,7 @@ def check(as_json: Json = False) -> None:
             table.add_row(row.provider, row.model, row.schema or "?", *marks, f"{row.ms:.0f}" if row.ms else "?", row.error or "")
         Console().print(table)
     if any(row.error for row in checked):
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
 
 
 def _mark(works: bool | None) -> str:
@@ -103,18 +99,17 @@ def costs_command(
     from rich.table import Table
 
     from ops.cli import spending
-    from service.settings import Settings
     from service.storage import database
 
-    engine = database.open_engine(Settings().database)
+    engine = database.open_engine(read_settings().database)
     database.migrate(engine)
-    rows = spending.by_kind(engine, datetime.now(UTC) - timedelta(days=days))
+    rows = spending.by_kind(engine, now() - timedelta(days=days))
     if as_json:
         for (day, release, provider, model, task), spent in rows.items():
             kind = {"day": day, "release": release, "provider": provider, "model": model, "task": task}
             sums = {"calls": spent.calls, "emails": len(spent.emails), "failed": spent.failed, "usd": str(spent.usd), "unpricedCalls": spent.unpriced}
             tokens = {"inputTokens": spent.input_tokens, "cachedTokens": spent.cached_tokens, "outputTokens": spent.output_tokens}
-            typer.echo(json.dumps(kind | sums | tokens))
+            say(json.dumps(kind | sums | tokens))
         return
     table = Table("day", "release", "route", "task", "calls", "failed", "tokens in", "cached", "out", "USD", "unpriced")
     for (day, release, provider, model, task), spent in rows.items():

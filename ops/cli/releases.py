@@ -1,14 +1,13 @@
 """The commands that move releases."""
 
 import json
-import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from ops.cli.shared import FAILED, Because, Json, Who, now, open_all, say, who_decides
+from ops.cli.shared import FAILED, Because, Json, Who, complain, now, open_all, say, who_decides
 
 release = typer.Typer(help="Releases: everything that can change an answer, and how it gets into production.", no_args_is_help=True)
 
@@ -124,13 +123,14 @@ def canary(
 ) -> None:
     """Let a release handle a share of the mail to prove itself."""
     from ops import release_files
+    from service.releases import activation
 
     _needs_reason(force, because)
     digits = percent.strip().removesuffix("%").strip()
     if not digits.isdigit() or not 1 <= int(digits) <= 100:
         raise typer.BadParameter(f"a canary takes 1% to 100% of the mail, not {percent}")
     settings, desks = open_all()
-    release_files.canary(settings, desks.engine, name, int(digits), who_decides(who), because or "canary", now(), force)
+    activation.canary(desks.engine, settings, release_files.load(settings, name), int(digits), who_decides(who), because or "canary", now(), force)
     say(f"release {name} handles {digits} % of the mail now")
 
 
@@ -138,10 +138,11 @@ def canary(
 def activate(name: Name, because: Because = "", who: Who = "", force: Force = False) -> None:
     """Put a release in use; refused without a passing report made from these very hashes."""
     from ops import release_files
+    from service.releases import activation
 
     _needs_reason(force, because)
     settings, desks = open_all()
-    release_files.activate(settings, desks.engine, name, who_decides(who), because or "activated", now(), force)
+    activation.activate(desks.engine, settings, release_files.load(settings, name), who_decides(who), because or "activated", now(), force)
     say(f"release {name} is in use")
 
 
@@ -173,7 +174,7 @@ def history(
         found = moves.standing(desks.engine, at.replace(tzinfo=UTC))
         first = next((one.at for one in moves.history(desks.engine)), None)
         if first is None or at.replace(tzinfo=UTC) < first:
-            print(f"proofdesk: no move is on record before {at:%Y-%m-%d %H:%M}; a new data directory begins with {found.active}", file=sys.stderr)
+            complain(f"no move is on record before {at:%Y-%m-%d %H:%M}; a new data directory begins with {found.active}")
         facts = {"at": f"{at.isoformat()}Z", "active": found.active, "canary": found.canary, "percent": found.percent or None}
         say(
             json.dumps(facts)

@@ -1,8 +1,10 @@
-"""What the operating commands begin with: settings read, database open, words said."""
+"""The kit of every command: its settings and log, its exit codes, `--json`, who decides and because of what."""
 
 import getpass
+import importlib.util
+import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,21 +13,55 @@ from ops.cli import progress
 if TYPE_CHECKING:  # slow to import; --help must answer at once
     from service.bootstrap import Desks
     from service.settings import Settings
+    from service.telemetry.prometheus import Sends
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 Because = Annotated[str, typer.Option("--because", help="Why; it is kept on record.")]
 Who = Annotated[str, typer.Option("--who", help="Who decides; default: the user of this machine.")]
-FAILED = 1
+FAILED, BAD_INPUT = 1, 2
+QUIET = "CRITICAL"  # what a command says is its output; the log is for services
+
+
+class MissingExtra(Exception):
+    """A command needs packages that only an optional extra installs."""
+
+
+def read_settings(level: str | None = QUIET, **changes: Any) -> "Settings":
+    """Read the settings, with changes where they are not None, and set up the log, at `level` unless the settings name one."""
+    from service import logs
+    from service.settings import Settings
+
+    settings = Settings(**{name: value for name, value in changes.items() if value is not None})
+    logs.set_up(settings.log_level if level is None or "log_level" in settings.model_fields_set else level)
+    return settings
+
+
+def open_desks(settings: "Settings") -> "Desks":
+    """Open the database and what the desks share; what is fitted meanwhile is shown."""
+    from service import bootstrap
+
+    return bootstrap.open_desks(settings, progress.learning())
 
 
 def open_all() -> "tuple[Settings, Desks]":
     """Read the settings, set up the log, and open the database."""
-    from service import bootstrap, logs
-    from service.settings import Settings
+    settings = read_settings()
+    return settings, open_desks(settings)
 
-    settings = Settings()
-    logs.set_up(settings.log_level if "log_level" in settings.model_fields_set else "CRITICAL")
-    return settings, bootstrap.open_desks(settings, progress.learning())
+
+def spans(settings: "Settings") -> "Sends | None":
+    """Return what sends traces to the collector that the settings name, None where they name none."""
+    if not settings.otlp_endpoint:
+        return None
+    from service.telemetry import opentelemetry
+
+    return opentelemetry.to_collector(settings.otlp_endpoint)
+
+
+def needs(extra: str, *modules: str) -> None:
+    """See that modules of an optional extra are installed. Raises MissingExtra, which says what to install."""
+    if missing := [name for name in modules if importlib.util.find_spec(name) is None]:
+        raise MissingExtra(f"{' and '.join(missing)} not installed, which this command needs: pip install 'proofdesk[{extra}]'")
 
 
 def now() -> datetime:
@@ -34,8 +70,13 @@ def now() -> datetime:
 
 
 def say(words: str) -> None:
-    """Print words on standard output."""
-    typer.echo(words)
+    """Print words on standard output, at once."""
+    print(words, flush=True)
+
+
+def complain(words: str) -> None:
+    """Print a line on standard error: what is wrong, or what the reader should know."""
+    print(f"proofdesk: {' '.join(words.split())}", file=sys.stderr)
 
 
 def who_decides(who: str) -> str:

@@ -31,7 +31,7 @@ Key = tuple[str, str, str, str, str]  # day, release, provider, model, task
 
 
 def by_kind(engine: Engine, since: datetime) -> dict[Key, Spent]:
-    """Sum all calls since a moment, newest day first. A call to the local model costs nothing and is never unpriced."""
+    """Sum all calls since a moment, newest day first. A call without a known price is unpriced, here as everywhere; the local model's cost nothing."""
     rows: dict[Key, Spent] = defaultdict(Spent)
     with Session(engine) as session:
         for one in session.scalars(select(Attempt).where(Attempt.at >= since)):
@@ -46,6 +46,5 @@ def _add(spent: Spent, one: Attempt) -> None:
     spent.input_tokens += one.input_tokens or 0
     spent.cached_tokens += one.cached_tokens or 0
     spent.output_tokens += one.output_tokens or 0
-    spent.usd += one.cost or Decimal(0)
-    # A refused or cut call without usage has no price either, but only tokens that were counted could have had one.
-    spent.unpriced += one.cost is None and one.provider != LOCAL and (one.input_tokens is not None or one.error is None)
+    spent.usd += one.usd or Decimal(0)
+    spent.unpriced += one.usd is None

@@ -5,15 +5,15 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
 from ingestion.mail.message import NotAnEmail
-from ops.cli import mail_files
+from ops.cli import mail_files, shared
 from service.bootstrap import Desks
+from service.intake import Intake
 from service.settings import Settings
-from service.storage import emails, ticket_queries
+from service.storage import ticket_queries
 from service.telemetry.prometheus import Metrics
 from service.wire import TicketView
 from service.worker import Worker
@@ -43,25 +43,26 @@ class Refused:
 
 def run(settings: Settings, desks: Desks, names: list[str]) -> Iterator[Done | Refused]:
     """Give the ticket of every email found under the names, or what is wrong with it, in order."""
-    worker = Worker(desks.engine, desks.choose, Metrics(), threads=0, pause=PAUSE_S)
+    metrics = Metrics(shared.spans(settings))
+    worker = Worker(desks.engine, desks.choose, metrics, threads=0, pause=PAUSE_S)
+    intake = Intake(desks.engine, metrics, worker)
     ahead: deque[Future[Done | Refused]] = deque()
     with ThreadPoolExecutor(settings.workers) as pool:
         for found in mail_files.find(names, settings.max_email_bytes):
-            ahead.append(pool.submit(_one, found, desks.engine, worker))
+            ahead.append(pool.submit(_one, found, intake, desks.engine, worker))
             while len(ahead) > 2 * settings.workers or (ahead and ahead[0].done()):
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
 
 
-def _one(found: mail_files.Found | mail_files.Bad, engine: Engine, worker: Worker) -> Done | Refused:
+def _one(found: mail_files.Found | mail_files.Bad, intake: Intake, engine: Engine, worker: Worker) -> Done | Refused:
     if isinstance(found, mail_files.Bad):
         return Refused(found.name, found.why, found.asked_for)
     try:
-        arriving = emails.arrival(found.raw)
+        received = intake.take(found.raw)
     except NotAnEmail as exc:
         return Refused(found.name, f"not an email: {exc}")
-    received = emails.receive(engine, arriving, datetime.now(UTC))
     return see_to(found.name, received.id, engine, worker)
 
 

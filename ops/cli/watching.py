@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ops.cli import releases
-from ops.cli.shared import FAILED, Because, Json, Who, now, open_all, say, who_decides
+from ops.cli.shared import FAILED, Because, Json, Who, now, open_all, read_settings, say, who_decides
 
 if TYPE_CHECKING:  # slow to import; --help must answer at once
     from service.bootstrap import Desks
@@ -161,13 +161,10 @@ def drill(name: Annotated[str, typer.Argument(help="bad-prompt, provider-outage,
     """Break something on purpose in a data directory of its own, and see every net catch it. Exit 1 where one did not."""
     from ops.drills import drill as drills
     from ops.drills.breakages import BREAKAGES
-    from service import logs
-    from service.settings import Settings
 
     if name not in BREAKAGES:
         raise typer.BadParameter(f"there is no drill {name!r}; there are: {', '.join(BREAKAGES)}")
-    logs.set_up("CRITICAL")
-    report = drills.Drill(Settings(), name, say).run()
+    report = drills.Drill(read_settings(), name, say).run()
     caught = sum(net.caught for net in report.nets)
     say(
         f"\n{caught} of {len(report.nets)} nets caught it, {report.touched} mails were touched, {report.seconds:.1f} s. Everything is in {report.folder}"

@@ -27,10 +27,11 @@ from ops.watch.watcher import Trip
 from retrieval import index
 from service import bootstrap
 from service.bootstrap import Desks
+from service.intake import Intake
 from service.pipeline import Desk
-from service.releases import certificate, moves
+from service.releases import activation, certificate, moves
 from service.settings import Settings
-from service.storage import emails, eval_candidates, incidents
+from service.storage import eval_candidates, incidents
 from service.telemetry.prometheus import Metrics
 from service.worker import Worker
 
@@ -121,7 +122,9 @@ class Drill:
         parts = replace(opened.parts, stand_ins=breakages.STAND_INS, providers={})  # a drill costs nothing, whatever keys are set
         breakages.write_good(parts, self.breakage.hosted)
         self.desks = Desks(parts, bootstrap.build)
-        self._worker = Worker(self.desks.engine, self.desks.choose, Metrics(), threads=0)
+        metrics = Metrics()
+        self._worker = Worker(self.desks.engine, self.desks.choose, metrics, threads=0)
+        self._intake = Intake(self.desks.engine, metrics, self._worker)
         self.watcher = watcher.Watcher(self.desks.engine, self.settings, drift.Health(self.settings))
         held = self._check(moves.FIRST_RELEASE, None)
         if held.verdict != "pass":
@@ -146,22 +149,26 @@ class Drill:
         self._tell(f"release {BAD} is made: {self.breakage.says}")
         held = self._check(BAD, moves.FIRST_RELEASE)
         try:
-            release_files.activate(self.settings, self.desks.engine, BAD, WHO, "drill", datetime.now(UTC))
+            self._activate("drill")
         except certificate.NotGated:
             self._net("gate", held.verdict == "fail", held.reasons[0] if held.reasons else held.verdict)
         else:
             self._net("gate", False, f"release {BAD} was put in use")
 
+    def _activate(self, why: str, force: bool = False) -> None:
+        activation.activate(self.desks.engine, self.settings, release_files.load(self.settings, BAD), WHO, why, datetime.now(UTC), force)
+
     def _canary(self) -> None:
         """The second net: forced past the gate as a canary, it is rolled back by itself."""
-        release_files.canary(self.settings, self.desks.engine, BAD, PERCENT, WHO, "to see the canary catch it", datetime.now(UTC), force=True)
+        bad = release_files.load(self.settings, BAD)
+        activation.canary(self.desks.engine, self.settings, bad, PERCENT, WHO, "to see the canary catch it", datetime.now(UTC), force=True)
         self._tell(f"release {BAD} is forced past the gate as a canary of {PERCENT} %")
         sent, trips = self._serve(MOST_CANARY)
         self._net("canary", self._caught(trips), self._how(trips, sent))
 
     def _active(self, follower: Follower) -> None:
         """The third net: forced into use, the monitors roll it back, and another process follows."""
-        release_files.activate(self.settings, self.desks.engine, BAD, WHO, "to see the monitors catch it", datetime.now(UTC), force=True)
+        self._activate("to see the monitors catch it", force=True)
         self._tell(f"release {BAD} is forced into use for all mail")
         took = follower.wait(BAD, FOLLOWED_WITHIN_S * 3)
         self._tell(f"another process uses {BAD}" + (f" after {took:.1f} s" if took is not None else ": not within the time"))
@@ -181,8 +188,7 @@ class Drill:
             inbox() if not wave else [raw for three in zip(inbox(), itertools.cycle(wave), itertools.cycle(wave[1:]), strict=False) for raw in three]
         )
         for sent, raw in enumerate(itertools.islice(itertools.cycle(mails), most), 1):
-            arriving = emails.arrival(_anew(raw, next(self._numbers)))
-            self._worker.run(emails.receive(self.desks.engine, arriving, datetime.now(UTC)).id)
+            self._worker.run(self._intake.take(_anew(raw, next(self._numbers))).id)
             if sent % LOOK_AFTER == 0:
                 trips = self.watcher.look()
                 if any(trip.rolled_back for trip in trips):

@@ -12,8 +12,9 @@ from sqlalchemy import Engine, select
 
 from ingestion.mail import message
 from ingestion.mail.message import NotAnEmail
-from service import ids, pipeline
+from service import ids, outcomes, pipeline
 from service.answers import Discarded
+from service.outcomes import Ended
 from service.pipeline import Desk
 from service.screening import screening
 from service.storage import rows
@@ -29,7 +30,7 @@ class Mail:
     """What is known about a finished mail. `usd` is None where the price of a call is not known, `unsupported` where nothing was drafted."""
 
     id: str
-    ended: str  # answered, handedOver, discarded, failed
+    ended: Ended
     reason: str = ""
     urgency: str = "null"
     named: bool = True
@@ -82,10 +83,10 @@ def of(ticket: Mapping[str, Any], attempts: Sequence[Mapping[str, Any]], spans: 
     struck = bool((ticket.get("answer") or ticket.get("draft") or {}).get("struck")) or ticket.get("handed_over_reason") == "unsupported"
     path = ticket.get("latency_ms")
     stages = {str(one["stage"]): float(one["ms"]) for one in spans} | ({"path": float(path)} if path is not None else {})
-    costs = [one["cost"] for one in attempts]
+    costs = [one["usd"] for one in attempts]
     return Mail(
         id=str(ticket.get("email_id", "")),
-        ended=_ended(ticket),
+        ended=outcomes.ended(ticket.get("handed_over_reason"), ticket.get("discarded"), ticket.get("failed")),
         reason=ticket.get("handed_over_reason") or ticket.get("discarded") or "",
         urgency=ticket.get("urgency") or "null",
         named=ticket.get("customer_name") is not None,
@@ -103,14 +104,6 @@ def of(ticket: Mapping[str, Any], attempts: Sequence[Mapping[str, Any]], spans: 
         articles=tuple(dict.fromkeys(one["article"] for one in passages)),
         question=ticket.get("question") or "",
     )
-
-
-def _ended(ticket: Mapping[str, Any]) -> str:
-    if ticket.get("failed"):
-        return "failed"
-    if ticket.get("discarded"):
-        return "discarded"
-    return "handedOver" if ticket.get("handed_over_reason") else "answered"
 
 
 def played(raws: Iterable[bytes], desk: Desk, jobs: int = 2) -> list[Mail]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from service import bootstrap, release
 from service.api.problems import Problem, responses
 from service.api.routes import Here, now
-from service.releases import certificate, moves
+from service.releases import activation, certificate, moves
 from service.storage import measures
 from service.telemetry.prometheus import CONTENT_TYPE
 from service.wire import Line, Wire
@@ -73,12 +73,11 @@ def activate(house: Here, name: Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-
     if not path.is_file():
         raise Problem(404, "not-found", f"there is no release {name}")
     try:
-        why = certificate.reason(release.load(path), house.settings, move.why, move.force)
+        activation.activate(house.engine, house.settings, release.load(path), move.who, move.why, now(), move.force)
     except certificate.NotGated as exc:
         raise Problem(409, "not-gated", str(exc)) from exc
     except bootstrap.NOT_BUILT as exc:
         raise Problem(409, "unusable-release", f"release {name} cannot be used: {exc}") from exc
-    moves.activate(house.engine, name, move.who, why, now())
     return list_releases(house)
 
 

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from service import logs
-from service.worker import NoDesk
+from service.releases.serving import NoDesk
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -83,7 +83,7 @@ async def answer(problem: Problem, scope: Scope, receive: Receive, send: Send) -
 
 
 def install(app: FastAPI) -> None:
-    """Make an application answer every error with a problem document."""
+    """Make an application answer every error with a problem document, without a thread: a probe's must not wait until one is free."""
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(NoDesk, _not_ready)
@@ -92,7 +92,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _http(request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers) if error.headers else None
     if isinstance(error, Problem):
@@ -103,20 +103,20 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     return document(error.status_code, KINDS.get(error.status_code, "error"), detail, headers=headers)
 
 
-def _validation(request: Request, error: Exception) -> JSONResponse:
+async def _validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    return _http(request, from_validation(error.errors()))
+    return await _http(request, from_validation(error.errors()))
 
 
-def _not_ready(request: Request, error: Exception) -> JSONResponse:
+async def _not_ready(request: Request, error: Exception) -> JSONResponse:
     return document(503, "not-ready", str(error), headers={"Retry-After": "5"})
 
 
-def _no_database(request: Request, error: Exception) -> JSONResponse:
+async def _no_database(request: Request, error: Exception) -> JSONResponse:
     logs.failed("http.no_database", error)
     return document(503, "no-database", "the database does not answer; nothing was taken in", headers={"Retry-After": "5"})
 
 
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     logs.failed("http.failed", error, path=getattr(request.scope.get("route"), "path", ""))
     return document(500, "internal", "something went wrong here that should not have; it is in the log")

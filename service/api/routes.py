@@ -15,18 +15,19 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from ingestion.mail.message import NotAnEmail
-from service import asking, composing, logs, wire
+from retrieval.passages import Search
+from service import logs, wire
 from service.api import problems
 from service.api.problems import Problem, responses
-from service.asking import Asked
+from service.asking import Enquiries, Settled
 from service.bootstrap import Desks
+from service.intake import Intake
 from service.pipeline import Desk
 from service.settings import Settings
-from service.storage import emails, reviews, rows, ticket_queries
-from service.storage.emails import Arrival, Idempotency, Received
+from service.storage import emails, reviews, ticket_queries
+from service.storage.emails import Received
 from service.storage.ticket_queries import Filter
 from service.telemetry.prometheus import Metrics
-from service.trace import Trace
 from service.wire import NewEmail, NewQuestion, NewReview, TicketList, TicketView, TraceView
 from service.worker import Worker
 
@@ -51,8 +52,18 @@ class House:
         """The database."""
         return self.desks.engine
 
+    @property
+    def intake(self) -> Intake:
+        """The door for mail."""
+        return Intake(self.engine, self.metrics, self.worker, now)
 
-def _house(request: Request) -> House:
+    @property
+    def enquiries(self) -> Enquiries:
+        """The door for questions."""
+        return Enquiries(self.engine, self.metrics, now)
+
+
+async def _house(request: Request) -> House:
     house: House = request.app.state.house
     return house
 
@@ -100,9 +111,8 @@ async def send_email(
     if kind not in (RAW, FIELDS):
         raise Problem(415, "unsupported-media-type", f"send {RAW} (a raw email) or {FIELDS}, not {kind or 'a body without a content type'}")
     body = await request.body()
-    arriving, token = await run_in_threadpool(_arriving, body, kind, idempotency_key)
-    received = await run_in_threadpool(_receive, house, arriving, token)
-    future = house.worker.submit(received.id)
+    received = await run_in_threadpool(_take, house, body, kind, idempotency_key)
+    future = house.worker.expect(received.id)
     try:
         if wait:
             await _finished(house, received.id, future, wait)
@@ -114,30 +124,16 @@ async def send_email(
     return view
 
 
-def _arriving(body: bytes, kind: str, key: str | None) -> tuple[Arrival, Idempotency | None]:
+def _take(house: House, body: bytes, kind: str, key: str | None) -> Received:
     try:
-        if kind == FIELDS:
-            given = NewEmail.model_validate_json(body)
-            fingerprint = composing.fingerprint(given)
-            arriving = emails.arrival(composing.compose(given, now()), fingerprint)
-        else:
-            arriving = emails.arrival(body)
-            fingerprint = arriving.message.digest
+        return house.intake.take(NewEmail.model_validate_json(body) if kind == FIELDS else body, key)
     except ValidationError as exc:
         raise problems.from_validation(exc.errors(include_url=False, include_input=False, include_context=False)) from exc
     except NotAnEmail as exc:
         raise Problem(422, "not-an-email", f"body: {exc}", [problems.Fault(field="body", message=str(exc))]) from exc
-    return arriving, Idempotency(key, fingerprint) if key else None
-
-
-def _receive(house: House, arriving: Arrival, token: Idempotency | None) -> Received:
-    try:
-        received = emails.receive(house.engine, arriving, now(), token)
     except emails.KeyReused as exc:
         fault = problems.Fault(field="Idempotency-Key", message=str(exc))
         raise Problem(422, "key-reused", str(exc), [fault]) from exc
-    house.metrics.accepted.labels("new" if received.new else "duplicate").inc()
-    return received
 
 
 async def _finished(house: House, id: str, future: "Future[None]", seconds: int) -> None:
@@ -248,31 +244,25 @@ def ask(house: Here, asked: NewQuestion, accept: Annotated[str, Header()] = "") 
     desk = house.desks.choose()
     if "text/event-stream" in accept:
         return StreamingResponse(_events(house, desk, asked.question), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
-    trace, began = Trace(), now()
-    reached = asking.ask(asked.question, desk, trace)
-    return JSONResponse(_settle(house, desk, asked.question, reached, trace, began).model_dump(by_alias=True))
+    return JSONResponse(house.enquiries.ask(asked.question, desk).said.model_dump(by_alias=True))
 
 
 def _events(house: House, desk: Desk, question: str) -> Iterator[bytes]:
-    trace, began = Trace(), now()
-    found = asking.find(question, desk, trace)
-    yield format_sse_event(data_str=wire.passages(question, found.found).model_dump_json(by_alias=True), event="passages")
     try:
-        done = _settle(house, desk, question, asking.conclude(found, desk, trace), trace, began)
+        for step in house.enquiries.follow(question, desk):
+            yield from _told(question, step)
     except Exception as exc:  # the outer edge: the status line is long gone, so the stream itself has to say it
         logs.failed("http.stream_failed", exc)
         yield format_sse_event(data_str='{"type": "urn:proofdesk:problem:internal", "status": 500}', event="problem")
+
+
+def _told(question: str, step: Search | Settled) -> Iterator[bytes]:
+    if isinstance(step, Search):
+        yield format_sse_event(data_str=wire.passages(question, step.found).model_dump_json(by_alias=True), event="passages")
         return
-    for sentence in done.answer.sentences if done.answer else []:
+    for sentence in step.said.answer.sentences if step.said.answer else []:
         yield format_sse_event(data_str=sentence.model_dump_json(by_alias=True), event="sentence")
-    yield format_sse_event(data_str=done.model_dump_json(by_alias=True), event="done")
-
-
-def _settle(house: House, desk: Desk, question: str, reached: Asked, trace: Trace, began: datetime) -> wire.Asked:
-    values = rows.question(reached.question, reached.search, reached.reached, reached.degraded, desk.release.name, trace)
-    emails.save_question(house.engine, values, trace, began)
-    house.metrics.question(values["outcome"], desk.release.name, reached.degraded, trace)
-    return wire.asked({**values, "question": question})
+    yield format_sse_event(data_str=step.said.model_dump_json(by_alias=True), event="done")
 
 
 @api.get("/search", tags=["questions"], summary="Find passages", responses=responses(422, 503))

@@ -6,12 +6,10 @@ from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service import asking, wire
-from service.api.routes import Here, now
+from service import wire
+from service.api.routes import Here
 from service.console import page
-from service.storage import emails, rows
-from service.trace import Trace
-from service.worker import NoDesk
+from service.releases.serving import NoDesk
 
 views = APIRouter()
 LONGEST = 4000
@@ -34,12 +32,8 @@ def answer(request: Request, house: Here, question: Annotated[str, Form(max_leng
         desk = None
     if desk is None:
         return show(request, house)
-    trace, began = Trace(), now()
-    reached = asking.ask(question, desk, trace)
-    values = rows.question(question, reached.search, reached.reached, reached.degraded, desk.release.name, trace)
-    emails.save_question(house.engine, values, trace, began)
-    house.metrics.question(values["outcome"], desk.release.name, reached.degraded, trace)
+    settled = house.enquiries.ask(question, desk)
     return page.page(
-        request, house, "ask.html", current="ask", question=question, asked=wire.asked(values), ready=True,
-        found=wire.passages(question, reached.search.found).passages, confidence=reached.search.confidence, floor=reached.search.floor,
+        request, house, "ask.html", current="ask", question=question, asked=settled.said, ready=True,
+        found=wire.passages(question, settled.search.found).passages, confidence=settled.search.confidence, floor=settled.search.floor,
     )  # fmt: skip

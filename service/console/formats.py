@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from service import tickets
+
+LABELS = {"customer_name": "Customer", "issue_summary": "Issue"}  # where a field's own name would not do
 STATUSES: Mapping[str, str] = {
     "processing": "In progress",
     "answered": "Answered",
@@ -98,3 +101,8 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "status": lambda name: STATUSES.get(name, name),
     "reason": lambda name: REASONS.get(name, plain(name)),
 }
+
+
+def labels() -> dict[str, str]:
+    """Return what the pages call each field of a ticket, in the contract's order."""
+    return {name: LABELS.get(name, name.replace("_", " ").capitalize()) for name in tickets.FIELDS}

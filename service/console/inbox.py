@@ -18,15 +18,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from ingestion.mail.message import NotAnEmail
-from service import composing, wire
+from service import wire
 from service.api.routes import Here, House, now
 from service.console import formats, page
-from service.storage import emails, ticket_queries
+from service.storage import ticket_queries
 from service.storage.database import reading
-from service.storage.emails import Arrival
 from service.storage.tables import Review, Ticket
 from service.storage.ticket_queries import Filter
-from service.trace import Span
+from service.trace import STAGES, Span
 from service.wire import NewEmail
 
 views = APIRouter()
@@ -36,7 +35,6 @@ LIVE_S, STORED_S = 0.03, 0.25  # between two looks at the stages of one mail: in
 STREAM_S = 15.0  # browsers open a stream anew by themselves; short ones let the server stop when it is told to
 PASTED_FROM = "Pasted into the console <pasted@console.invalid>"
 SAMPLES = Path(__file__).parent.parent / "sample_inbox"
-STAGES = ("receive", "parse", "screen", "extract", "retrieve", "answer", "check", "store")
 _HEADS = ("from:", "to:", "subject:", "date:", "message-id:", "received:", "return-path:", "mime-version:", "delivered-to:")
 
 
@@ -104,15 +102,12 @@ async def new(
     content = await file.read() if file is not None and file.filename else b""
     scripted = "application/json" in request.headers.get("accept", "")
     try:
-        arriving = await run_in_threadpool(_arriving, content, text, now())
-        received = await run_in_threadpool(emails.receive, house.engine, arriving, now())
+        received = await run_in_threadpool(house.intake.take, _given(content, text, now()))
     except (NotAnEmail, ValidationError) as exc:
         why = "there is nothing in it" if isinstance(exc, ValidationError) else str(exc)
         if scripted:
             return JSONResponse({"error": f"This cannot be taken in: {why}."}, 422)
         return await run_in_threadpool(_refused, request, house, why)
-    house.metrics.accepted.labels("new" if received.new else "duplicate").inc()
-    house.worker.forget(received.id, house.worker.submit(received.id))
     if scripted:
         return JSONResponse({"id": received.id, "new": received.new})
     return page.back(f"/tickets/{received.id}")
@@ -122,21 +117,21 @@ def _refused(request: Request, house: House, why: str) -> Response:
     return page.page(request, house, "refused.html", 422, current="inbox", why=why)
 
 
-def _arriving(content: bytes, text: str, at: datetime) -> Arrival:
-    """Make an email of what was given: a file or raw source as it is, anything else as the body of a new mail."""
+def _given(content: bytes, text: str, at: datetime) -> bytes | NewEmail:
+    """Return what was given as mail: a file or raw source as it is, anything else as the body of a new mail."""
     if content:
-        return emails.arrival(content)
+        return content
     normal = text.replace("\r\n", "\n").lstrip()
     first = normal.split("\n", 1)[0].lower()
     if first.startswith(_HEADS) and "\n\n" in normal and _has_two_heads(normal):
-        return emails.arrival(normal.encode("utf-8", "replace"))
+        return normal.encode("utf-8", "replace")
     subject, sender, body = "", PASTED_FROM, normal
     head, _, rest = normal.partition("\n")
     if head.lower().startswith("subject:"):
         subject, body = head[8:].strip()[:2000], rest.lstrip("\n")
     elif head.lower().startswith("from:") and "@" in parseaddr(head[5:])[1]:
         sender, body = head[5:].strip()[:1000], rest.lstrip("\n")
-    return emails.arrival(composing.compose(NewEmail(sender=sender, subject=subject, text=wire_text(body) or None, date=at), at))
+    return NewEmail(sender=sender, subject=subject, text=wire_text(body) or None, date=at)
 
 
 def wire_text(text: str) -> str:
@@ -152,8 +147,7 @@ def _has_two_heads(text: str) -> bool:
 def load_samples(house: Here) -> Response:
     """Take in the sample inbox."""
     for path in sorted(SAMPLES.glob("*.eml")):
-        received = emails.receive(house.engine, emails.arrival(path.read_bytes()), now())
-        house.worker.forget(received.id, house.worker.submit(received.id))
+        house.intake.take(path.read_bytes())
     return page.back("/")
 
 

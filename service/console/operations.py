@@ -22,10 +22,10 @@ from service.storage.database import reading
 from service.storage.incidents import Case, NoIncident
 from service.storage.measures import Measures, Stage, Window
 from service.storage.tables import Attempt, MonitorReading
+from service.trace import STAGES
 
 views = APIRouter()
 DAYS = 14
-ORDER = ("parse", "screen", "extract", "retrieve", "answer", "check")
 MOST_READINGS = 6000
 DRAWN = 60
 MOST_INCIDENTS = 50
@@ -103,7 +103,7 @@ def close(
 def timed(found: Measures, rules: Monitors | None) -> list[Timed]:
     """Draw stages against their budgets, each on a scale on which its budget or its slowest percentile fills the row."""
     listed = []
-    for one in sorted(found.stages, key=lambda one: ORDER.index(one.stage) if one.stage in ORDER else len(ORDER)):
+    for one in sorted(found.stages, key=lambda one: STAGES.index(one.stage) if one.stage in STAGES else len(STAGES)):
         budget = rules.latency_ms.get(one.stage) if rules else None
         most = max((stage.latency_ms.p95 or 0.0 for stage in found.stages), default=0.0)
         listed.append(Timed(one, budget, charts.bar(one.latency_ms.p50, most), charts.bar(one.latency_ms.p95, most)))
@@ -114,7 +114,7 @@ def days(engine: Engine, at: datetime) -> list[Day]:
     """Add up the calls of the last days, oldest day first."""
     since = at.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
     with reading(engine) as session:
-        query = select(Attempt.at, Attempt.cost).where(Attempt.at >= since).order_by(Attempt.at.desc()).limit(measures.MOST_ROWS)
+        query = select(Attempt.at, Attempt.usd).where(Attempt.at >= since).order_by(Attempt.at.desc()).limit(measures.MOST_ROWS)
         rows = [cast("tuple[datetime, Decimal | None]", tuple(row)) for row in session.execute(query)]
     sums: dict[str, tuple[Decimal, int, int]] = defaultdict(lambda: (Decimal(0), 0, 0))
     for moment, cost in rows:

@@ -22,10 +22,10 @@ from service.api.routes import House
 from service.console import formats
 from service.pipeline import Desk
 from service.releases import moves
+from service.releases.serving import NoDesk
 from service.storage import emails
 from service.storage.database import reading
 from service.storage.tables import Incident
-from service.worker import NoDesk
 
 HERE = Path(__file__).parent
 COOKIE = "proofdesk_form"

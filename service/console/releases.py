@@ -14,7 +14,7 @@ from service import bootstrap, release
 from service.api.routes import Here, House, now
 from service.console import charts, page
 from service.release import PinnedPrompt, ReleaseError
-from service.releases import certificate, moves
+from service.releases import activation, certificate, moves
 from service.releases.certificate import Certificate
 from service.releases.moves import Listed
 from service.storage.tables import ReleaseMove
@@ -178,11 +178,10 @@ def move(
         return _shown(request, house, fault="a move needs its reason", code=422)
     try:
         chosen = release.load(house.settings.releases_dir / name / "release.toml")
-        said = certificate.reason(chosen, house.settings, why.strip(), force=False)
         if to == "canary":
-            moves.canary(house.engine, name, percent, who.strip() or page.WHO, said, now())
+            activation.canary(house.engine, house.settings, chosen, percent, who.strip() or page.WHO, why.strip(), now())
         else:
-            moves.activate(house.engine, name, who.strip() or page.WHO, said, now())
+            activation.activate(house.engine, house.settings, chosen, who.strip() or page.WHO, why.strip(), now())
     except (certificate.NotGated, moves.CannotMove, *bootstrap.NOT_BUILT) as exc:
         return _shown(request, house, fault=str(exc), code=409)
     return page.back("/releases")

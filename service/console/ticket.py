@@ -10,8 +10,9 @@ from starlette.responses import PlainTextResponse, Response
 
 from ingestion.mail.message import NotAnEmail
 from retrieval.passages import Passage
+from service import tickets
 from service.api.routes import Here, House, now
-from service.console import charts, email_view, highlight, page
+from service.console import charts, email_view, formats, highlight, page
 from service.console.email_view import Letter
 from service.console.highlight import Piece
 from service.storage import emails, eval_candidates, reviews, ticket_queries
@@ -47,7 +48,7 @@ def _shown(request: Request, house: House, id: str, fault: str = "", code: int =
     opened = _opened(house, view.answer.citations if view.answer else _drafted(trace), trace)
     return page.page(
         request, house, "ticket.html", code, current="inbox", ticket=view, trace=trace, letter=letter, size=len(raw), fault=fault, kept=kept,
-        opened={one.citation.id: one for one in opened}, waterfall=_waterfall(trace), where=_places(trace, letter), reviewable=reviews.REVIEWABLE,
+        opened={one.citation.id: one for one in opened}, waterfall=_waterfall(trace), where=_places(trace, letter), reviewable=reviews.REVIEWABLE, labels=formats.labels(),
     )  # fmt: skip
 
 
@@ -108,23 +109,25 @@ def reject(request: Request, house: Here, id: str, reason: Annotated[str, Form()
     return _decided(request, house, id, {"verdict": "reject", "reason": reason, "reviewer": reviewer or None})
 
 
+async def _typed(request: Request) -> dict[str, str | None]:
+    """Return the fields of a ticket as they were typed; empty ones are null."""
+    form = await request.form()
+    return {name: str(form.get(name) or "").strip() or None for name in tickets.FIELDS}
+
+
 @views.post("/tickets/{id}/edit", dependencies=[Depends(page.same_browser)])
 def edit(
     request: Request,
     house: Here,
     id: str,
-    customer_name: Annotated[str, Form()] = "",
-    issue_summary: Annotated[str, Form()] = "",
-    urgency: Annotated[str, Form()] = "",
+    typed: Annotated[dict[str, str | None], Depends(_typed)],
     answer: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
     reviewer: Annotated[str, Form()] = "",
 ) -> Response:
     """Approve a ticket with corrections; empty fields are null."""
     try:
-        fields = Ticket.model_validate(
-            {"customer_name": customer_name.strip() or None, "issue_summary": issue_summary.strip() or None, "urgency": urgency or None}
-        )
+        fields = Ticket.model_validate(typed)
     except ValidationError as exc:
         return _shown(request, house, id, _said(exc), 422)
     text = answer.replace("\r\n", "\n").strip() or None

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -12,11 +13,9 @@ from retrieval.passages import Found, Passage
 from service.local import classifier
 from service.local.classifier import Weigher
 from service.prompting import PromptFolder
+from service.questions import Question
 from service.text import sentences
 from service.text.word_runs import Floats, content
-
-if TYPE_CHECKING:
-    from service.stages.answering import Question
 
 _STEP = re.compile(r"^\s*(\d{1,2})[.)]\s+")
 _BULLET = re.compile(r"^\s*[-*•+]\s+")
@@ -28,6 +27,7 @@ _HOW_MUCH = re.compile(
     r"\b(?:how (?:much|many|long|often|old|far|late|big|soon)|when|what time|price|cost|fee|limit|maximum|minimum|percent|until)\b", re.I
 )
 ANSWERED = 0.7  # of the answerable examples whose best unit reaches the floor; where most are right is so flat that the best point jumps about
+CUT_KEPT = 1024  # passages whose units are remembered: those of the questions in hand
 TAKE = 0.35  # probability from which a further unit is quoted beside the best one
 BEHIND = 3.0  # log-odds that a unit loses where its passage was found with none of the best one's score
 
@@ -52,7 +52,7 @@ class Quoter:
     floor: float
 
 
-def quote(question: "Question", prompt: PromptFolder, quoter: Quoter, encoder: Encodes) -> tuple[dict[str, Any], dict[str, Any]]:
+def quote(question: Question, prompt: PromptFolder, quoter: Quoter, encoder: Encodes) -> tuple[dict[str, Any], dict[str, Any]]:
     """Choose the units that answer a question, in reading order, each with its citation. Returns the answer and the evidence for it.
 
     No sentence where no unit reaches the quoter's floor: the passages are on the topic, but do not say what is asked.
@@ -72,13 +72,19 @@ def quote(question: "Question", prompt: PromptFolder, quoter: Quoter, encoder: E
 
 def cut(label: str, text: str) -> list[Unit]:
     """Cut a passage into units. A table row is told with its column names, so that it makes sense alone."""
+    return [replace(unit, label=label) for unit in _cut(text)]
+
+
+@lru_cache(maxsize=CUT_KEPT)
+def _cut(text: str) -> tuple[Unit, ...]:
+    """Cut a passage, once for quoting and checking: one question's passages are asked for again with every sentence of its answer."""
     units: list[Unit] = []
     block = 0
     header: list[str] = []
     paragraph: list[str] = []
 
     def add(unit_text: str, kind: str) -> None:
-        units.append(Unit(unit_text.strip(), kind, block, label, len(units)))
+        units.append(Unit(unit_text.strip(), kind, block, "", len(units)))
 
     def close() -> None:
         if paragraph and _is_heading(paragraph[0]) and (len(paragraph) == 1 or units):
@@ -112,7 +118,7 @@ def cut(label: str, text: str) -> list[Unit]:
             paragraph.append(line.lstrip("> "))
         previous = kind
     close()
-    return [unit for unit in units if _WORD.search(unit.text)]
+    return tuple(unit for unit in units if _WORD.search(unit.text))
 
 
 def _is_heading(line: str) -> bool:

@@ -9,9 +9,11 @@ from retrieval.encoder import Encodes
 from service.local import names, summaries, urgency
 from service.local.extracts import quote
 from service.local.names import Letter
+from service.local.reading import Reading
 from service.local.training import Fitting, Reader
 from service.local.urgency import Sheet, Verdict
 from service.models import Call, Completion, Refused
+from service.prompting import PromptFolder
 from service.screening.screening import Screened
 from service.tickets import SUMMARY_WORDS
 
@@ -32,23 +34,23 @@ class LocalModel:
     provider = "local"
     name = "local"
 
-    def __init__(self, fitting: Fitting, encoder: Encodes) -> None:
+    def __init__(self, fitting: Fitting, encoder: Encodes, reading: Reading | None = None) -> None:
         self._fitting = fitting
         self._encoder = encoder
+        self._reading = reading or Reading(fitting, encoder)
 
     def complete(self, call: Call, timeout: float) -> Completion:
         """Answer a call. Complaints change nothing: the same mail read the same way gives the same ticket."""
         if call.task == "extract":
-            answer, evidence = self._extract(call.prompt.material, self._fitting.reader(call.prompt.folder))
+            answer, evidence = self._extract(call.mail, call.prompt.folder)
         elif call.task == "answer":
-            answer, evidence = quote(call.prompt.material, call.prompt.folder, self._fitting.quoter(call.prompt.folder), self._encoder)
+            answer, evidence = quote(call.question, call.prompt.folder, self._fitting.quoter(call.prompt.folder), self._encoder)
         else:
             raise Refused(f"the local model does not do {call.task!r}")
         return Completion(json.dumps(answer, ensure_ascii=False), self.provider, self.name, evidence=evidence)
 
-    def _extract(self, screened: Screened, reader: Reader) -> tuple[dict[str, Any], dict[str, Any]]:
-        message = screened.message
-        sheet = urgency.read(reader.judge.reader, message.subject, screened.text, message.date, self._encoder.encode)
+    def _extract(self, screened: Screened, prompt: PromptFolder) -> tuple[dict[str, Any], dict[str, Any]]:
+        reader, sheet = self._fitting.reader(prompt), self._reading.sheet(screened, prompt)
         verdict = urgency.decide(reader.judge, sheet, GRAVE_FROM if screened.language in LANGUAGES else urgency.EVIDENCE)
         name, ranked = self._name(screened, reader)
         if verdict.level == "none" and nobody_wrote(sheet, reader):

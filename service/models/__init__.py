@@ -24,7 +24,9 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
 
-from service.prompting import Prompt
+from service.prompting import Material, Prompt, PromptError
+from service.questions import Question
+from service.screening.screening import Screened
 
 Task = Literal["extract", "answer", "judge"]
 
@@ -143,10 +145,24 @@ class Call:
     """
 
     task: Task
-    prompt: Prompt
+    prompt: Prompt[Material]
     shape: type[BaseModel]
     complaints: tuple[str, ...] = ()
     rejected: tuple[str, ...] = ()
+
+    @property
+    def mail(self) -> Screened:
+        """The mail that a ticket is asked for. Raises PromptError for other material."""
+        if not isinstance(self.prompt.material, Screened):
+            raise PromptError(f"{self.task}: this is about a {type(self.prompt.material).__name__}, not a mail")
+        return self.prompt.material
+
+    @property
+    def question(self) -> Question:
+        """The question that an answer is asked for. Raises PromptError for other material."""
+        if not isinstance(self.prompt.material, Question):
+            raise PromptError(f"{self.task}: this is about a {type(self.prompt.material).__name__}, not a question")
+        return self.prompt.material
 
 
 @dataclass(frozen=True)
@@ -160,7 +176,7 @@ class Completion:
     provider: str
     model: str
     usage: Usage = Usage()
-    cost_usd: Decimal | None = None
+    usd: Decimal | None = None
     price_source: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
 

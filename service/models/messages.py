@@ -17,7 +17,9 @@ from retrieval.encoder import Vectors
 from service.arrays import Arrays
 from service.models import Call, Usage, schemas
 from service.models.costs import Quote
-from service.prompting import PromptError, PromptFolder
+from service.prompting import Material, PromptError, PromptFolder
+from service.questions import Question
+from service.screening.screening import Screened
 
 EXAMPLES = 4
 BYTES_PER_TOKEN = 3.5  # English takes about 4.3 bytes a token, other scripts more: the estimate errs upwards
@@ -131,7 +133,7 @@ class Renderer:
             pass
         return mark
 
-    def _chosen(self, folder: PromptFolder, material: Any, room: int) -> list[_Example]:
+    def _chosen(self, folder: PromptFolder, material: Material, room: int) -> list[_Example]:
         """Return the examples most like the material that fit, best first."""
         rows = folder.tables.get("examples", ())
         if not rows or "examples" not in folder.blanks:
@@ -149,7 +151,7 @@ class Renderer:
             chosen.append(example)
         return chosen
 
-    def _ranked(self, folder: PromptFolder, rows: Sequence[Mapping[str, Any]], material: Any) -> list[int]:
+    def _ranked(self, folder: PromptFolder, rows: Sequence[Mapping[str, Any]], material: Material) -> list[int]:
         if self._encode is None:
             return list(range(len(rows)))
         self.prepare(folder)
@@ -201,23 +203,31 @@ def _complaints(call: Call) -> list[ChatMessage]:
     return messages
 
 
-def _fitted(material: Any, mark: str, room: int) -> tuple[dict[str, str], bool]:
+def _fitted(material: Material, mark: str, room: int) -> tuple[dict[str, str], bool]:
     """Return the material's blanks, fenced, shortened to `room` tokens where it must be, and whether it was."""
-    fill = _question if hasattr(material, "passages") else _mail
-    whole = fill(material, mark, None)
+    whole = _blanks(material, mark)
     if (used := tokens(" ".join(whole.values()))) <= room:
         return whole, False
     share = 1.0
     while share > 0.01 and used > room:
         share *= min(0.9, room / used) if room > 0 else 0
-        whole = fill(material, mark, share)
+        whole = _blanks(material, mark, share)
         used = tokens(" ".join(whole.values()))
     if used > room:
         raise PromptError(f"the token budget leaves {room} tokens for the material: too few for any of it")
     return whole, True
 
 
-def _mail(screened: Any, mark: str, share: float | None) -> dict[str, str]:
+def _blanks(material: Material, mark: str, share: float | None = None) -> dict[str, str]:
+    """Return the blanks that a mail or a question fills. Raises PromptError for material that is neither."""
+    if isinstance(material, Question):
+        return _question(material, mark, share)
+    if isinstance(material, Screened):
+        return _mail(material, mark, share)
+    raise PromptError(f"a prompt for a mail or a question cannot be filled with a {type(material).__name__}")
+
+
+def _mail(screened: Screened, mark: str, share: float | None) -> dict[str, str]:
     message = screened.message
     text = screened.text.strip()
     if message.signature.strip() and message.signature.strip() not in text:
@@ -231,7 +241,7 @@ def _mail(screened: Any, mark: str, share: float | None) -> dict[str, str]:
     }
 
 
-def _question(question: Any, mark: str, share: float | None) -> dict[str, str]:
+def _question(question: Question, mark: str, share: float | None) -> dict[str, str]:
     passages = [(label, found.passage.headed()) for label, found in question.passages.items()]
     if share is not None:
         passages = passages[: ceil(len(passages) * share)]
@@ -265,14 +275,14 @@ def _broken(line: str) -> list[str]:
     return [*pieces, line]
 
 
-def _raw(material: Any) -> str:
-    return "\n".join(_mail(material, "", None).values() if not hasattr(material, "passages") else _question(material, "", None).values())
+def _raw(material: Material) -> str:
+    return "\n".join(_blanks(material, "").values())
 
 
-def _about(material: Any) -> str:
-    if hasattr(material, "passages"):
-        return str(material.text)[:_HEAD_OF_EXAMPLE]
-    return f"{material.message.subject}\n{material.text}"[:_HEAD_OF_EXAMPLE]
+def _about(material: Material) -> str:
+    if isinstance(material, Screened):
+        return f"{material.message.subject}\n{material.text}"[:_HEAD_OF_EXAMPLE]
+    return material.text[:_HEAD_OF_EXAMPLE] if isinstance(material, Question) else ""
 
 
 def _head(row: Mapping[str, Any]) -> str:

@@ -10,12 +10,12 @@ from service.models import Call, Completion, ModelError
 from service.models.messages import ChatMessage, Rendered
 from service.models.openai import Endpoint, HostedModel
 from service.models.providers import Provider, Schema
-from service.prompting import Prompt, PromptFolder
+from service.prompting import Material, Prompt, PromptFolder
 
 TIMEOUT_S = 30.0
 MOST_TOKENS = 200
 _ASKS = ChatMessage("user", 'Return the JSON object {"works": true} and nothing else.')
-_NO_PROMPT = Prompt(PromptFolder("check", "", "", {}, "", "", {}, {}), None)
+_NO_PROMPT = Prompt(PromptFolder("check", "", "", {}, "", "", {}, {}), Material())
 
 
 class _Works(BaseModel):

@@ -209,21 +209,21 @@ class Routes:
         attempt = self._attempt(turn, call, began, completion.usage, hold)
         if self._keeps and prompt:
             self._keeps.keep(prompt, Kept(attempt, completion.text))
-        if completion.cost_usd is None:
-            completion = replace(completion, cost_usd=attempt.cost_usd, price_source=attempt.price_source)
+        if completion.usd is None:
+            completion = replace(completion, usd=attempt.usd, price_source=attempt.price_source)
         return completion, attempt
 
     def _again(self, turn: _Turn, before: Kept) -> tuple[Completion, Attempt]:
         """Use a reply that was paid for in a try of this mail that did not end."""
         attempt = before.attempt
         if before.booked:
-            attempt = replace(attempt, ms=0.0, input_tokens=0, cached_tokens=0, output_tokens=0, reasoning_tokens=0, cost_usd=NOTHING)
+            attempt = replace(attempt, ms=0.0, input_tokens=0, cached_tokens=0, output_tokens=0, reasoning_tokens=0, usd=NOTHING)
             attempt = replace(attempt, price_source=kept.BOOKED)
         if before.text is None:
             turn.record(attempt)
             raise before.error()
         usage = Usage(attempt.input_tokens, attempt.cached_tokens, attempt.output_tokens, attempt.reasoning_tokens)
-        return Completion(before.text, turn.route.provider, turn.route.model, usage, attempt.cost_usd, attempt.price_source), attempt
+        return Completion(before.text, turn.route.provider, turn.route.model, usage, attempt.usd, attempt.price_source), attempt
 
     def _guard(self, route: Route) -> AbstractContextManager[None]:
         return self._breakers.of(route.provider, route.model).guard() if route.hosted else nullcontext()
@@ -262,7 +262,7 @@ class Routes:
             cached_tokens=usage.cached,
             output_tokens=usage.output,
             reasoning_tokens=usage.reasoning,
-            cost_usd=cost.usd if cost else None,
+            usd=cost.usd if cost else None,
             price_source=cost.source if cost else None,
             repair=len(call.complaints),
         )

@@ -1,6 +1,7 @@
 """The certificate that lets a release into production: a passing report made from these very hashes."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -82,20 +83,31 @@ def pinned(pin: PinnedPrompt, prompts_dir: Path) -> PromptFolder:
     return folder
 
 
-def seal(chosen: Release, prompts_dir: Path, snapshot: str) -> str:
-    """Return the hash of a release as it would run now. Raises PromptError, ReleaseError."""
-    pins = (chosen.extract_prompt, chosen.answer_prompt)
-    return release.seal(chosen, {pin.name: pinned(pin, prompts_dir).sha256 for pin in pins}, snapshot)
+@dataclass(frozen=True)
+class Usable:
+    """What a release would run with now: the snapshot that it would search, and the seal over that and all that it pins."""
+
+    snapshot: str
+    seal: str
 
 
-def require(chosen: Release, folder: Path, prompts_dir: Path, snapshot: str) -> Certificate:
-    """Return the passing certificate of a release. Raises NotGated saying why there is none, PromptError, ReleaseError."""
-    actual = seal(chosen, prompts_dir, snapshot)
+def usable(chosen: Release, settings: Settings) -> Usable:
+    """See that all that a release pins is there, each prompt read once. Raises PromptError, ReleaseError, SnapshotError."""
+    prompts = {pin.name: pinned(pin, settings.prompts_dir).sha256 for pin in (chosen.extract_prompt, chosen.answer_prompt)}
+    snapshot = chosen.retrieval.snapshot or index.current(settings.data_dir)
+    if snapshot is None:
+        raise SnapshotError("there is no help centre yet: run `proofdesk ingest PATH` with a folder of articles")
+    index.read_manifest(settings.data_dir / "snapshots" / snapshot)
+    return Usable(snapshot, release.seal(chosen, prompts, snapshot))
+
+
+def require(chosen: Release, folder: Path, seal: str) -> Certificate:
+    """Return the passing certificate of a release whose seal is now `seal`. Raises NotGated saying why there is none, ReleaseError."""
     held = read(folder)
     check = f"run `proofdesk release check {chosen.name}`"
     if held is None:
         raise NotGated(f"release {chosen.name} has no eval report: {check}")
-    if held.seal != actual:
+    if held.seal != seal:
         raise NotGated(f"the report of release {chosen.name} was made from other hashes than it has now: {check} again")
     if held.verdict != "pass":
         because = "; ".join(held.reasons) or "no reason was given"
@@ -105,22 +117,11 @@ def require(chosen: Release, folder: Path, prompts_dir: Path, snapshot: str) -> 
 
 def reason(chosen: Release, settings: Settings, why: str, force: bool) -> str:
     """Return the words to put on record for a move into production. Raises NotGated unless the move is forced, and what `usable` raises."""
-    snapshot = usable(chosen, settings)
+    seal = usable(chosen, settings).seal
     try:
-        require(chosen, settings.releases_dir / chosen.name, settings.prompts_dir, snapshot)
+        require(chosen, settings.releases_dir / chosen.name, seal)
     except NotGated as exc:
         if not force:
             raise
         return f"forced past the gate ({exc}): {why}"
     return why
-
-
-def usable(chosen: Release, settings: Settings) -> str:
-    """Return the snapshot that a release would search, having seen that all it pins is there. Raises PromptError, ReleaseError, SnapshotError."""
-    for pin in (chosen.extract_prompt, chosen.answer_prompt):
-        pinned(pin, settings.prompts_dir)
-    snapshot = chosen.retrieval.snapshot or index.current(settings.data_dir)
-    if snapshot is None:
-        raise SnapshotError("there is no help centre yet: run `proofdesk ingest PATH` with a folder of articles")
-    index.read_manifest(settings.data_dir / "snapshots" / snapshot)
-    return snapshot

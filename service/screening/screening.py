@@ -6,6 +6,7 @@ from typing import Any
 
 from ingestion.mail.message import Address, Attachment, Message
 from service.answers import Discarded
+from service.prompting import Material, Readable
 from service.screening import forwarded_mail, injection, masking
 from service.screening.injection import Finding, Where
 from service.screening.masking import Mask
@@ -51,7 +52,7 @@ _WHY = {
 
 
 @dataclass(frozen=True)
-class Screened:
+class Screened(Material):
     """A mail that models may read. Only this module makes one.
 
     `message` is the mail without secrets and without words to a machine, in every part that says something (`hidden` keeps its own, for people).
@@ -67,6 +68,28 @@ class Screened:
     findings: tuple[Finding, ...] = field(default=())
     text_is_forwarded: bool = False
     forwarded_from: str | None = None  # the original writer's display name
+
+
+@dataclass(frozen=True)
+class ScreenedQuestion:
+    """A question without an email that models may read. Only this module makes one.
+
+    `text` is what is searched with and what models read; `raw_text` is the same with the words to a machine still in it, as it is kept for people.
+    """
+
+    text: Readable
+    raw_text: str
+    masks: tuple[Mask, ...] = field(default=())
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def screen_question(question: str) -> ScreenedQuestion:
+    """Screen a question: its secrets are masked, and its words to a machine cut out."""
+    shown, carried = hidden_characters.visible(question)
+    (raw_text,), masks = masking.mask([shown[:READ]])
+    found = injection.find(raw_text, "text")
+    smuggled = (Finding("invisible", "text", one.text[:300], min(one.at, len(raw_text)), min(one.at, len(raw_text))) for one in carried)
+    return ScreenedQuestion(Readable(injection.without(raw_text, found)), raw_text, masks, (*found, *smuggled))
 
 
 def screen(message: Message) -> Screened:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from retrieval.passages import Found
 from service.answers import Draft, DraftSentence, HandedOver
 from service.models import AllRoutesFailed, Call, Completion, Unacceptable
 from service.models.costs import Budget
 from service.models.routing import Routes
 from service.prompting import Prompt, PromptFolder
+from service.questions import Question
 from service.trace import Attempt
 
 MOST_SENTENCES = 20  # more than any prompt allows: a longer answer is a fault, not a long answer
@@ -34,28 +34,11 @@ class Written(BaseModel):
 
 
 @dataclass(frozen=True)
-class Question:
-    """What is asked, and the passages that may answer it, labelled p1, p2, … in the order in which they were found.
-
-    `focus` holds the sentences of a long text that ask, none where the whole text does.
-    """
-
-    text: str
-    passages: dict[str, Found]
-    focus: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Drafted:
     """A draft, and whether the fallback wrote it."""
 
     draft: Draft
     degraded: bool = False
-
-
-def label(found: tuple[Found, ...]) -> dict[str, Found]:
-    """Give passages the labels by which an answer cites them."""
-    return {f"p{number}": one for number, one in enumerate(found, 1)}
 
 
 def answer(

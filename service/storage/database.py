@@ -115,11 +115,31 @@ def version(engine: Engine) -> str | None:
         return found
 
 
+def ahead(found: str | None) -> int:
+    """Return how many migrations a database is ahead of this version of the code, 0 where it is not. Migrations are numbered from 0001."""
+    number, _, _ = (found or "").partition("_")
+    return max(0, int(number) - int(newest().partition("_")[0])) if number.isdigit() else 0
+
+
+def fits(found: str | None) -> bool:
+    """Tell whether this version runs on a database at that migration: at its own newest, or one ahead, which only adds what it does not read."""
+    return found == newest() or ahead(found) == 1
+
+
 def migrate(engine: Engine) -> None:
-    """Bring the schema up to date; safe when several processes start at once. Raises DatabaseError."""
+    """Bring the schema up to date; safe when several processes start at once. Raises DatabaseError, also for a database two migrations ahead.
+
+    One migration ahead is left as it is, so that the version before can be put back without touching the database.
+    """
     try:
-        if version(engine) == newest():
+        found = version(engine)
+        if fits(found):
             return
+        if beyond := ahead(found):
+            raise DatabaseError(
+                f"the database was made by another version of Proofdesk: it is at migration {found}, {beyond} ahead of {newest()}, the newest that "
+                "this version knows; one ahead is the most it can run on. Install the version that made it"
+            )
         _upgrade(engine)
     except SQLAlchemyError as exc:
         raise DatabaseError(f"the database cannot be used: {exc.__cause__ or exc}") from exc

@@ -1,19 +1,17 @@
 """Keeps emails and what became of them: received once, saved once, never lost."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import Engine, Update, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from ingestion.mail import message as mail
-from ingestion.mail.message import Address, Message
+from ingestion.mail.message import Address, Head
 from service import ids
-from service.pipeline import Outcome
+from service.outcomes import Outcome
 from service.storage import database, kept_replies
 from service.storage import rows as as_rows
 from service.storage.database import reading, writing
@@ -29,11 +27,12 @@ class KeyReused(Exception):
 
 @dataclass(frozen=True)
 class Arrival:
-    """An email to be received. `key` is what makes another one a duplicate of it."""
+    """An email to be received. `key` is what makes another one a duplicate of it, `fingerprint` a hash of what was given."""
 
     raw: bytes
     key: str
-    message: Message
+    fingerprint: str
+    head: Head
 
 
 @dataclass(frozen=True)
@@ -50,17 +49,6 @@ class Received:
 
     id: str
     new: bool
-
-
-def arrival(raw: bytes, fingerprint: str | None = None) -> Arrival:
-    """Look at a raw email before it is received. Raises NotAnEmail.
-
-    It is known by its Message-ID, else by `fingerprint`, else by the digest of its bytes.
-    """
-    message = mail.parse(raw)
-    if message.message_id:
-        return Arrival(raw, "id:" + hashlib.sha256(message.message_id.strip("<> ").encode()).hexdigest(), message)
-    return Arrival(raw, "bytes:" + (fingerprint or message.digest), message)
 
 
 def receive(engine: Engine, arriving: Arrival, now: datetime, idempotency: Idempotency | None = None) -> Received:
@@ -80,16 +68,16 @@ def receive(engine: Engine, arriving: Arrival, now: datetime, idempotency: Idemp
 
 
 def _insert(session: Session, arriving: Arrival, now: datetime) -> Received:
-    message, new = arriving.message, ids.new(now)
+    head, new = arriving.head, ids.new(now)
     due = min(now, database.now(session))  # a receiver's clock that is ahead must not keep the mail from being taken up
     values = {
         "id": new,
         "key": arriving.key,
-        "digest": message.digest,
-        "message_id": message.message_id,
+        "digest": head.digest,
+        "message_id": head.message_id,
         "received_at": now,
-        "subject": message.subject,
-        "sender": written(message.sender),
+        "subject": head.subject,
+        "sender": written(head.sender),
         "size": len(arriving.raw),
         "state": "pending",
         "tries": 0,
@@ -144,39 +132,43 @@ def save(engine: Engine, lease: Lease, outcome: Outcome, trace: Trace, release: 
 
     Saving twice is saving once. Where the lease was lost to another worker only the money spent is kept; returns False then.
     """
-    spans, ms = trace.spans, trace.ms
+    values = as_rows.ticket(outcome, release, trace.spans, trace.ms, now)
     with writing(engine) as session:
         held = update(Email).where(*lease.held()).values(state="done", worker=None, due_at=None, lost=0)
-        is_held = bool(session.connection().execute(held).rowcount)
-        _spent(session, lease, spans, release, began, finished=is_held)
+        is_held = trace("store", _settle, session, lease, held, values)
+        _spent(session, lease, trace.spans, release, began, finished=is_held)
         if not is_held:
             return False
-        session.execute(update(Ticket).where(Ticket.email_id == lease.id).values(as_rows.ticket(outcome, release, spans, ms, now)))
-        _trace(session, lease.id, spans, release, began)
+        _trace(session, lease.id, trace.spans, release, began)  # the last span, `store`, is there then; its own row is not in its time
         return True
+
+
+def _settle(session: Session, lease: Lease, held: Update, values: dict[str, Any]) -> bool:
+    """Give an email its next state and its ticket these values, where the lease still holds."""
+    if not session.connection().execute(held).rowcount:
+        return False
+    if values:
+        session.execute(update(Ticket).where(Ticket.email_id == lease.id).values(values))
+    return True
 
 
 def save_failure(engine: Engine, lease: Lease, why: str, trace: Trace, release: str, began: datetime, again: datetime | None) -> None:
     """Store that a try failed: the email is due `again` at that moment, or for None is given up, with the reason on its ticket."""
-    state, spans = "pending" if again else "failed", trace.spans
+    total = as_rows.cost(as_rows.tally(trace.spans))
+    values = {} if again else {"status": "failed", "failed": why, "finished_at": began, "release": release, **total}
     with writing(engine) as session:
-        _spent(session, lease, spans, release, began, finished=False)
+        _spent(session, lease, trace.spans, release, began, finished=False)
+        state = "pending" if again else "failed"
         held = update(Email).where(*lease.held()).values(state=state, worker=None, due_at=again, faults=Email.faults + 1, lost=0)
-        if not session.connection().execute(held).rowcount:
-            return
-        _trace(session, lease.id, spans, release, began)
-        if not again:
-            total = as_rows.cost(as_rows.tally(spans))
-            session.execute(
-                update(Ticket).where(Ticket.email_id == lease.id).values(status="failed", failed=why, finished_at=began, release=release, **total)
-            )
+        if trace("store", _settle, session, lease, held, values):
+            _trace(session, lease.id, trace.spans, release, began)
 
 
 def save_question(engine: Engine, values: dict[str, Any], trace: Trace, began: datetime) -> str:
     """Store a question with how it ended, and return its id."""
     id, release, spans = ids.new(began), values["release"], trace.spans
     with writing(engine) as session:
-        session.execute(insert(Question).values(id=id, at=began, **values))
+        trace("store", session.execute, insert(Question).values(id=id, at=began, **values))
         _trace(session, id, spans, release, began)
         if rows := as_rows.attempts(id, 1, began, release, spans):
             session.execute(insert(Attempt), rows)
@@ -201,5 +193,5 @@ def spent_since(engine: Engine, moment: datetime, until: datetime | None = None)
     """Return the US dollars spent on calls since a moment (and before another), as far as their prices are known."""
     within = (Attempt.at >= moment,) if until is None else (Attempt.at >= moment, Attempt.at < until)
     with reading(engine) as session:
-        booked = session.scalar(select(func.sum(Attempt.cost)).where(*within)) or Decimal(0)
+        booked = session.scalar(select(func.sum(Attempt.usd)).where(*within)) or Decimal(0)
         return booked + kept_replies.unbooked(session, moment, until)

@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 from sqlalchemy import Engine
 
+from service import tickets
 from service.storage import emails, ticket_queries
 from service.wire import TicketView
 
@@ -35,7 +36,6 @@ def make(engine: Engine, data_dir: Path, id: str, why: str, trade: str = "unknow
 
 
 def _case(name: str, view: TicketView, why: str, trade: str) -> dict[str, object]:
-    fields = view.ticket.model_dump(by_alias=True) if view.ticket else {"customerName": None, "issueSummary": None, "urgency": None}
     return {
         "id": name,
         "group": name,
@@ -45,5 +45,5 @@ def _case(name: str, view: TicketView, why: str, trade: str) -> dict[str, object
         "trade": trade,
         "mail": f"{name}.eml",
         "rule": why,
-        "expected": fields,
+        "expected": tickets.as_json(view.ticket),
     }

@@ -14,6 +14,7 @@ from service.storage.rows import plain
 from service.storage.tables import Incident, IncidentEvent
 
 OPENED, CLOSED = "opened", "closed"
+MOST_NAMED = 100  # incidents that one end of an id may name before it is counted no further
 
 
 class NoIncident(Exception):
@@ -89,10 +90,16 @@ def close(engine: Engine, id: str, now: datetime, who: str, why: str) -> None:
 
 def get(engine: Engine, id: str) -> Case:
     """Return one incident, by its id or the unambiguous end of it. Raises NoIncident."""
-    found = [one for one in listed(engine) if one.id.endswith(id)]
-    if len(found) != 1:
-        raise NoIncident(f"there is no incident {id}" if not found else f"{len(found)} incidents end with {id}: give more of the id")
-    return found[0]
+    with reading(engine) as session:
+        exact = session.get(Incident, id)
+        found = [exact] if exact else session.scalars(select(Incident).where(Incident.id.endswith(id, autoescape=True)).limit(MOST_NAMED)).all()
+        if len(found) != 1:
+            many = f"{'many' if len(found) == MOST_NAMED else len(found)} incidents end with {id}: give more of the id"
+            raise NoIncident(many if found and id else f"there is no incident {id}")
+        told = session.scalars(
+            select(IncidentEvent).where(IncidentEvent.incident_id == found[0].id).order_by(IncidentEvent.at, IncidentEvent.id)
+        ).all()
+    return _case(found[0], told)
 
 
 def listed(engine: Engine, open_only: bool = False, most: int = 200, since: datetime | None = None) -> list[Case]:

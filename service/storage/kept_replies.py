@@ -42,8 +42,7 @@ class Replies:
 
     def keep(self, prompt: str, kept: Kept) -> None:
         """Write a reply down. A database that does not take it is told of in the log: the reply is there, and is used."""
-        values = asdict(kept.attempt)
-        values = {name: plain(value) for name, value in (values | {"cost": values.pop("cost_usd"), "text": kept.text}).items()}
+        values = {name: plain(value) for name, value in (asdict(kept.attempt) | {"text": kept.text}).items()}
         try:
             with writing(self._engine) as session:
                 now = database.now(session)
@@ -65,7 +64,7 @@ def book(session: Session, owner: str, run: int, finished: bool) -> None:
 
 def unbooked(session: Session, since: datetime, until: datetime | None) -> Decimal:
     """Return the US dollars of replies that are kept and not yet on record as attempts."""
-    query = select(KeptReply.cost).where(KeptReply.at >= since, KeptReply.booked.is_(False))
+    query = select(KeptReply.usd).where(KeptReply.at >= since, KeptReply.booked.is_(False))
     costs = session.scalars(query if until is None else query.where(KeptReply.at < until))
     return sum((one for one in costs if one is not None), Decimal(0))
 
@@ -85,15 +84,16 @@ _SAME = (
     "cached_tokens",
     "output_tokens",
     "reasoning_tokens",
+    "usd",
     "price_source",
     "repair",
 )
 
 
 def _tried(row: KeptReply) -> Tried:
-    return Tried(**{name: getattr(row, name) for name in _SAME}, cost_usd=row.cost)
+    return Tried(**{name: getattr(row, name) for name in _SAME})
 
 
 def _attempt(row: KeptReply) -> dict[str, Any]:
     same = {name: getattr(row, name) for name in _SAME}
-    return same | {"owner_id": row.owner_id, "run": row.run, "place": 0, "at": row.at, "release": row.release, "cost": row.cost}
+    return same | {"owner_id": row.owner_id, "run": row.run, "place": 0, "at": row.at, "release": row.release}

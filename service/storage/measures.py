@@ -123,7 +123,7 @@ def latency(values: Iterable[float | None]) -> Latency:
 
 
 def _tickets(session: Session, since: datetime, release: str | None) -> list[Any]:
-    query = select(Ticket.status, Ticket.release, Ticket.degraded, Ticket.latency_ms, Ticket.cost, Ticket.unpriced_calls)
+    query = select(Ticket.status, Ticket.release, Ticket.degraded, Ticket.latency_ms, Ticket.usd, Ticket.unpriced_calls)
     query = query.where(Ticket.email_id >= ids.earliest(since)).order_by(Ticket.email_id.desc()).limit(MOST_ROWS)
     return list(session.execute(query.where(Ticket.release == release) if release else query).all())
 
@@ -137,7 +137,7 @@ def _emails(release: str | None, rows: list[Any]) -> Emails:
         by_status=dict(by_status),
         degraded=sum(row.degraded for row in rows),
         latency_ms=latency(row.latency_ms for row in rows),
-        usd=_sum([row.cost for row in rows]),
+        usd=_sum([row.usd for row in rows]),
         unpriced_calls=sum(row.unpriced_calls for row in rows),
     )
 
@@ -176,8 +176,8 @@ def _route(key: tuple[str, str, str, str], rows: list[Attempt]) -> RouteMeasures
         errors=dict(errors),
         repairs=sum(row.repair > 0 for row in rows),
         latency_ms=latency(row.ms for row in rows),
-        usd=_sum([row.cost for row in rows]),
-        unpriced_calls=sum(row.cost is None for row in rows),
+        usd=_sum([row.usd for row in rows]),
+        unpriced_calls=sum(row.usd is None for row in rows),
         input_tokens=sum(row.input_tokens or 0 for row in rows),
         cached_tokens=sum(row.cached_tokens or 0 for row in rows),
         output_tokens=sum(row.output_tokens or 0 for row in rows),

@@ -5,14 +5,13 @@ from typing import Any
 
 from sqlalchemy import Engine, insert, select
 
-from service import ids
+from service import ids, tickets
 from service.storage import rows
 from service.storage.database import writing
 from service.storage.tables import Review, Ticket
 from service.wire import NewReview
 
 REVIEWABLE = ("answered", "handedOver", "discarded", "approved", "rejected")
-FIELDS = ("customer_name", "issue_summary", "urgency")
 
 
 class NotReviewable(Exception):
@@ -33,7 +32,7 @@ def review(engine: Engine, id: str, decision: NewReview, now: datetime) -> bool:
         before = _state(ticket)
         ticket.status = "rejected" if decision.verdict == "reject" else "approved"
         if decision.ticket is not None:
-            for name in FIELDS:
+            for name in tickets.FIELDS:
                 setattr(ticket, name, getattr(decision.ticket, name))
         if decision.answer is not None:
             ticket.answer = edited(ticket.answer, decision.answer)
@@ -51,4 +50,4 @@ def edited(answer: dict[str, Any] | None, text: str) -> dict[str, Any]:
 
 
 def _state(ticket: Ticket) -> dict[str, Any]:
-    return {"status": ticket.status, **{name: getattr(ticket, name) for name in FIELDS}, "answer": ticket.answer}
+    return {"status": ticket.status, **{name: getattr(ticket, name) for name in tickets.FIELDS}, "answer": ticket.answer}

@@ -10,7 +10,7 @@ from typing import Any
 
 from retrieval.passages import Search
 from service.answers import Answer, Draft, HandedOver
-from service.pipeline import Outcome
+from service.outcomes import Outcome, ended
 from service.trace import Attempt, Span, Trace
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL takes no NUL, and no database a half of a surrogate pair
@@ -30,7 +30,7 @@ class Tally:
 def tally(spans: Iterable[Span]) -> Tally:
     """Add up the attempts of a path; a path without hosted calls costs nothing."""
     attempts = [attempt for span in spans for attempt in span.attempts]
-    known = [attempt.cost_usd for attempt in attempts if attempt.cost_usd is not None]
+    known = [attempt.usd for attempt in attempts if attempt.usd is not None]
     unpriced = len(attempts) - len(known)
     return Tally(
         usd=None if unpriced and not known else sum(known, Decimal(0)),
@@ -46,13 +46,11 @@ def ticket(outcome: Outcome, release: str, spans: Sequence[Span], ms: float, now
     screened, refused = outcome.screened, outcome.handed_over
     draft = refused.draft if refused else outcome.draft
     values: dict[str, Any] = {
-        "status": status(outcome),
+        "status": outcome.ended,
         "finished_at": now,
-        "customer_name": outcome.ticket.customer_name,
-        "issue_summary": outcome.ticket.issue_summary,
-        "urgency": outcome.ticket.urgency,
+        **outcome.ticket.model_dump(),
         "question": outcome.question,
-        "answer": answer(outcome.answer) if outcome.answer and not refused else None,
+        "answer": answer(outcome.given) if outcome.given else None,
         "handed_over_reason": refused.reason if refused else None,
         "handed_over_detail": refused.detail if refused else None,
         "discarded": outcome.discarded.why if outcome.discarded else None,
@@ -70,17 +68,10 @@ def ticket(outcome: Outcome, release: str, spans: Sequence[Span], ms: float, now
     return {name: plain(value) for name, value in {**values, **cost(tally(spans))}.items()}
 
 
-def status(outcome: Outcome) -> str:
-    """Return how an email ended, in the words of the interface."""
-    if outcome.discarded:
-        return "discarded"
-    return "handedOver" if outcome.handed_over else "answered"
-
-
 def cost(total: Tally) -> dict[str, Any]:
     """Return a tally as the columns that tickets and questions share."""
     return {
-        "cost": total.usd,
+        "usd": total.usd,
         "unpriced_calls": total.unpriced,
         "input_tokens": total.input,
         "cached_tokens": total.cached,
@@ -93,7 +84,7 @@ def question(text: str, found: Search | None, reached: Answer | HandedOver, degr
     refused = reached if isinstance(reached, HandedOver) else None
     values: dict[str, Any] = {
         "question": text,
-        "outcome": "handedOver" if refused else "answered",
+        "outcome": ended(refused),
         "answer": answer(reached) if isinstance(reached, Answer) else None,
         "handed_over_reason": refused.reason if refused else None,
         "handed_over_detail": refused.detail if refused else None,
@@ -135,7 +126,7 @@ def spans(owner: str, began: datetime, release: str, listed: Sequence[Span]) -> 
             "started_ms": span.started_ms,
             "ms": span.ms,
             "error": span.error,
-            "notes": plain(span.notes) or None,
+            "notes": None,
             "release": release,
         }
         for place, span in enumerate(listed)
@@ -152,9 +143,7 @@ def attempts(owner: str, run: int, began: datetime, release: str, listed: Sequen
 
 
 def _attempt(one: Attempt) -> dict[str, Any]:
-    values = asdict(one)
-    values["cost"] = values.pop("cost_usd")
-    return {name: plain(value) for name, value in values.items()}
+    return {name: plain(value) for name, value in asdict(one).items()}
 
 
 def plain(value: Any) -> Any:

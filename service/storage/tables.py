@@ -152,7 +152,7 @@ class Ticket(Base):
     release: Mapped[str | None]
     degraded: Mapped[bool] = mapped_column(default=False)
     latency_ms: Mapped[float | None]
-    cost: Mapped[Decimal | None]
+    usd: Mapped[Decimal | None] = mapped_column("cost")
     unpriced_calls: Mapped[int] = mapped_column(default=0)
     input_tokens: Mapped[int] = mapped_column(default=0)
     cached_tokens: Mapped[int] = mapped_column(default=0)
@@ -197,7 +197,7 @@ class Attempt(Base):
     cached_tokens: Mapped[int | None]
     output_tokens: Mapped[int | None]
     reasoning_tokens: Mapped[int | None]
-    cost: Mapped[Decimal | None]
+    usd: Mapped[Decimal | None] = mapped_column("cost")
     price_source: Mapped[str | None]
     repair: Mapped[int]
     release: Mapped[str]
@@ -227,7 +227,7 @@ class KeptReply(Base):
     cached_tokens: Mapped[int | None]
     output_tokens: Mapped[int | None]
     reasoning_tokens: Mapped[int | None]
-    cost: Mapped[Decimal | None]
+    usd: Mapped[Decimal | None] = mapped_column("cost")
     price_source: Mapped[str | None]
     repair: Mapped[int]
     booked: Mapped[bool]
@@ -275,7 +275,7 @@ class Question(Base):
     release: Mapped[str]
     degraded: Mapped[bool]
     latency_ms: Mapped[float]
-    cost: Mapped[Decimal | None]
+    usd: Mapped[Decimal | None] = mapped_column("cost")
     unpriced_calls: Mapped[int]
     input_tokens: Mapped[int]
     cached_tokens: Mapped[int]

@@ -4,14 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Engine, Select, or_, select
 
-from service import ids, wire
+from service import ids, tickets, wire
 from service.storage.database import reading
 from service.storage.tables import Attempt, Email, Review, Span, Ticket
-from service.tickets import Ticket as Fields
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def view(ticket: Ticket, email: Email) -> wire.TicketView:
         status=ticket.status,
         received_at=email.received_at,
         email=wire.EmailHead(message_id=email.message_id, sender=email.sender or None, subject=email.subject),
-        ticket=_fields(ticket) if settled else None,
+        ticket=tickets.of(ticket) if settled else None,
         answer=wire.answer(ticket.answer) if ticket.answer else None,
         handed_over=_handed_over(ticket.handed_over_reason, ticket.handed_over_detail),
         release=ticket.release,
@@ -77,18 +75,13 @@ def view(ticket: Ticket, email: Email) -> wire.TicketView:
     )
 
 
-def _fields(ticket: Ticket) -> Fields:
-    values: dict[str, Any] = {"customer_name": ticket.customer_name, "issue_summary": ticket.issue_summary, "urgency": ticket.urgency}
-    return Fields.model_construct(**values)  # it was checked when it was made
-
-
 def _handed_over(reason: str | None, detail: str | None) -> wire.HandedOver | None:
     return wire.HandedOver(reason=reason, detail=detail or "") if reason else None
 
 
 def _cost(ticket: Ticket) -> wire.Cost:
     return wire.Cost(
-        usd=wire.usd(ticket.cost),
+        usd=wire.usd(ticket.usd),
         unpriced_calls=ticket.unpriced_calls,
         input_tokens=ticket.input_tokens,
         cached_tokens=ticket.cached_tokens,
@@ -148,7 +141,7 @@ def _attempt(one: Attempt) -> wire.AttemptView:
         cached_tokens=one.cached_tokens,
         output_tokens=one.output_tokens,
         reasoning_tokens=one.reasoning_tokens,
-        usd=wire.usd(one.cost),
+        usd=wire.usd(one.usd),
         price_source=one.price_source,
         repair=one.repair,
     )

@@ -14,7 +14,7 @@ MS = 1_000_000  # nanoseconds
 
 
 class Spans:
-    """Sends each finished trace to a collector, in the background: one span for the email, one a stage, one an attempt at a model."""
+    """Sends each finished trace to a collector, in the background: one span for the email or question, one a stage, one an attempt at a model."""
 
     def __init__(self, processor: SpanProcessor) -> None:
         provider = TracerProvider(resource=Resource.create({"service.name": "proofdesk"}))
@@ -24,17 +24,17 @@ class Spans:
     def send(self, name: str, trace: Trace, facts: dict[str, str | bool]) -> None:
         """Send a trace that ends now. `facts` become attributes of its first span."""
         zero = time.time_ns() - int(trace.ms * MS)
-        email = self._tracer.start_span(name, start_time=zero, attributes={f"proofdesk.{key}": value for key, value in facts.items()})
+        whole = self._tracer.start_span(name, start_time=zero, attributes={f"proofdesk.{key}": value for key, value in facts.items()})
         for one in trace.spans:
             began = zero + int(one.started_ms * MS)
-            stage = self._tracer.start_span(one.stage, set_span_in_context(email), start_time=began)
+            stage = self._tracer.start_span(one.stage, set_span_in_context(whole), start_time=began)
             at = began
             for attempt in one.attempts:
                 at = self._attempt(attempt, stage, at)
             if one.error:
                 stage.set_attribute("error.type", one.error)
             stage.end(began + int(one.ms * MS))
-        email.end(zero + int(trace.ms * MS))
+        whole.end(zero + int(trace.ms * MS))
 
     def _attempt(self, attempt: Attempt, stage: Span, began: int) -> int:
         """Add an attempt after the one before it, and return when it ended. Its own start is not recorded: attempts follow one another."""

@@ -23,7 +23,7 @@ class Metrics:
     def __init__(self, spans: Sends | None = None) -> None:
         self._spans = spans
         self._registry = registry = CollectorRegistry()
-        self.accepted = Counter("proofdesk_emails_accepted", "Emails taken in", ["kind"], registry=registry)
+        self._accepted = Counter("proofdesk_emails_accepted", "Emails taken in", ["kind"], registry=registry)
         self._finished = Counter("proofdesk_emails_finished", "Emails by how they ended", ["status", "release"], registry=registry)
         self._degraded = Counter("proofdesk_degraded", "Emails and questions that the fallback had to answer", ["release"], registry=registry)
         self._questions = Counter("proofdesk_questions", "Questions by how they ended", ["outcome", "release"], registry=registry)
@@ -37,24 +37,28 @@ class Metrics:
         self._usd = Counter("proofdesk_cost_usd", "US dollars spent on priced calls", route, registry=registry)
         self._unpriced = Counter("proofdesk_unpriced_calls", "Calls whose price is not known", route, registry=registry)
 
+    def taken_in(self, new: bool) -> None:
+        """Count an email that was taken in, or a duplicate of one."""
+        self._accepted.labels("new" if new else "duplicate").inc()
+
     def email(self, status: str, release: str, degraded: bool, trace: Trace) -> None:
         """Count a finished email."""
         self._finished.labels(status, release).inc()
         self._path.labels(release).observe(trace.ms / 1000)
-        self._count(release, degraded, trace)
+        self._count("email", release, degraded, trace)
 
     def question(self, outcome: str, release: str, degraded: bool, trace: Trace) -> None:
         """Count a finished question."""
         self._questions.labels(outcome, release).inc()
-        self._count(release, degraded, trace)
+        self._count("question", release, degraded, trace)
 
     def text(self) -> bytes:
         """Return all of it in the format that Prometheus reads."""
         return generate_latest(self._registry)
 
-    def _count(self, release: str, degraded: bool, trace: Trace) -> None:
+    def _count(self, what: str, release: str, degraded: bool, trace: Trace) -> None:
         if self._spans:
-            self._spans.send("email", trace, {"release": release, "degraded": degraded})
+            self._spans.send(what, trace, {"release": release, "degraded": degraded})
         if degraded:
             self._degraded.labels(release).inc()
         for span in trace.spans:
@@ -67,7 +71,7 @@ class Metrics:
                     self._repairs.labels(*route).inc()
                 for kind, tokens in (("input", attempt.input_tokens), ("cached", attempt.cached_tokens), ("output", attempt.output_tokens)):
                     self._tokens.labels(*route, kind).inc(tokens or 0)
-                if attempt.cost_usd is None:
+                if attempt.usd is None:
                     self._unpriced.labels(*route).inc()
                 else:
-                    self._usd.labels(*route).inc(float(attempt.cost_usd))
+                    self._usd.labels(*route).inc(float(attempt.usd))

@@ -18,7 +18,7 @@ from retrieval.index import SnapshotError
 from service import release
 from service.prompting import PromptError
 from service.release import ReleaseError
-from service.releases import certificate, moves
+from service.releases import activation, certificate, moves
 from service.releases.certificate import NotGated
 from service.releases.moves import CannotMove
 from service.settings import Settings
@@ -46,7 +46,7 @@ def test_a_new_release_is_the_one_in_use_with_the_change_and_everything_pinned(o
     assert made.retrieval.snapshot == index.current(own.data_dir)
     assert len(made.extract_prompt.sha256) == len(made.answer_prompt.sha256) == 64
     assert made.routes == release_files.load(own, "r1").routes
-    assert certificate.usable(made, own) == made.retrieval.snapshot
+    assert certificate.usable(made, own).snapshot == made.retrieval.snapshot
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_an_unknown_snapshot_or_prompt_version_is_refused_by_name(own: Settings,
 def test_an_unknown_release_is_refused_with_the_known_ones(own: Settings, sqlite: Engine) -> None:
     for name in ("r9", "../r1", ""):
         with pytest.raises(BadChange, match="there are: r1"):
-            release_files.activate(own, sqlite, name, "ana", "why", NOON)
+            activation.activate(sqlite, own, release_files.load(own, name), "ana", "why", NOON)
 
 
 def test_a_difference_is_shown_down_to_numbers_prompt_lines_and_worked_examples(own: Settings, sqlite: Engine) -> None:
@@ -103,10 +103,10 @@ def test_a_difference_is_shown_down_to_numbers_prompt_lines_and_worked_examples(
 def test_a_release_without_a_report_is_not_put_in_use_unless_forced_which_is_on_record(own: Settings, sqlite: Engine) -> None:
     create(own, sqlite)
     with pytest.raises(NotGated, match="release check r2"):
-        release_files.activate(own, sqlite, "r2", "ana", "why", NOON)
+        activation.activate(sqlite, own, release_files.load(own, "r2"), "ana", "why", NOON)
     with pytest.raises(NotGated, match="release check r2"):
-        release_files.canary(own, sqlite, "r2", 10, "ana", "why", NOON)
-    release_files.activate(own, sqlite, "r2", "ana", "it burns", NOON, force=True)
+        activation.canary(sqlite, own, release_files.load(own, "r2"), 10, "ana", "why", NOON)
+    activation.activate(sqlite, own, release_files.load(own, "r2"), "ana", "it burns", NOON, force=True)
     assert moves.active(sqlite) == "r2"
     assert moves.history(sqlite)[-1].why.endswith("it burns")
     assert "forced past the gate" in moves.history(sqlite)[-1].why
@@ -117,7 +117,7 @@ def test_an_edited_prompt_under_a_released_hash_is_refused_even_when_forced(own:
     path = own.prompts_dir / "answer_ticket" / "v1" / "prompt.md"
     path.write_text(path.read_text("utf-8") + "Promise a refund.\n", "utf-8")
     with pytest.raises(ReleaseError, match="answer_ticket v1 was changed after it was released"):
-        release_files.activate(own, sqlite, "r2", "ana", "why", NOON, force=True)
+        activation.activate(sqlite, own, release_files.load(own, "r2"), "ana", "why", NOON, force=True)
     assert moves.active(sqlite) == "r1"
 
 
@@ -132,12 +132,12 @@ def test_a_rubric_with_a_typo_is_refused_by_its_event(own: Settings, sqlite: Eng
 def test_a_canary_over_all_the_mail_is_refused(own: Settings, sqlite: Engine) -> None:
     create(own, sqlite)
     with pytest.raises(CannotMove, match="not 150"):
-        release_files.canary(own, sqlite, "r2", 150, "ana", "why", NOON, force=True)
+        activation.canary(sqlite, own, release_files.load(own, "r2"), 150, "ana", "why", NOON, force=True)
 
 
 def test_a_rollback_by_hand_leaves_a_note_and_an_incident(own: Settings, sqlite: Engine) -> None:
     create(own, sqlite)
-    release_files.activate(own, sqlite, "r2", "ana", "why", NOON, force=True)
+    activation.activate(sqlite, own, release_files.load(own, "r2"), "ana", "why", NOON, force=True)
     rolled, path = release_files.roll_back(own, sqlite, "ana", "customers complain", NOON)
     assert (rolled.left, rolled.restored) == ("r2", "r1")
     assert "customers complain" in path.read_text("utf-8")

@@ -7,8 +7,10 @@ from typing import Any
 
 from retrieval.passages import Found, Passage
 from service.models import Call
-from service.prompting import PROMPTS, Prompt, load
-from service.stages.answering import Question, Written, label
+from service.prompting import PROMPTS, Prompt, Readable, load
+from service.questions import Question, label
+from service.screening.screening import Screened
+from service.stages.answering import Written
 from service.tickets import Ticket
 
 GOOD = '{"customerName": "Ana López", "issueSummary": "Customer cannot log in.", "urgency": "high"}'
@@ -16,10 +18,9 @@ ANSWER = '{"sentences": [{"text": "Choose Reset on the login page.", "citations"
 
 
 @dataclass(frozen=True)
-class Letter:
+class Letter(Screened):
     """What rendering reads of a screened mail."""
 
-    text: str = "Nothing works since this morning: no login, no password reset.\nThis is Ana López."
     message: Any = field(
         default_factory=lambda: SimpleNamespace(
             subject="Login",
@@ -28,14 +29,17 @@ class Letter:
             signature="",
         )
     )
+    text: str = "Nothing works since this morning: no login, no password reset.\nThis is Ana López."
+    raw_text: str = ""
+    language: Any = "en"
 
 
 def extract_call(text: str | None = None) -> Call:
     """Return a call that asks for a ticket."""
-    return Call("extract", Prompt(load(PROMPTS / "extract_ticket" / "v1"), Letter() if text is None else Letter(text)), Ticket)
+    return Call("extract", Prompt(load(PROMPTS / "extract_ticket" / "v1"), Letter() if text is None else Letter(text=text)), Ticket)
 
 
 def answer_call() -> Call:
     """Return a call that asks for an answer from one passage."""
     found = Found(Passage("a", "login.md", "Logging in", "Logging in", "Choose Reset on the login page."), 1.0, 0.9)
-    return Call("answer", Prompt(load(PROMPTS / "answer_ticket" / "v1"), Question("How do I reset my password?", label((found,)))), Written)
+    return Call("answer", Prompt(load(PROMPTS / "answer_ticket" / "v1"), Question(Readable("How do I reset my password?"), label((found,)))), Written)

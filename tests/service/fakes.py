@@ -50,8 +50,8 @@ class FakeRoutes:
             answer: dict[str, Any] = {"customerName": None, "issueSummary": asks, "urgency": asks and ("high" if "twice" in subject else "low")}
         else:
             answer = {"sentences": [{"text": PASSAGE.text, "citations": ["p1"]}]}
-        completion = Completion(json.dumps(answer), "fake", "fake-1", cost_usd=cost)
-        record(Attempt(call.task, "fake", "fake-1", 1.5, input_tokens=812, cached_tokens=0, output_tokens=96, cost_usd=cost))
+        completion = Completion(json.dumps(answer), "fake", "fake-1", usd=cost)
+        record(Attempt(call.task, "fake", "fake-1", 1.5, input_tokens=812, cached_tokens=0, output_tokens=96, usd=cost))
         return Routed(accept(completion), completion, degraded=False)
 
 

@@ -14,11 +14,13 @@ from sqlalchemy import Engine, select
 from service import app, logs
 from service.api import bodies
 from service.pipeline import Desk
+from service.releases.serving import NoDesk
 from service.settings import Settings
 from service.storage import database
 from service.storage.tables import Question
 from service.telemetry.prometheus import Metrics
-from service.worker import NoDesk, Worker
+from service.trace import STAGES
+from service.worker import Worker
 from tests.service import fakes
 
 RAW = {"content-type": "message/rfc822"}
@@ -239,8 +241,8 @@ def test_the_raw_email_comes_as_an_attachment_that_no_browser_opens(client: Test
 def test_the_trace_names_stages_and_attempts(client: TestClient) -> None:
     location = send(client, fakes.mail()).headers["location"]
     trace = client.get(f"{location}/trace").json()
-    assert [span["stage"] for span in trace["spans"]] == ["parse", "screen", "extract", "retrieve", "answer", "check"]
-    assert trace["spans"][2]["attempts"][0]["usd"] == "0.00042"
+    assert [span["stage"] for span in trace["spans"]] == list(STAGES)
+    assert trace["spans"][3]["attempts"][0]["usd"] == "0.00042"
 
 
 def test_a_ticket_can_be_approved_edited_and_rejected(client: TestClient) -> None:

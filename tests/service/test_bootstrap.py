@@ -10,17 +10,18 @@ import pytest
 from pydantic import SecretStr
 
 from retrieval import index
-from service import asking, bootstrap, composing
+from service import asking, bootstrap
 from service.answers import HandedOver
-from service.api.routes import now
 from service.bootstrap import Desks
+from service.intake import Intake
 from service.pipeline import Desk
+from service.releases.serving import NoDesk
 from service.settings import Settings
-from service.storage import emails, ticket_queries
+from service.storage import ticket_queries
 from service.telemetry.prometheus import Metrics
 from service.trace import Trace
 from service.wire import NewEmail
-from service.worker import NoDesk, Worker
+from service.worker import Worker
 
 HEAVY = ("torch", "sklearn", "ragas", "sentence_transformers", "transformers", "langchain", "openai", "alembic")
 
@@ -33,14 +34,14 @@ def desks(settings: Settings) -> Desks:
 
 
 def test_an_email_goes_in_and_a_cited_answer_comes_out_with_no_key(desks: Desks) -> None:
-    raw = composing.compose(
-        NewEmail.model_validate(
+    given = NewEmail.model_validate(
             {"from": "Ana López <ana@x.example>", "subject": "Charged twice for October", "text": "Hello,\n\nmy card was charged twice for October. "
              "How do I get the second charge back?\n\nKind regards\nAna López"}
-        ), now()
     )  # fmt: skip
-    received = emails.receive(desks.engine, emails.arrival(raw), now())
-    assert Worker(desks.engine, desks.choose, Metrics(), 0).run(received.id)
+    metrics = Metrics()
+    worker = Worker(desks.engine, desks.choose, metrics, 0)
+    received = Intake(desks.engine, metrics, worker).take(given)
+    assert worker.run(received.id)
     view = ticket_queries.get(desks.engine, received.id)
     assert view
     assert view.status == "answered"

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import Engine
 
 from ingestion.mail import message
-from service import pipeline
+from service import intake, pipeline
 from service.pipeline import Desk
+from service.releases.serving import NoDesk
 from service.storage import database, emails, heartbeats, leases, ticket_queries
 from service.telemetry.prometheus import Metrics
-from service.worker import NoDesk, Worker
+from service.worker import Worker
 from tests.service import fakes
 
 
@@ -21,7 +22,7 @@ def now() -> datetime:
 
 
 def received(engine: Engine, *subjects: str) -> list[str]:
-    return [emails.receive(engine, emails.arrival(fakes.mail(subject)), now()).id for subject in subjects]
+    return [emails.receive(engine, intake.arrival(fakes.mail(subject), now()), now()).id for subject in subjects]
 
 
 def status(engine: Engine, id: str) -> str:
@@ -59,7 +60,7 @@ def test_who_submits_can_wait_for_the_end(sqlite: Engine) -> None:
     working = make(sqlite)
     working.start()
     [id] = received(sqlite, "Charged twice")
-    working.submit(id).result(timeout=20)
+    working.expect(id).result(timeout=20)
     assert status(sqlite, id) == "answered"
     working.stop()
 
@@ -74,7 +75,13 @@ def test_an_email_that_breaks_something_fails_after_three_tries_and_stops_nobody
     trace = ticket_queries.trace(engine, ids[0])
     assert trace
     assert trace.failed == "RuntimeError in stage extract"
-    assert [(span.stage, span.error) for span in trace.spans] == [("parse", None), ("screen", None), ("extract", "RuntimeError")]
+    assert [(span.stage, span.error) for span in trace.spans] == [
+        ("receive", None),
+        ("parse", None),
+        ("screen", None),
+        ("extract", "RuntimeError"),
+        ("store", None),
+    ]
 
 
 def test_a_fault_that_passes_costs_a_try_and_not_the_email(sqlite: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

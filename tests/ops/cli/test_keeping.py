@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from service.settings import Settings
 from service.storage import database, heartbeats
 from tests.ops.cli.test_main import Run, run  # noqa: F401 (a fixture)
 from tests.service.fakes import mail
+from tests.service.storage.test_database import moved_ahead
 
 
 def test_a_backup_goes_back_and_what_came_after_it_is_kept_aside(run: Run, tmp_path: Path, settings: Settings) -> None:  # noqa: F811
@@ -63,3 +66,15 @@ def test_a_backup_that_is_none_is_refused_in_one_line(run: Run, tmp_path: Path) 
     refused = run("restore", tmp_path / "notes.txt")
     assert (refused.code, refused.err.count("\n")) == (2, 1)
     assert "notes.txt is no database of Proofdesk" in refused.err
+
+
+@pytest.mark.parametrize(("steps", "code"), [(1, 0), (2, 1)])
+def test_the_doctor_takes_a_database_one_migration_ahead_and_names_the_way_out_of_two(run: Run, settings: Settings, steps: int, code: int) -> None:  # noqa: F811
+    assert run("search", "refund").code == 0
+    engine = database.open_engine(settings.database)
+    name = moved_ahead(engine, steps)
+    engine.dispose()
+    looked = run("doctor")
+    assert looked.code == code
+    assert code == 0 or f"BAD  schema: at {name}" in looked.out
+    assert code == 0 or "install the version of Proofdesk that made it" in looked.out

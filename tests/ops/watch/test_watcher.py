@@ -49,7 +49,7 @@ class World:
                 email = {"key": id, "digest": id, "received_at": self.at, "subject": "", "sender": "", "size": 1, "state": "done"}
                 session.execute(insert(Email).values(id=id, **email))
                 session.execute(insert(Ticket).values(email_id=id, **(row | values)))
-                call = {"task": "extract", "provider": "p", "model": "m", "ms": 1.0, "repair": 0, "cost": Decimal(usd), "release": release}
+                call = {"task": "extract", "provider": "p", "model": "m", "ms": 1.0, "repair": 0, "usd": Decimal(usd), "release": release}
                 session.execute(insert(Attempt).values(owner_id=id, run=1, place=0, at=self.at, **call))
         return made
 

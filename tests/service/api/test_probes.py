@@ -9,13 +9,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from service import app
+from service import app, intake
 from service.pipeline import Desk
 from service.settings import Settings
 from service.storage import database, emails, ticket_queries
 from service.telemetry.prometheus import Metrics
 from service.worker import Worker
 from tests.service import fakes
+from tests.service.storage.test_database import moved_ahead
 from tests.service.test_app import Desks
 from tests.service.test_worker import now, received, until
 
@@ -56,7 +57,7 @@ def test_every_probe_answers_while_a_desk_is_built_and_everybody_waits_for_it(se
     built = threading.Event()
 
     def choose(key: str = "") -> Desk:
-        built.wait(60)
+        assert built.wait(60), "a probe was answered only when those who wait for the desk had given up"
         return fakes.desk()
 
     served.desks.choose = choose
@@ -66,6 +67,7 @@ def test_every_probe_answers_while_a_desk_is_built_and_everybody_waits_for_it(se
         probed = [pool.submit(served.client.get, "/readyz") for _ in range(5)]
         assert served.client.get("/healthz").json()["status"] == "alive"
         assert detail(served, "/startupz") == "the first desk is being prepared"
+        assert [served.client.get(path).status_code for path in ("/nothing", "/v1/search?query=")] == [404, 422]
         assert all("the desk has not answered" in one.result(60).json()["detail"] for one in probed)
         built.set()
         assert {one.result(60).status_code for one in waiting} == {200}
@@ -107,7 +109,7 @@ def test_a_data_directory_that_cannot_be_written_is_not_ready(sqlite: Engine, tm
 
 def test_broken_pages_are_not_ready(served: Served) -> None:
     for number in range(40):
-        emails.receive(served.engine, emails.arrival(fakes.mail(f"mail {number}", text="word " * 2000)), now())
+        emails.receive(served.engine, intake.arrival(fakes.mail(f"mail {number}", text="word " * 2000), now()), now())
     served.engine.dispose()
     path = Path(str(served.engine.url.database))
     content = bytearray(path.read_bytes())
@@ -146,3 +148,11 @@ def test_head_is_possible_wherever_get_is(served: Served) -> None:
         assert (head.status_code, head.content) == (got.status_code, b""), path
         assert head.headers.get("content-type") == got.headers.get("content-type"), path
     assert served.client.head("/v1/emails").status_code == 405
+
+
+@pytest.mark.parametrize(("steps", "status"), [(1, 200), (2, 503)])
+def test_a_database_one_migration_ahead_is_ready_and_two_ahead_is_not(served: Served, steps: int, status: int) -> None:
+    name = moved_ahead(served.engine, steps)
+    answer = served.client.get("/readyz")
+    assert answer.status_code == status
+    assert status == 200 or f"the database is at {name}" in answer.json()["detail"]

@@ -12,7 +12,7 @@ from evals import gate
 from evals.gate import Verdict
 from evals.mutations import adequacy
 from evals.mutations.weakenings import Mutation
-from service import app, bootstrap, ids
+from service import app, bootstrap, ids, intake
 from service.bootstrap import Desks
 from service.console import inbox
 from service.settings import Settings
@@ -130,7 +130,7 @@ def test_a_ticket_can_be_kept_as_an_eval_case(client: TestClient, worker: Worker
 
 
 def test_a_mail_that_is_still_worked_on_says_so(client: TestClient, desks: Desks) -> None:
-    id = emails.receive(desks.engine, emails.arrival(b"From: a@example.com\nSubject: x\n\nHello"), NOW).id
+    id = emails.receive(desks.engine, intake.arrival(b"From: a@example.com\nSubject: x\n\nHello", NOW), NOW).id
 
     assert "is being worked on" in client.get(f"/tickets/{id}").text
 
@@ -197,11 +197,11 @@ def test_the_stages_of_a_mail_in_hand_are_told_before_it_is_finished(
     monkeypatch.setattr(extraction, "extract", extract)
     worker.run(id)
 
-    assert [line.split("\n")[0] for line in told[0]] == ["event: stage", "event: stage", "event: began"]
-    assert '"extract"' in told[0][2]
+    assert [line.split("\n")[0] for line in told[0]] == ["event: stage"] * 3 + ["event: began"]
+    assert '"extract"' in told[0][3]
     assert worker.running(id) is None
     stored = client.get(f"/inbox/{id}/progress").text
-    assert [line for line in stored.splitlines() if line.startswith("event")] == ["event: stage"] * 3 + ["event: done"]
+    assert [line for line in stored.splitlines() if line.startswith("event")] == ["event: stage"] * 5 + ["event: done"]
 
 
 def test_the_pages_of_a_long_list_reach_every_ticket(client: TestClient, desks: Desks) -> None:

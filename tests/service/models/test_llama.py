@@ -109,7 +109,7 @@ def test_its_nonsense_never_becomes_a_customers_name(endpoint: Endpoint) -> None
     tickets = [routes.complete(extract_call(), accept, attempts.append, time.monotonic() + 60).value for _ in range(10)]
     assert {one.customer_name for one in tickets} <= {None, "Ana López"}
     assert "Unacceptable" in {one.error for one in attempts}
-    assert all(one.cost_usd is None for one in attempts if one.provider == "llamacpp" and one.error in {None, "Unacceptable"})
+    assert all(one.usd is None for one in attempts if one.provider == "llamacpp" and one.error in {None, "Unacceptable"})
 
 
 def test_its_nonsense_never_cites_a_passage_that_is_not_there(endpoint: Endpoint) -> None:

@@ -15,7 +15,8 @@ from service.models import Call, Usage
 from service.models.costs import Quote
 from service.models.messages import Rendered, Renderer, estimate, fence, show
 from service.prompting import Prompt, PromptError, PromptFolder
-from service.stages.answering import Question, Written, label
+from service.questions import Question, label
+from service.stages.answering import Written
 from service.tickets import Ticket
 from tests.peers.material import Letter, answer_call, extract_call
 
@@ -40,7 +41,7 @@ def by_topic(texts: Sequence[str]) -> Vectors:
 
 
 def call(text: str = "My parcel is late.", folder: PromptFolder = FOLDER) -> Call:
-    return Call("extract", Prompt(folder, Letter(text)), Ticket)
+    return Call("extract", Prompt(folder, Letter(text=text)), Ticket)
 
 
 def user(rendered: Rendered) -> str:
@@ -127,7 +128,7 @@ def test_braces_in_a_mail_are_no_blanks() -> None:
 
 
 def test_the_signature_is_part_of_the_mail_once() -> None:
-    letter = Letter("It broke.")
+    letter = Letter(text="It broke.")
     letter.message.signature = "Ana López\nHinge & Co"
     text = user(Renderer().render(Call("extract", Prompt(FOLDER, letter), Ticket)))
     assert text.count("Ana López") == 1

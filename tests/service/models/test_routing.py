@@ -121,7 +121,7 @@ def test_takes_the_first_route_that_answers() -> None:
     world = World([route(one), route(two), local()])
     routed = world.ask()
     assert (routed.value, routed.degraded) == ("good 1", False)
-    assert routed.completion.cost_usd == COST
+    assert routed.completion.usd == COST
     assert world.story == [("one", None)]
     assert not two.calls
 
@@ -150,13 +150,13 @@ def test_local_alone_is_not_degraded_and_costs_nothing() -> None:
     world = World([local()])
     routed = world.ask()
     assert not routed.degraded
-    assert routed.completion.cost_usd == world.attempts[0].cost_usd == 0
+    assert routed.completion.usd == world.attempts[0].usd == 0
 
 
 def test_an_unpriced_model_has_an_unknown_cost_not_none_at_all() -> None:
     world = World([route(Scripted("unheard-of", ["good"]))])
     world.ask()
-    assert world.attempts[0].cost_usd is None
+    assert world.attempts[0].usd is None
     assert world.attempts[0].output_tokens == 100
 
 
@@ -236,7 +236,7 @@ def test_an_error_of_ours_in_judging_an_answer_rises_and_the_call_is_still_recor
     world = World([route(Scripted("one", ["good"])), local()])
     with pytest.raises(ZeroDivisionError):
         world.ask(accept=lambda completion: str(1 // 0))
-    assert [(one.error, one.cost_usd) for one in world.attempts] == [("ZeroDivisionError", COST)]
+    assert [(one.error, one.usd) for one in world.attempts] == [("ZeroDivisionError", COST)]
 
 
 def test_hanging_providers_leave_time_for_the_rest() -> None:
@@ -301,7 +301,7 @@ def test_a_spent_email_goes_to_local_and_says_so() -> None:
         assert not world.ask(spent=spent).degraded
         assert world.ask(spent=spent).degraded
     assert world.story == [("one", None), ("one", "BudgetSpent"), ("local", None)]
-    assert world.attempts[1].cost_usd == 0
+    assert world.attempts[1].usd == 0
     assert "email's budget of 0.002 USD is spent" in str(world.attempts[1].detail)
 
 
@@ -328,7 +328,7 @@ def test_a_call_that_nobody_can_price_after_a_timeout_counts_as_the_dearest() ->
     world = World([route(Scripted("one", [TimedOut("slow", usage=Usage())])), local()], email_usd=MOST)
     world.ask()
     assert world.story == [("one", "TimedOut"), ("one", "BudgetSpent"), ("local", None)]
-    assert world.attempts[0].cost_usd is None
+    assert world.attempts[0].usd is None
 
 
 BILLED = st.sampled_from(["good", "bad", "timeout", "500", "429", "400", "401", "cut off"])

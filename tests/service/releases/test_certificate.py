@@ -32,10 +32,8 @@ def the_release(own: Settings, **changes: object) -> Release:
 
 
 def certify(own: Settings, chosen: Release, verdict: Verdict = "pass") -> None:
-    snapshot = certificate.usable(chosen, own)
-    held = Certificate(
-        release="r1", seal=certificate.seal(chosen, own.prompts_dir, snapshot), snapshot=snapshot, verdict=verdict, reasons=("urgency fell",), at=NOON
-    )
+    usable = certificate.usable(chosen, own)
+    held = Certificate(release="r1", seal=usable.seal, snapshot=usable.snapshot, verdict=verdict, reasons=("urgency fell",), at=NOON)
     (own.releases_dir / "r1" / certificate.CERTIFICATE).write_text(held.model_dump_json(), "utf-8")
 
 

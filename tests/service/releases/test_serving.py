@@ -16,8 +16,8 @@ from service.pipeline import Desk
 from service.prompting import PromptError
 from service.release import Release
 from service.releases import moves
+from service.releases.serving import NoDesk
 from service.settings import Settings
-from service.worker import NoDesk
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from service import intake
 from service.storage import backups, database, emails, heartbeats, ticket_queries
 from service.storage.backups import NoBackup
 from service.storage.ticket_queries import Filter
@@ -17,7 +18,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 def receive(engine: Engine, count: int, first: int = 0) -> None:
     for number in range(first, first + count):
-        emails.receive(engine, emails.arrival(fakes.mail(f"mail {number}", text="word " * 500)), NOON)
+        emails.receive(engine, intake.arrival(fakes.mail(f"mail {number}", text="word " * 500), NOON), NOON)
 
 
 def count(engine: Engine) -> int:

@@ -8,9 +8,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, insert, inspect, select, text
 
-from service.storage import database, tables
+from service.intake import Intake
+from service.storage import database, tables, ticket_queries
 from service.storage.database import DatabaseError, reading, writing
 from service.storage.tables import Attempt, ReleaseMove
+from service.telemetry.prometheus import Metrics
+from service.worker import Worker
+from tests.service import fakes
 
 
 def test_migrations_make_the_schema_that_the_tables_describe(engine: Engine) -> None:
@@ -61,13 +65,13 @@ def test_money_is_kept_exactly(engine: Engine) -> None:
     costs = [Decimal("0.000000075"), Decimal("0.1"), Decimal("0.2"), None]
     rows = [
         {"owner_id": "o", "run": 1, "place": 0, "at": datetime.now(UTC), "task": "extract", "provider": "p", "model": "m", "ms": 1.0, "repair": 0,
-         "release": "r1", "cost": cost}
+         "release": "r1", "usd": cost}
         for cost in costs
     ]  # fmt: skip
     with writing(engine) as session:
         session.execute(insert(Attempt), rows)
     with reading(engine) as session:
-        assert list(session.scalars(select(Attempt.cost).order_by(Attempt.id))) == costs
+        assert list(session.scalars(select(Attempt.usd).order_by(Attempt.id))) == costs
 
 
 def test_a_failed_write_leaves_nothing_behind(engine: Engine) -> None:
@@ -113,3 +117,39 @@ def test_migrations_go_back_as_well(sqlite: Engine) -> None:
         config.attributes["connection"] = connection
         command.downgrade(config, "base")
     assert set(inspect(sqlite).get_table_names()) <= {"alembic_version"}
+
+
+def moved_ahead(engine: Engine, steps: int) -> str:
+    """Do to a database what later migrations may do: add a column and a table, and leave their name."""
+    name = f"{int(database.newest()[:4]) + steps:04d}_later"
+    with writing(engine) as session:
+        session.execute(text("ALTER TABLE tickets ADD COLUMN order_number TEXT"))
+        session.execute(text("CREATE TABLE later_things (id TEXT PRIMARY KEY)"))
+        session.execute(text("UPDATE alembic_version SET version_num = :name"), {"name": name})
+    return name
+
+
+def test_this_version_runs_on_a_database_one_migration_ahead(sqlite: Engine) -> None:
+    name = moved_ahead(sqlite, 1)
+    database.migrate(sqlite)
+    assert (database.version(sqlite), database.fits(name)) == (name, True)
+    metrics = Metrics()
+    worker = Worker(sqlite, lambda key: fakes.desk(), metrics, 0)
+    received = Intake(sqlite, metrics, worker).take(fakes.mail())
+    assert worker.run(received.id)
+    view = ticket_queries.get(sqlite, received.id)
+    assert view
+    assert view.status == "answered"
+
+
+@pytest.mark.parametrize("steps", [2, 3, 40])
+def test_it_refuses_a_database_further_ahead_by_name(sqlite: Engine, steps: int) -> None:
+    name = moved_ahead(sqlite, steps)
+    with pytest.raises(DatabaseError, match=f"{name}, {steps} ahead of {database.newest()}"):
+        database.migrate(sqlite)
+    assert (database.version(sqlite), database.fits(name)) == (name, False)
+
+
+@pytest.mark.parametrize(("found", "fits"), [(None, False), ("", False), ("nonsense", False), ("0000_before", False)])
+def test_a_database_that_is_behind_or_of_no_known_version_does_not_fit(found: str | None, fits: bool) -> None:
+    assert (database.fits(found), database.ahead(found)) == (fits, 0)

@@ -45,3 +45,19 @@ def test_is_found_by_the_end_of_its_id(engine: Engine) -> None:
 def test_a_line_for_an_unknown_incident_is_refused(engine: Engine) -> None:
     with pytest.raises(NoIncident, match="nope"):
         incidents.tell(engine, "nope", NOON, "words")
+
+
+def test_is_found_however_many_newer_ones_there_are(sqlite: Engine) -> None:
+    id, _ = opened(sqlite)
+    for number in range(210):
+        incidents.open_or_add(sqlite, f"kind {number}", "low", None, "newer", NOON + timedelta(minutes=number + 1), "drift", {})
+    assert incidents.get(sqlite, id).id == incidents.get(sqlite, id[-10:]).id == id
+    assert len(incidents.get(sqlite, id).timeline) == 1
+
+
+@pytest.mark.parametrize("end", ["", "%", "_"])
+def test_an_end_that_names_none_or_many_is_refused(engine: Engine, end: str) -> None:
+    opened(engine)
+    opened(engine, kind="other")
+    with pytest.raises(NoIncident):
+        incidents.get(engine, end)

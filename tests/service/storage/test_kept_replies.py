@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 
+from service import intake
 from service.models import Call, Completion, CutOff, Usage
 from service.models.circuit_breaker import Breakers
 from service.models.costs import Budget, Override, Prices
@@ -66,7 +67,8 @@ def worker(engine: Engine, *models: Paid, days: int = 0) -> Worker:
 
 
 def receive(engine: Engine, subject: str = "Charged twice") -> str:
-    return emails.receive(engine, emails.arrival(fakes.mail(subject)), datetime.now(UTC)).id
+    now = datetime.now(UTC)
+    return emails.receive(engine, intake.arrival(fakes.mail(subject), now), now).id
 
 
 def kept(engine: Engine) -> int:
@@ -76,7 +78,7 @@ def kept(engine: Engine) -> int:
 
 def paid(engine: Engine, id: str) -> Decimal:
     with reading(engine) as session:
-        return session.scalar(select(func.sum(Attempt.cost)).where(Attempt.owner_id == id)) or Decimal(0)
+        return session.scalar(select(func.sum(Attempt.usd)).where(Attempt.owner_id == id)) or Decimal(0)
 
 
 def killed(engine: Engine, id: str, model: Paid, monkeypatch: pytest.MonkeyPatch, days: int = 0, where: str = "save") -> None:

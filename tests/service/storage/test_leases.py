@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
+from service import intake
 from service.storage import emails, leases
 from tests.service import fakes
 
@@ -15,7 +16,7 @@ HERE = leases.holder().split(" ")[0]
 
 
 def received(engine: Engine, subject: str, at: datetime = NOON) -> str:
-    return emails.receive(engine, emails.arrival(fakes.mail(subject)), at).id
+    return emails.receive(engine, intake.arrival(fakes.mail(subject), at), at).id
 
 
 def test_the_longest_due_email_comes_first(engine: Engine) -> None:

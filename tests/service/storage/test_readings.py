@@ -103,7 +103,7 @@ def test_the_days_spending_counts_what_is_settled_and_what_is_new(engine: Engine
     spending = Spending(engine, lambda: now)
 
     def spend(at: datetime) -> None:
-        call = {"task": "extract", "provider": "p", "model": "m", "ms": 1.0, "repair": 0, "cost": Decimal("0.5"), "release": "r1"}
+        call = {"task": "extract", "provider": "p", "model": "m", "ms": 1.0, "repair": 0, "usd": Decimal("0.5"), "release": "r1"}
         with writing(engine) as session:
             session.execute(insert(Attempt).values(owner_id="x", run=1, place=0, at=at, **call))
 

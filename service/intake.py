@@ -1,0 +1,94 @@
+"""The one door for all mail: composed where it came field by field, looked at, stored, counted, and told to a worker."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTPUTF8
+from email.utils import format_datetime
+from typing import Protocol
+
+from sqlalchemy import Engine
+
+from ingestion.mail import message as mail
+from service.storage import emails
+from service.storage.emails import Arrival, Idempotency, Received
+from service.wire import NewEmail
+
+POLICY = SMTPUTF8.clone(refold_source="none")
+
+
+class Counts(Protocol):
+    """Something that counts the mail that comes in."""
+
+    def taken_in(self, new: bool) -> None:
+        """Count an email, or a duplicate of one."""
+        ...
+
+
+class Wakes(Protocol):
+    """Something that has workers to tell."""
+
+    def wake(self) -> None:
+        """Tell an idle worker that an email is due."""
+        ...
+
+
+class Intake:
+    """Takes mail in, whichever way it came. When `take` returns the mail is stored, and will be handled whatever happens to its sender."""
+
+    def __init__(self, engine: Engine, metrics: Counts, worker: Wakes, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._engine = engine
+        self._metrics = metrics
+        self._worker = worker
+        self._now = now
+
+    def take(self, given: bytes | NewEmail, key: str | None = None) -> Received:
+        """Take in a raw email, or one that was given field by field; `key` is a client's own, which makes repeating safe.
+
+        Raises NotAnEmail, or KeyReused where the key came with another email before.
+        """
+        now = self._now()
+        arriving = arrival(given, now)
+        received = emails.receive(self._engine, arriving, now, Idempotency(key, arriving.fingerprint) if key else None)
+        self._metrics.taken_in(received.new)
+        self._worker.wake()
+        return received
+
+
+def arrival(given: bytes | NewEmail, now: datetime) -> Arrival:
+    """Look at an email before it is received. Raises NotAnEmail.
+
+    It is known by its Message-ID, else by what was given: the digest of its bytes, or the hash of its fields.
+    """
+    raw = compose(given, now) if isinstance(given, NewEmail) else given
+    head = mail.head(raw)
+    known = fingerprint(given) if isinstance(given, NewEmail) else head.digest
+    if head.message_id:
+        return Arrival(raw, "id:" + hashlib.sha256(head.message_id.strip("<> ").encode()).hexdigest(), known, head)
+    return Arrival(raw, "bytes:" + known, known, head)
+
+
+def compose(given: NewEmail, now: datetime) -> bytes:
+    """Return the raw email, dated `now` where it has no date of its own."""
+    message = EmailMessage(POLICY)
+    message["From"] = given.sender
+    if given.to:
+        message["To"] = given.to
+    message["Subject"] = given.subject
+    message["Date"] = format_datetime(given.date or now)
+    if given.message_id:
+        message["Message-ID"] = given.message_id
+    if given.text is not None or given.html is None:
+        message.set_content(given.text or "")
+        if given.html is not None:
+            message.add_alternative(given.html, subtype="html")
+            message.set_boundary(fingerprint(given)[:32])
+    else:
+        message.set_content(given.html, subtype="html")
+    return message.as_bytes()
+
+
+def fingerprint(given: NewEmail) -> str:
+    """Return a hash of what was given, the same for the same fields."""
+    return hashlib.sha256(given.model_dump_json(by_alias=True).encode()).hexdigest()

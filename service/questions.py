@@ -1,0 +1,23 @@
+"""A question with the passages that may answer it."""
+
+from dataclasses import dataclass
+
+from retrieval.passages import Found
+from service.prompting import Material, Readable
+
+
+@dataclass(frozen=True)
+class Question(Material):
+    """What is asked, and the passages that may answer it, labelled p1, p2, … in the order in which they were found.
+
+    `focus` holds the sentences of a long text that ask, none where the whole text does.
+    """
+
+    text: Readable
+    passages: dict[str, Found]
+    focus: tuple[str, ...] = ()
+
+
+def label(found: tuple[Found, ...]) -> dict[str, Found]:
+    """Give passages the labels by which an answer cites them."""
+    return {f"p{number}": one for number, one in enumerate(found, 1)}
