@@ -17,6 +17,7 @@ from service.text import sentences
 from service.text.units import Unit, cut, tidy
 from service.text.word_runs import Floats, content
 
+_WORD = re.compile(r"[^\W_]+")
 _HOW = re.compile(r"\b(?:how (?:do|can|to|should|would)|steps?|set up|walk me through|guide|instructions|where (?:do|can))\b", re.I)
 _HOW_MUCH = re.compile(
     r"\b(?:how (?:much|many|long|often|old|far|late|big|soon)|when|what time|price|cost|fee|limit|maximum|minimum|percent|until)\b", re.I

@@ -183,7 +183,7 @@ def _same(held: Quantity, wanted: Quantity) -> bool | None:
                 return None
             alike = held.value == wanted.value or (0 in (held.value % 100, wanted.value % 100) and held.value // 100 == wanted.value // 100)
             return True if alike else None
-        return True if held.value == wanted.value else None
+        return True if held.value == wanted.value else False if _shown(held) == _shown(wanted) else None
     if {held.kind, wanted.kind} == {"clock", ""}:
         clock, bare = (held, wanted) if held.kind == "clock" else (wanted, held)
         return True if clock.value % 720 == bare.value * 60 % 720 and bare.value <= 24 else None

@@ -40,7 +40,7 @@ _IP = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])(?::\d+)?(?:/\S*)?|
 _PHONE = re.compile(r"(?<![\w.,£€$-])\+?\(?\d[\d ()/.\u00a0-]{5,}\d(?![\w%])")
 _SHORT = re.compile(
     r"\b(?:text|sms|whatsapp|send|message|call|ring|dial|phone|schick\w*|sende\w*|senden|ruf\w*|wähl\w*|envoy\w*|appel\w*|env[ií]\w*|llam\w*|invi\w*|chiam\w*|stuur\w*|bel)\b"
-    r"[^.?!\n]{0,40}?\b(?:to|on|at|an die|an|unter|au|le|al|el|naar)?\s*(?P<code>\d[\d ]{2,6}\d)\b(?!\s*(?:days?|hours?|minutes?|times|weeks?|months?|years?|per|%|£|€|\$|people|characters|Uhr|Tag\w*|Stunden?|jours?|heures?))",
+    r"[^.?!\n]{0,40}?\b(?:to|on|at|an die|an|unter|au|le|al|el|naar)?\s*(?<![\d+])(?<!\d[ -])(?P<code>\d[\d ]{2,6}\d)\b(?![ -]?\d)(?!\s*(?:days?|hours?|minutes?|times|weeks?|months?|years?|per|%|£|€|\$|people|characters|Uhr|Tag\w*|Stunden?|jours?|heures?))",
     re.IGNORECASE,
 )
 _ACCOUNT = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{2,4}){3,8}\b|\b(?:bc1|0x)[a-z0-9]{20,}\b|\b[13][a-km-zA-HJ-NP-Z1-9]{25,34}\b")
@@ -119,4 +119,4 @@ def _squeezed(text: str) -> str:
     folded = re.sub(r"(?<=[\d+])\(0\)", "", folded)
     folded = re.sub(r"(?<=[\d)+])[\s()/.-]+(?=[\d(])|\((?=\d)", "", folded)
     folded = re.sub(r"\b([a-z]{2}\d{2}(?:\s?[a-z0-9]{2,4}){3,8})\b", lambda match: match[1].replace(" ", ""), folded)
-    return re.sub(r"\s*([@])\s*|\s?(\.)\s?(?=\w)", lambda match: match[1] or match[2], folded)
+    return re.sub(r"\s*(@)\s*|\s(\.)(?=\w)", lambda match: match[1] or match[2], folded)

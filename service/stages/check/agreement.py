@@ -37,7 +37,7 @@ def fault(sentence: str, evidence: Evidence) -> str | None:
 
 def _a_case_of_a_range(sentence: str, one: Quantity, evidence: Evidence) -> bool:
     """Tell whether a quantity is an example of a range that is stated ("for 10 miles" where the row says 5 to 12), and not a limit of its own."""
-    return not quantities.bounded(sentence, one) and any(span.holds(one) for span in evidence.spans)
+    return one.kind not in ("clock", "date") and not quantities.bounded(sentence, one) and any(span.holds(one) for span in evidence.spans)
 
 
 def _other_basis(sentence: str, evidence: Evidence) -> str | None:

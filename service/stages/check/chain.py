@@ -72,6 +72,8 @@ def examine(
 
     if checks.form and ended(_strict("form", form.fault(sentence, cited))):
         return Examined(sentence, 0.0, tuple(verdicts))
+    if ended(_strict("quote", None if any(passage.units for passage in passages.values()) else "there is nothing in the passages it cites")):
+        return Examined(sentence, 0.0, tuple(verdicts))
     stand, missing = quoting.located(quotes, passages)
     if checks.quote and ended(_strict("quote", f"{missing[0][:80]!r} stands in no passage that is cited" if missing and not stand else None)):
         return Examined(sentence, 0.0, tuple(verdicts))
@@ -80,7 +82,7 @@ def examine(
         return Examined(sentence, 0.0, tuple(verdicts))
     found = [(one, agreement.fault(sentence, one)) for one in rests]
     agreeing = [one for one, fault in found if fault is None] if checks.agreement else rests
-    if checks.agreement and ended(_strict("agreement", None if agreeing else found[0][1] if found else "the passages it cites are empty")):
+    if checks.agreement and ended(_strict("agreement", None if agreeing else found[0][1])):
         return Examined(sentence, 0.0, tuple(verdicts))
     if stand and _other_language(sentence, cited):
         verdicts.append(Verdict("coverage", 0.5))

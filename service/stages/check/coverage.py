@@ -15,13 +15,15 @@ import service
 from retrieval.encoder import EncodesTokens, Tokens
 from service.local import reader
 from service.local.reader import Reader
-from service.stages.check import features
+from service.stages.check import addresses, features
 from service.stages.check.evidence import Evidence
-from service.text import units
+from service.text import language, units
 from service.text.folding import fold, plain
+from service.text.word_runs import content
 
 SHIPPED = Path(service.__file__).parent / "reader"
 ARRAYS, CARD = "support.npz", "card.json"
+SHARED_LEAST = 0.4  # share of words from which support begins where there is no reader for the language
 AROUND = 300  # characters of headings and titles that the reader sees beside the units
 _WORD = re.compile(r"[^\W_]+|[£€$%]")
 _CLAUSES = re.compile(r"[.,;:!?()]\s*|\s-\s|\s+(?:and|und|et|y|e|en)\s+")
@@ -48,10 +50,20 @@ class Learned:
     encoder: EncodesTokens
 
     def __call__(self, sentence: str, evidence: Evidence) -> float:
-        """Return how likely the evidence carries the sentence."""
+        """Return how likely the evidence carries the sentence: its addresses, which policy compares letter by letter, are not read."""
+        if language.detect(f"{evidence.text} {evidence.context}") not in ("en", "unknown"):
+            return _shared(sentence, evidence)
+        sentence = " ".join(addresses.blanked(sentence).split())
         described = features.describe(sentence, evidence, self.encoder)
         evidence_tokens, own = joined(evidence, self.encoder.tokens)
         return self.reader.likely(self.encoder.tokens([sentence])[0], evidence_tokens, own, described)
+
+
+def _shared(sentence: str, evidence: Evidence) -> float:
+    """Return how far a sentence uses the words of its evidence: the reader was taught in English alone, so elsewhere only its own words count."""
+    wanted = content(sentence)
+    share = len(wanted & content(f"{evidence.text} {evidence.context}")) / len(wanted) if wanted else 0.0
+    return max(0.0, (share - SHARED_LEAST) / (1 - SHARED_LEAST))
 
 
 def verbatim(sentence: str, evidence: Evidence) -> bool:

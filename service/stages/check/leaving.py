@@ -97,7 +97,12 @@ def _foreign(sentence: str, passages: str, question: str) -> str | None:
     told, known = _language(sentence), {_language(passages), _language(question)} - {"unknown"}
     if told != "unknown" and known and told not in known:
         return f"is in another language ({told}) than passages and question"
-    if known and told == "unknown" and max(language.share(sentence, one, f"{passages} {question}") for one in known) < FEWEST_KNOWN:
+    if (
+        known
+        and told == "unknown"
+        and len(sentence.split()) >= FEWEST_WORDS + 1
+        and max(language.share(sentence, one, f"{passages} {question}") for one in known) < FEWEST_KNOWN
+    ):
         return "is in no language of passages and question"
     return None
 
