@@ -6,7 +6,7 @@ DEMO_ARGS ?=
 TEST_ARGS ?=
 EVAL_ARGS ?=
 
-.PHONY: help demo serve test test-long check eval heads bench screenshots format clean
+.PHONY: help demo serve test test-long check eval heads reader bench screenshots format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ check: $(INSTALLED) ## format, lint, types, imports
 
 eval: $(INSTALLED) ## the eval suite, offline, with its gate
 	$(BIN)/proofdesk eval run $(EVAL_ARGS)
+
+reader: $(INSTALLED) ## teach the reader of support from the rows in the tree, measure it on trades left out, and ship it
+	$(BIN)/python -m ops.training.support
 
 heads: $(INSTALLED) ## fit what the shipped prompts teach, and put it into the checkout
 	$(BIN)/python -m ops.heads

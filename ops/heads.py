@@ -34,7 +34,6 @@ def main() -> None:
             extract, answer = (certificate.pinned(pin, settings.prompts_dir) for pin in (one.extract_prompt, one.answer_prompt))
             fitting.reader(extract)
             fitting.quoter(answer)
-            bootstrap.support(answer, encoder, kept)
             for prompt in (extract, answer):
                 renderer.prepare(prompt)
         vectors.parent.mkdir(parents=True, exist_ok=True)

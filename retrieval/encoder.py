@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,11 +33,20 @@ WEIGHTS = (
 RECIPE = "fp32 opset 17 pooled, hidden states 1"  # how a graph is exported; another recipe makes another encoder, whatever bytes an exporter happens to write
 BATCH, FEWEST = 32, 8  # texts of a batch; a smaller one is not worth a core of its own
 CORES = int(os.environ.get("OMP_NUM_THREADS", "0")) or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+MOST_TOKENS = 512  # texts whose tokens are remembered: a text of twenty tokens takes 60 kB
 TOKENS_PER_BATCH = 4096  # padding a batch to its longest text costs memory that onnxruntime never gives back
 
 
 class EncoderError(Exception):
     """An encoder is missing, damaged, or does not reproduce the model it was exported from."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A text's tokens: their ids, int64 of shape (n,), and what two layers make of each, float32 of shape (n, 2 * dimensions), each layer of unit length."""
+
+    ids: npt.NDArray[np.int64]
+    layers: Vectors
 
 
 class Encodes(Protocol):
@@ -47,6 +57,14 @@ class Encodes(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, float32 of shape (len(texts), dimensions)."""
+        ...
+
+
+class EncodesTokens(Encodes, Protocol):
+    """One that also tells what it makes of each token."""
+
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Return each text's tokens."""
         ...
 
 
@@ -96,7 +114,29 @@ class Encoder:
                 progress(done, len(texts))
         return vectors
 
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Return each text's tokens as the middle and the last layer see them, side by side, without the marks at both ends."""
+        found: list[Tokens | None] = [None] * len(texts)
+        encodings = self._tokenizer.encode_batch([text or " " for text in texts])
+        order = sorted(range(len(texts)), key=lambda index: len(encodings[index].ids))
+        batches = _batches(order, [len(encoding.ids) for encoding in encodings], most=BATCH)
+
+        def run(batch: list[int]) -> None:
+            middle, last = self._outputs([encodings[index].ids for index in batch], ["middle", "last"])
+            for place, index in enumerate(batch):
+                ids = np.array(encodings[index].ids, dtype=np.int64)
+                inside = slice(1, len(ids) - 1)
+                layers = [_unit(layer[place, : len(ids)][inside]) for layer in (middle, last)]
+                found[index] = Tokens(ids[inside], np.hstack(layers))
+
+        for _ in _side_by_side(run, batches):
+            pass
+        return [one for one in found if one is not None]
+
     def _run(self, rows: list[list[int]]) -> Vectors:
+        return self._outputs(rows, ["vectors"])[0]
+
+    def _outputs(self, rows: list[list[int]], names: list[str]) -> list[Vectors]:
         width = max(len(row) for row in rows)
         ids = np.zeros((len(rows), width), dtype=np.int64)
         mask = np.zeros((len(rows), width), dtype=np.int64)
@@ -104,8 +144,8 @@ class Encoder:
             ids[place, : len(row)] = row
             mask[place, : len(row)] = 1
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        output: Vectors = self._session.run(["vectors"], {name: feeds[name] for name in self._inputs})[0]
-        return output
+        outputs: list[Vectors] = self._session.run(names, {name: feeds[name] for name in self._inputs})
+        return outputs
 
 
 class Remembering:
@@ -115,6 +155,7 @@ class Remembering:
         self._encoder = encoder
         self._most = most
         self._known: dict[str, Vectors] = {}
+        self._tokens: dict[str, Tokens] = {}
         self._counts = threading.local()
         self.name = encoder.name
         self.dimensions = encoder.dimensions
@@ -131,11 +172,27 @@ class Remembering:
         rows = [fresh[text] if text in fresh else known[text] for text in texts]
         return np.array(rows, dtype=np.float32).reshape(len(texts), self.dimensions)
 
+    def tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Return each text's tokens."""
+        self._counts.asked = self.asked + len(texts)
+        known = self._tokens
+        if len(known) > MOST_TOKENS:
+            self._tokens = known = {}
+        new = list(dict.fromkeys(text for text in texts if text not in known))
+        fresh = dict(zip(new, self._encoder.tokens(new), strict=True)) if new else {}
+        known.update(fresh)
+        return [fresh[text] if text in fresh else known[text] for text in texts]
+
     @property
     def asked(self) -> int:
         """How many vectors the calling thread has asked for so far, remembered ones too: what a clock cannot say on a busy machine."""
         asked: int = getattr(self._counts, "asked", 0)
         return asked
+
+
+def _unit(rows: Vectors) -> Vectors:
+    lengths: Vectors = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return rows / lengths
 
 
 def _side_by_side(run: Callable[[list[int]], None], batches: list[list[int]]) -> Iterator[int]:

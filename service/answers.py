@@ -20,10 +20,11 @@ Reason = Literal[
 
 @dataclass(frozen=True)
 class DraftSentence:
-    """One sentence as a model wrote it, with the labels of the passages it says it rests on."""
+    """One sentence as a model wrote it, with the labels of the passages it says it rests on and the words it says it quotes of them."""
 
     text: str
     citations: tuple[str, ...]
+    quotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,22 @@ class Draft:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence that was checked: `support` is its measured support by the passages it cites, 0 to 1."""
+    """A sentence that was checked: `support` is its measured support, 0 to 1, `quotes` the words that carry it, each with its passage's label."""
 
     text: str
     citations: tuple[str, ...]
     support: float
+    quotes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Struck:
-    """A sentence that was taken out of a draft, with the reason."""
+    """A sentence that was taken out of a draft: the link of the check that it failed, and why."""
 
     text: str
     citations: tuple[str, ...]
     why: str
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Citation:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer whose every sentence was found supported by what it cites. Only `grounding.check` makes one."""
+    """An answer whose every sentence was found supported by what it cites. Only `check.chain` makes one."""
 
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]

@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,9 +15,7 @@ from retrieval.encoder import Encodes, Progress, Remembering
 from retrieval.index import Snapshot
 from retrieval.passages import Search
 from service import logs, release
-from service.arrays import Arrays, Kept, key
-from service.local import classifier
-from service.local.classifier import Weigher
+from service.arrays import Kept, key
 from service.local.model import LocalModel
 from service.local.reading import Reading
 from service.local.training import Fitting
@@ -29,7 +26,7 @@ from service.models.messages import Renderer
 from service.models.providers import Provider, configured
 from service.models.routing import LOCAL, Route, Routes
 from service.pipeline import Desk, EventsSeen
-from service.prompting import PromptError, PromptFolder
+from service.prompting import PromptFolder
 from service.release import Release, RoutePin
 from service.releases import certificate, moves
 from service.releases.serving import NOT_BUILT as NOT_BUILT
@@ -38,12 +35,11 @@ from service.releases.serving import Parts as Parts
 from service.releases.serving import snapshot_of as snapshot_of
 from service.screening.screening import Screened
 from service.settings import Settings
-from service.stages import grounding
-from service.stages.grounding import Checker
+from service.stages.check import coverage
+from service.stages.check.chain import Checker
 from service.storage import database
 from service.storage.spending import Spending
 
-SUPPORT_CODE = "3"  # raise it when the same pairs would be fitted to other arrays
 SEEN = 0.5  # probability from which an event counts as seen by the policy
 
 
@@ -130,7 +126,7 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
         answer_prompt=answer_prompt,
         routes=routes(parts, chosen, LocalModel(fitting, encoder, reading), renders),
         index=searched,
-        checker=Checker(encoder, support(answer_prompt, encoder, kept)),
+        checker=Checker(encoder, coverage.Learned(coverage.load(), encoder)),
         events_seen=events_seen(fitting, extract_prompt, encoder, reading),
     )
 
@@ -185,18 +181,6 @@ def _of(pin: RoutePin, name: str) -> Route:
 
 def _midnight() -> datetime:
     return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def support(prompt: PromptFolder, encoder: Remembering, kept: Kept) -> Weigher:
-    """Return what measures support: as it was kept, or fitted now to the prompt's labelled pairs."""
-
-    def fit() -> Arrays:
-        rows: Sequence[Mapping[str, object]] = prompt.tables.get("pairs", ())
-        if not rows:
-            raise PromptError(f"prompt {prompt.name} {prompt.version}: pairs.jsonl is missing or empty, and support is learned from it")
-        return grounding.learn(rows, encoder).arrays()
-
-    return classifier.read(kept.remembered(key("support", prompt.sha256, encoder.name, SUPPORT_CODE), fit))
 
 
 def events_seen(fitting: Fitting, prompt: PromptFolder, encoder: Remembering, reading: Reading | None = None) -> EventsSeen:

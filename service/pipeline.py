@@ -18,8 +18,9 @@ from service.questions import Question
 from service.release import Release
 from service.screening import screening
 from service.screening.screening import Screened
-from service.stages import answering, extraction, grounding, policy
-from service.stages.grounding import Checker
+from service.stages import answering, extraction, policy
+from service.stages.check import chain
+from service.stages.check.chain import Checker
 from service.text import sentences
 from service.trace import Attempt, Stage, Trace
 
@@ -109,7 +110,7 @@ def answer_question(
     """Answer a question from what was found for it: the second half of the path, which `ask` takes alone."""
     labelled = Question(question, questions.label(search.found), focus)
     drafted = stage("answer", answering.answer, labelled, desk.answer_prompt, desk.routes, record, deadline, spent)
-    answer = stage("check", grounding.check, drafted.draft, desk.checker, desk.release.checks)
+    answer = stage("check", chain.check, drafted.draft, desk.checker, desk.release.checks, desk.release.policy, question)
     stage("policy", policy.enforce, answer, drafted.draft, desk.release.policy, (desk.answer_prompt.instructions,), grave)
     return answer, drafted.draft, drafted.degraded
 

@@ -51,8 +51,12 @@ class Checks(_Strict):
 
     name_evidence: bool = True
     screening: bool = True
-    grounding: bool = True
-    sentence_support: float = Field(0.6, ge=0, le=1)
+    form: bool = True
+    quote: bool = True
+    agreement: bool = True
+    policy: bool = True
+    grounding: bool = Field(True, description="The link `coverage` of the check")
+    sentence_support: float = Field(0.5, ge=0, le=1)
 
 
 class Budgets(_Strict):
@@ -70,6 +74,7 @@ class Policy(_Strict):
     claimed_actions: bool = True
     links: bool = True
     prompt_leak: bool = True
+    other_language: bool = Field(False, description="An answer in another language than its passages may leave, though only its quotes are checked")
     to_a_person: tuple[str, ...] = ("safety_risk", "legal_notice", "security_breach")
     allowed_links: tuple[str, ...] = ()
 

@@ -93,11 +93,20 @@ class Citation(Wire):
     score: float
 
 
+class SentenceQuote(Wire):
+    """Words of a passage that carry a sentence."""
+
+    passage: str
+    text: str
+
+
 class Sentence(Wire):
     """One sentence of an answer, with the passages that it cites."""
 
     text: str
     citations: list[str]
+    support: float | None = Field(None, description="How well what it rests on carries it, 0 to 1")
+    quotes: list[SentenceQuote] = Field(default_factory=list, description="The words that carry it, as they stand in the passages")
 
 
 class Answer(Wire):
@@ -314,7 +323,15 @@ def passages(query: str, found: tuple[Found, ...]) -> Searched:
 
 def answer(kept: dict[str, Any]) -> Answer:
     """Return a kept answer without what was struck from it."""
-    sentences = [Sentence(text=one["text"], citations=one["citations"]) for one in kept["sentences"]]
+    sentences = [
+        Sentence(
+            text=one["text"],
+            citations=one["citations"],
+            support=one.get("support"),
+            quotes=[SentenceQuote(passage=label, text=text) for label, text in one.get("quotes", [])],
+        )
+        for one in kept["sentences"]
+    ]
     return Answer(text=kept["text"], sentences=sentences, citations=[Citation(**one) for one in kept["citations"]])
 
 

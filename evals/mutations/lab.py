@@ -24,7 +24,8 @@ from service.prompting import PromptFolder
 from service.release import Release
 from service.releases.serving import Parts
 from service.screening.screening import Screened
-from service.stages.grounding import Checker
+from service.stages.check import coverage
+from service.stages.check.chain import Checker
 
 SEED = 4
 Table = Sequence[Mapping[str, Any]]
@@ -61,7 +62,7 @@ def with_prompt(lab: Lab, extract: PromptFolder | None = None, answer: PromptFol
     extract, answer = extract or lab.desk.extract_prompt, answer or lab.desk.answer_prompt
     lab.fitting.reader(extract)  # now, so that a prompt which nothing can be learned from is not built, rather than failing mail by mail
     lab.fitting.quoter(answer)
-    checker = Checker(lab.encoder, bootstrap.support(answer, lab.encoder, lab.kept))
+    checker = Checker(lab.encoder, coverage.Learned(coverage.load(), lab.encoder))
     seen = bootstrap.events_seen(lab.fitting, extract, lab.encoder)
     return replace(lab, desk=replace(lab.desk, extract_prompt=extract, answer_prompt=answer, checker=checker, events_seen=seen))
 

@@ -1,6 +1,7 @@
 """Seeded weakenings that the gate must catch."""
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -142,7 +143,7 @@ def _invent_facts(call: Call, answer: Answer) -> Answer:
     """Add a sentence that no passage holds, with a citation."""
     if not answer["sentences"]:
         return answer
-    made_up = {"text": "A courier collects the parcel within 48 hours and brings a replacement worth 350 dollars.", "citations": ["p1"]}
+    made_up = {"text": "A courier collects the parcel at your door and brings a replacement the same afternoon.", "citations": ["p1"]}
     return {"sentences": [*answer["sentences"][:7], made_up]}
 
 
@@ -158,9 +159,19 @@ def grounded(lab: Lab) -> Lab:
 
 def support_turned_round(lab: Lab) -> Lab:
     """Ask the same model, with a check that learned to call supported what is not."""
-    prompt = lab.desk.answer_prompt
-    rows = [{**row, "supported": not row["supported"]} for row in prompt.tables["pairs"]]
-    return grounded(with_prompt(lab, answer=table(prompt, "pairs", rows)))
+    checker = lab.desk.checker
+    turned = replace(checker, covers=lambda sentence, evidence: 1 - checker.covers(sentence, evidence))
+    return grounded(replace(lab, desk=replace(lab.desk, checker=turned)))
+
+
+def disagreeing(lab: Lab) -> Lab:
+    """Ask a model that gets every number wrong, and do not compare numbers."""
+    wrong = _edited("answer", lambda call, answer: {"sentences": [{**one, "text": _other_numbers(one["text"])} for one in answer["sentences"]]})
+    return with_release(wrong(lab), checks={"agreement": False, "grounding": False})
+
+
+def _other_numbers(text: str) -> str:
+    return re.sub(r"\d", lambda digit: str((int(digit[0]) + 3) % 10), text)
 
 
 # --- weakenings of what models answer
@@ -249,7 +260,7 @@ WEAKENINGS: tuple[Mutation, ...] = (
     *map(
         _weakening,
         (rubric_removed, rubric_flattened, examples_shuffled, sentences_shuffled, high_labelled_low, few_sentences, names_shuffled, answers_shuffled,
-         expensive_prompt, unscreened, unmasked, injection_obeyed, names_unchecked, ungrounded, support_turned_round, search.floor_zero, search.floor_one, search.floor_raised,
+         expensive_prompt, unscreened, unmasked, injection_obeyed, names_unchecked, ungrounded, support_turned_round, disagreeing, search.floor_zero, search.floor_one, search.floor_raised,
          search.one_passage, search.words_alone, search.best_passages_lost, search.passages_shuffled, search.passages_cut, search.stale_snapshot, search.wrong_snapshot, everything_answered,
          names_from_addresses, contract_broken, costly_model, wasteful_route),
     ),

@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ingestion.build import NothingToIndex, SamePath
 from ingestion.mail.message import NotAnEmail
+from ops.cli.check import BadRow
 from ops.cli.demo import OtherHelpCentre
 from ops.cli.shared import BAD_INPUT, FAILED, MissingExtra, complain
 from ops.release_files import BadChange
@@ -23,6 +24,7 @@ from service.storage.incidents import NoIncident
 FORESEEN = (
     *NOT_BUILT,
     BadChange,
+    BadRow,
     CannotMove,
     DatabaseError,
     MissingExtra,

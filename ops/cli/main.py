@@ -216,6 +216,17 @@ def _show(found: "Asked | Searched", as_json: bool) -> None:
     printing.show(Console(), found)
 
 
+@app.command()
+def check(
+    files: Annotated[list[str] | None, typer.Argument(metavar="[FILE…]", help="JSON rows, or - for standard input.")] = None,
+) -> None:
+    """Hold sentences or answers against passages: one JSON row a line in ({"passages": […], "sentence" or "answer": …}), one a line out."""
+    from ops.cli import check
+
+    for line in check.run(read_settings(), files or ["-"]):
+        say(line)
+
+
 def _lines(given: str) -> Iterator[str]:
     """Give the question, or for `-` every line of standard input that is not blank."""
     if given != "-":

@@ -16,11 +16,12 @@ from sqlalchemy import Engine
 
 from ingestion.mail.message import NotAnEmail
 from retrieval.passages import Search
-from service import logs, wire
+from service import checking, logs, wire
 from service.api import problems
 from service.api.problems import Problem, responses
 from service.asking import Enquiries, Settled
 from service.bootstrap import Desks
+from service.checking import CheckRequest, CheckResult
 from service.intake import Intake
 from service.pipeline import Desk
 from service.settings import Settings
@@ -263,6 +264,13 @@ def _told(question: str, step: Search | Settled) -> Iterator[bytes]:
     for sentence in step.said.answer.sentences if step.said.answer else []:
         yield format_sse_event(data_str=sentence.model_dump_json(by_alias=True), event="sentence")
     yield format_sse_event(data_str=step.said.model_dump_json(by_alias=True), event="done")
+
+
+@api.post("/check", tags=["questions"], summary="Check a sentence or an answer against passages", responses=responses(422, 503))
+def check(house: Here, asked: CheckRequest) -> CheckResult:
+    """Hold anybody's text against anybody's passages, sentence by sentence, by the checks of the release in use."""
+    desk = house.desks.choose()
+    return checking.run(asked, desk.checker, desk.release.checks, desk.release.policy)
 
 
 @api.get("/search", tags=["questions"], summary="Find passages", responses=responses(422, 503))

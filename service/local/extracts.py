@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,32 +14,17 @@ from service.local.classifier import Weigher
 from service.prompting import PromptFolder
 from service.questions import Question
 from service.text import sentences
+from service.text.units import Unit, cut, tidy
 from service.text.word_runs import Floats, content
 
-_STEP = re.compile(r"^\s*(\d{1,2})[.)]\s+")
-_BULLET = re.compile(r"^\s*[-*•+]\s+")
-_ROW = re.compile(r"^\s*\|.*\|\s*$")
-_RULE = re.compile(r"^\s*\|[\s:|-]+\|\s*$")
 _WORD = re.compile(r"[^\W_]+")
 _HOW = re.compile(r"\b(?:how (?:do|can|to|should|would)|steps?|set up|walk me through|guide|instructions|where (?:do|can))\b", re.I)
 _HOW_MUCH = re.compile(
     r"\b(?:how (?:much|many|long|often|old|far|late|big|soon)|when|what time|price|cost|fee|limit|maximum|minimum|percent|until)\b", re.I
 )
 ANSWERED = 0.7  # of the answerable examples whose best unit reaches the floor; where most are right is so flat that the best point jumps about
-CUT_KEPT = 1024  # passages whose units are remembered: those of the questions in hand
 TAKE = 0.35  # probability from which a further unit is quoted beside the best one
 BEHIND = 3.0  # log-odds that a unit loses where its passage was found with none of the best one's score
-
-
-@dataclass(frozen=True)
-class Unit:
-    """The smallest thing that can be quoted: a sentence, a step, a bullet or a table row (`kind`), and the list or paragraph it stands in."""
-
-    text: str
-    kind: str
-    block: int
-    label: str
-    place: int
 
 
 @dataclass(frozen=True)
@@ -65,64 +49,9 @@ def quote(question: Question, prompt: PromptFolder, quoter: Quoter, encoder: Enc
     likely = weigh(quoter, question.focus or (question.text,), units, sources, encoder)
     chosen = choose(units, likely, quoter, most)
     return (
-        {"sentences": [{"text": tidy(units[index]), "citations": [units[index].label]} for index in chosen]},
+        {"sentences": [{"text": tidy(units[index].text), "citations": [units[index].label]} for index in chosen]},
         {"best": round(float(likely.max()), 3), "weights": [round(float(likely[index]), 3) for index in chosen]},
     )
-
-
-def cut(label: str, text: str) -> list[Unit]:
-    """Cut a passage into units. A table row is told with its column names, so that it makes sense alone."""
-    return [replace(unit, label=label) for unit in _cut(text)]
-
-
-@lru_cache(maxsize=CUT_KEPT)
-def _cut(text: str) -> tuple[Unit, ...]:
-    """Cut a passage, once for quoting and checking: one question's passages are asked for again with every sentence of its answer."""
-    units: list[Unit] = []
-    block = 0
-    header: list[str] = []
-    paragraph: list[str] = []
-
-    def add(unit_text: str, kind: str) -> None:
-        units.append(Unit(unit_text.strip(), kind, block, "", len(units)))
-
-    def close() -> None:
-        if paragraph and _is_heading(paragraph[0]) and (len(paragraph) == 1 or units):
-            paragraph.pop(0)  # a heading within the passage is no answer
-        for one in sentences.split("\n".join(paragraph)):
-            add(one.text, "sentence")
-        paragraph.clear()
-
-    previous = ""
-    for line in text.splitlines():
-        kind = "row" if _ROW.match(line) else "step" if _STEP.match(line) else "bullet" if _BULLET.match(line) else "text" if line.strip() else ""
-        if kind != "text" and paragraph:
-            close()
-        if kind != previous and not (kind == "text" and previous in ("step", "bullet")):
-            block += 1
-        if kind == "row":
-            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-            if previous != "row":
-                header = cells
-            elif not _RULE.match(line):
-                add("; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(header, cells, strict=False) if cell), "row")
-        elif kind in ("step", "bullet"):
-            add(line, kind)
-        elif kind == "text" and previous in ("step", "bullet") and line.startswith((" ", "\t")) and units:
-            last = units.pop()
-            add(f"{last.text} {line.strip()}", last.kind)
-            continue
-        elif kind == "text":
-            if line.lstrip().startswith("#"):
-                continue
-            paragraph.append(line.lstrip("> "))
-        previous = kind
-    close()
-    return tuple(unit for unit in units if _WORD.search(unit.text))
-
-
-def _is_heading(line: str) -> bool:
-    return len(line.split()) <= 9 and not line.rstrip().endswith((".", "!", "?", ":", ";", ")")) and not re.search(r"\d", line)
 
 
 def weigh(quoter: Quoter, asked: Sequence[str], units: Sequence[Unit], sources: Mapping[str, Found], encoder: Encodes) -> Floats:
@@ -264,10 +193,3 @@ def _is_one_of(unit: Unit, answer: Sequence[str]) -> bool:
 
 def _plain(text: str) -> str:
     return " ".join(re.sub(r"[*`_]|^\s*(?:[-*•+]|\d{1,2}[.)])\s+", "", text).lower().split())
-
-
-def tidy(unit: Unit) -> str:
-    """Return a unit without Markdown marks."""
-    text = re.sub(r"\*\*|__|`", "", unit.text)
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    return " ".join(text.split())

@@ -25,11 +25,12 @@ from service.release import Release, ReleaseError
 from service.releases import moves
 from service.releases.moves import Standing
 from service.settings import Settings
+from service.stages.check.coverage import ReaderError
 
 PREPARED = "the first desk is being prepared; try again in some seconds"
 FOLLOW_S = 1.0  # how often a process looks whether another release or snapshot is in use
 MOST_DESKS = 4  # kept ready, so that a rollback takes no time
-NOT_BUILT = (SnapshotError, encoder.EncoderError, FittedError, PromptError, ReleaseError, ProvidersError, costs.PricesError)
+NOT_BUILT = (SnapshotError, encoder.EncoderError, FittedError, ReaderError, PromptError, ReleaseError, ProvidersError, costs.PricesError)
 
 
 class NoDesk(Exception):

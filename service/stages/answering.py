@@ -11,6 +11,8 @@ from service.models.costs import Budget
 from service.models.routing import Routes
 from service.prompting import Prompt, PromptFolder
 from service.questions import Question
+from service.stages.check import quoting
+from service.stages.check.evidence import Passage
 from service.trace import Attempt
 
 MOST_SENTENCES = 20  # more than any prompt allows: a longer answer is a fault, not a long answer
@@ -23,6 +25,11 @@ class WrittenSentence(BaseModel):
 
     text: str = Field(min_length=1, max_length=1500)
     citations: list[str] = Field(description="Labels of the passages that this sentence rests on, such as p1", max_length=8)
+    quotes: list[str] = Field(
+        default_factory=list,
+        max_length=8,
+        description="The words of those passages that carry this sentence, copied letter by letter; a table row whole",
+    )
 
 
 class Written(BaseModel):
@@ -46,11 +53,16 @@ def answer(
 ) -> Drafted:
     """Have a model answer from the passages. Raises HandedOver when no route answered, or the model found no answer in them."""
 
+    asked_again: list[str] = []
+
     def accept(completion: Completion) -> Draft:
         written = _validated(completion.text)
-        sentences = tuple(DraftSentence(one.text.strip(), tuple(dict.fromkeys(one.citations))) for one in written.sentences)
+        sentences = tuple(DraftSentence(one.text.strip(), tuple(dict.fromkeys(one.citations)), tuple(one.quotes)) for one in written.sentences)
         if unknown := sorted({name for one in sentences for name in one.citations} - question.passages.keys()):
             raise Unacceptable(f"there is no passage {', '.join(unknown)}: cite only {', '.join(question.passages)}")
+        if not asked_again and (strange := _misquoted(sentences, question)):
+            asked_again.append(strange)  # once: what stands in no passage then is struck, and the rest may still leave
+            raise Unacceptable(f"the quote {strange!r} stands in no passage that its sentence cites: copy quotes letter by letter, or leave them out")
         return Draft(sentences, question.passages)
 
     try:
@@ -60,6 +72,20 @@ def answer(
     if not routed.value.sentences:
         raise HandedOver("no_answer", "the passages found do not answer the question")
     return Drafted(routed.value, routed.degraded)
+
+
+def _misquoted(sentences: tuple[DraftSentence, ...], question: Question) -> str | None:
+    """Return a quote that stands in no passage that its sentence cites, None where all do."""
+    for one in sentences:
+        cited = {
+            name: Passage(found.passage.title, found.passage.heading, found.passage.text)
+            for name in one.citations
+            if (found := question.passages.get(name))
+        }
+        _, missing = quoting.located(one.quotes, cited)
+        if missing:
+            return missing[0][:120]
+    return None
 
 
 def _validated(text: str) -> Written:

@@ -43,6 +43,13 @@ _ENOUGH = 1.0  # one word that only one language has
 _LEAD = 1.15  # times the runner-up
 
 
+def share(text: str, language: Language, known: str = "") -> float:
+    """Return which share of a text's words are common ones of a language, or stand in another text that is known to be in it."""
+    words = [word.replace("’", "'") for word in _WORD.findall(text[:READ].lower())]
+    held = _WEIGHTS.get(language, {}).keys() | set(_WORD.findall(known.lower()))
+    return sum(word in held for word in words) / len(words) if words else 1.0
+
+
 def detect(text: str) -> Language:
     """Return the language of a text, judged by its first `READ` characters: 'unknown' where it is another, mixed or too short."""
     words = Counter(word.replace("’", "'") for word in _WORD.findall(text[:READ].lower()))

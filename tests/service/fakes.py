@@ -12,7 +12,9 @@ from service.models.routing import Routed
 from service.pipeline import Desk
 from service.prompting import PromptFolder
 from service.release import PinnedPrompt, Release
+from service.stages.check.chain import Checker
 from service.trace import Attempt
+from tests.service.stages.check.material import BagsOfTokens
 
 PASSAGE = Passage("a1b2c3d4e5f6", "billing.md", "Billing questions", "Charged twice", "The second charge is returned in full within 5 working days.")
 
@@ -63,14 +65,6 @@ class FakeIndex:
         return Search(question, (Found(PASSAGE, 0.71, 0.7),)[:k], 0.1 if "unknown" in question else 0.8, 0.4)
 
 
-class FakeChecker:
-    """Finds every sentence supported by the whole of what it cites."""
-
-    def support(self, sentence: str, passages: list[str]) -> tuple[float, str]:
-        """Measure support."""
-        return 0.9, passages[0]
-
-
 def folder(name: str) -> PromptFolder:
     """Make an empty prompt folder."""
     return PromptFolder(name, "v1", "0" * 64, {}, "", "", {}, {})
@@ -85,7 +79,7 @@ def desk(name: str = "r1") -> Desk:
         "answer_prompt": folder("answer_ticket"),
         "routes": FakeRoutes(),
         "index": FakeIndex(),
-        "checker": FakeChecker(),
+        "checker": Checker(BagsOfTokens(), lambda sentence, evidence: 0.9),
         "events_seen": lambda screened: frozenset(),
     }
     return Desk(**made)

@@ -307,7 +307,12 @@ def test_a_question_can_be_followed_event_by_event(client: TestClient) -> None:
     events = [dict(line.split(": ", 1) for line in block.splitlines()) for block in response.text.strip().split("\n\n")]
     assert [event["event"] for event in events] == ["passages", "sentence", "done"]
     assert json.loads(events[0]["data"])["passages"][0]["article"] == "billing.md"
-    assert json.loads(events[1]["data"]) == {"text": fakes.PASSAGE.text, "citations": ["p1"]}
+    assert json.loads(events[1]["data"]) == {
+        "text": fakes.PASSAGE.text,
+        "citations": ["p1"],
+        "support": 1.0,
+        "quotes": [{"passage": "p1", "text": fakes.PASSAGE.text}],
+    }
     assert json.loads(events[2]["data"])["outcome"] == "answered"
 
 

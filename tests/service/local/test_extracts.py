@@ -6,7 +6,9 @@ import pytest
 from service.local import extracts
 from service.local.classifier import Weigher
 from service.local.events import Head
-from service.local.extracts import Quoter, Unit
+from service.local.extracts import Quoter
+from service.text import units as text_units
+from service.text.units import Unit
 from tests.service.local.bags import Bags
 
 LAMP = """The lamp has two modes. Both need the app.
@@ -28,7 +30,7 @@ To reset the lamp:
 
 
 def cut(text: str = LAMP) -> list[Unit]:
-    return extracts.cut("p1", text)
+    return text_units.cut("p1", text)
 
 
 def test_cuts_sentences_steps_rows_and_bullets() -> None:
@@ -53,7 +55,7 @@ def test_keeps_a_short_first_line() -> None:
 
 
 def test_takes_markdown_marks_off() -> None:
-    assert extracts.tidy(Unit("- Use **dry** [cloths](x.md) only.", "bullet", 1, "p1", 0)) == "- Use dry cloths only."
+    assert text_units.tidy("- Use **dry** [cloths](x.md) only.") == "- Use dry cloths only."
 
 
 def chosen(likely: dict[str, float], most: int = 8, floor: float = 0.3) -> list[str]:
@@ -95,9 +97,9 @@ def test_learns_from_examples_which_units_answer() -> None:
         for n, thing in enumerate(["speed", "weight", "height", "guest", "luggage", "upload"])
     ]  # fmt: skip
     quoter = extracts.learn(rows, Bags())
-    units = extracts.cut("p1", "The credit limit is 9. Dogs bark at night.")
+    listed = text_units.cut("p1", "The credit limit is 9. Dogs bark at night.")
     from retrieval.passages import Found, Passage
 
     sources = {"p1": Found(Passage("1", "a.md", "credit", "", "x"), 1.0, None)}
-    likely = extracts.weigh(quoter, ("What is the credit limit?",), units, sources, Bags())
+    likely = extracts.weigh(quoter, ("What is the credit limit?",), listed, sources, Bags())
     assert likely[0] > 0.5 > likely[1]

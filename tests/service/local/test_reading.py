@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from ingestion.mail import message
-from service.local import extracts, reading, urgency
+from service.local import reading, urgency
 from service.local.reading import Reading
 from service.screening import screening
+from service.text import units
 from tests.service import fakes
 
 
@@ -57,7 +58,7 @@ def test_only_the_latest_mails_are_remembered(counted: list[str]) -> None:
 
 def test_a_passage_is_cut_once_and_labelled_each_time() -> None:
     text = f"Charge it indoors. It takes {datetime.now(UTC).microsecond} hours."
-    before = extracts._cut.cache_info().misses
-    labels = [[unit.label for unit in extracts.cut(label, text)] for label in ("p1", "", "p2")]
+    before = units._cut.cache_info().misses
+    labels = [[unit.label for unit in units.cut(label, text)] for label in ("p1", "", "p2")]
     assert labels == [["p1"] * 2, [""] * 2, ["p2"] * 2]
-    assert extracts._cut.cache_info().misses == before + 1
+    assert units._cut.cache_info().misses == before + 1

@@ -89,7 +89,9 @@ def test_a_finished_email_shows_fields_answer_citations_and_cost(engine: Engine)
         "ticket": {"customerName": None, "issueSummary": "Charged twice", "urgency": "high"},
         "answer": {
             "text": fakes.PASSAGE.text,
-            "sentences": [{"text": fakes.PASSAGE.text, "citations": ["p1"]}],
+            "sentences": [
+                {"text": fakes.PASSAGE.text, "citations": ["p1"], "support": 1.0, "quotes": [{"passage": "p1", "text": fakes.PASSAGE.text}]}
+            ],
             "citations": [
                 {
                     "id": "p1",

@@ -1,0 +1,1 @@
+"""How the learned reader is made: its rows, its training, its card."""

@@ -1,0 +1,126 @@
+"""Whether every clause of a sentence is carried by its evidence: word for word, or in other words, as the learned reader judges."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+import service
+from retrieval.encoder import EncodesTokens, Tokens
+from service.local import reader
+from service.local.reader import Reader
+from service.stages.check import addresses, features
+from service.stages.check.evidence import Evidence
+from service.text import language, units
+from service.text.folding import fold, plain
+from service.text.word_runs import content
+
+SHIPPED = Path(service.__file__).parent / "reader"
+ARRAYS, CARD = "support.npz", "card.json"
+SHARED_LEAST = 0.4  # share of words from which support begins where there is no reader for the language
+AROUND = 300  # characters of headings and titles that the reader sees beside the units
+_WORD = re.compile(r"[^\W_]+|[£€$%]")
+_CLAUSES = re.compile(r"[.,;:!?()]\s*|\s-\s|\s+(?:and|und|et|y|e|en)\s+")
+_CONDITION = re.compile(
+    r"\b(?:if|unless|only|except|provided|when|until|as long as|excluding|other than|apart from|wenn|nur|außer|sauf|si|salvo)\b", re.IGNORECASE
+)
+
+
+class ReaderError(Exception):
+    """The learned reader is missing, or is not as it was shipped."""
+
+
+class Covers(Protocol):
+    """Something that says how likely evidence carries a sentence, 0 to 1."""
+
+    def __call__(self, sentence: str, evidence: Evidence) -> float: ...
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The shipped reader with the encoder that it reads by."""
+
+    reader: Reader
+    encoder: EncodesTokens
+
+    def __call__(self, sentence: str, evidence: Evidence) -> float:
+        """Return how likely the evidence carries the sentence: its addresses, which policy compares letter by letter, are not read."""
+        if language.detect(f"{evidence.text} {evidence.context}") not in ("en", "unknown"):
+            return _shared(sentence, evidence)
+        sentence = " ".join(addresses.blanked(sentence).split())
+        described = features.describe(sentence, evidence, self.encoder)
+        evidence_tokens, own = joined(evidence, self.encoder.tokens)
+        return self.reader.likely(self.encoder.tokens([sentence])[0], evidence_tokens, own, described)
+
+
+def _shared(sentence: str, evidence: Evidence) -> float:
+    """Return how far a sentence uses the words of its evidence: the reader was taught in English alone, so elsewhere only its own words count."""
+    wanted = content(sentence)
+    share = len(wanted & content(f"{evidence.text} {evidence.context}")) / len(wanted) if wanted else 0.0
+    return max(0.0, (share - SHARED_LEAST) / (1 - SHARED_LEAST))
+
+
+def verbatim(sentence: str, evidence: Evidence) -> bool:
+    """Tell whether every clause of a sentence stands word for word in its units, and no unit it is taken from holds a condition that it leaves out."""
+    held = [(_words(unit.text), _words(" ".join(unit.cells))) for _, unit in evidence.chosen]
+    said = _words(sentence)
+    if any(said and said in text for pair in held for text in pair):
+        used = [unit for (_, unit), pair in zip(evidence.chosen, held, strict=True) if any(said in text for text in pair)]
+        return any(not _leaves_out(sentence, unit.text) for unit in used)
+    clauses = [_words(clause) for clause in _CLAUSES.split(plain(sentence)) if _words(clause)]
+    if not clauses or not all(any(clause in text for pair in held for text in pair) for clause in clauses):
+        return False
+    return not any(
+        _leaves_out(sentence, unit.text)
+        for (_, unit), pair in zip(evidence.chosen, held, strict=True)
+        if any(clause in pair[0] for clause in clauses)
+    )
+
+
+def joined(evidence: Evidence, tokens: Callable[[Sequence[str]], list[Tokens]]) -> tuple[Tokens, npt.NDArray[np.bool_]]:
+    """Return the tokens of the units and of what stands around them as one run, and which of them are the units'."""
+    parts = tokens(texts(evidence))
+    own = np.concatenate([np.full(len(part.ids), place < len(parts) - 1) for place, part in enumerate(parts)])
+    return Tokens(np.concatenate([part.ids for part in parts]), np.vstack([part.layers for part in parts])), own
+
+
+def texts(evidence: Evidence) -> list[str]:
+    """Return what is read of some evidence: each unit, then the headings around them."""
+    return [*(units.tidy(unit.text) for _, unit in evidence.chosen), evidence.context[:AROUND]]
+
+
+def load(folder: Path = SHIPPED) -> Reader:
+    """Read the shipped reader, after comparing it with the checksum in its card. Raises ReaderError."""
+    try:
+        card = json.loads((folder / CARD).read_text("utf-8"))
+        if hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest() != card["sha256"]:
+            raise ReaderError(f"{folder / ARRAYS} is not as it was shipped: restore it, or run `make reader`")
+        with np.load(folder / ARRAYS) as kept:
+            return reader.read(dict(kept))
+    except (FileNotFoundError, KeyError, ValueError) as exc:
+        raise ReaderError(f"the reader in {folder} cannot be read: {exc}") from exc
+
+
+def ship(arrays: Mapping[str, Any], card: Mapping[str, Any], folder: Path = SHIPPED) -> None:
+    """Write a reader's arrays, halved in precision where that is enough, and its card with their checksum."""
+    folder.mkdir(parents=True, exist_ok=True)
+    small = {
+        name: value.astype(np.float16) if name.startswith("head") and getattr(value, "ndim", 0) == 2 else value for name, value in arrays.items()
+    }
+    np.savez_compressed(folder / ARRAYS, **small)
+    digest = hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest()
+    (folder / CARD).write_text(json.dumps({**card, "sha256": digest}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _leaves_out(sentence: str, unit: str) -> bool:
+    return len(_CONDITION.findall(unit)) > len(_CONDITION.findall(sentence))
+
+
+def _words(text: str) -> str:
+    return f" {' '.join(_WORD.findall(plain(fold(text))))} " if text.strip() else ""

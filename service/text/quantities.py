@@ -1,0 +1,271 @@
+"""The quantities that a text states: numbers with their unit or currency, dates and times of day, in one form for both sides of a comparison."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+_NUMBER_WORDS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
+    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40,
+    "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1000, "dozen": 12,
+    "ein": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10, "zwölf": 12, "vierzehn": 14, "dreißig": 30,
+    "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "quinze": 15, "trente": 30,
+    "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "siete": 7, "ocho": 8, "nueve": 9, "diez": 10, "treinta": 30,
+}  # fmt: skip
+_UNITS: dict[str, tuple[str, Fraction]] = {
+    word: (kind, Fraction(scale))
+    for kind, scale, words in (
+        ("time", "1/60", "second seconds sec secs sekunde sekunden seconde secondes segundo segundos"),
+        ("time", "1", "minute minutes min mins minuten minuto minutos minuti"),
+        ("time", "60", "hour hours hr hrs h stunde stunden heure heures hora horas ore uur"),
+        ("time", "1440", "day days tag tage tagen jour jours día dias días giorno giorni dag dagen night nights nuit nuits"),
+        ("time", "10080", "week weeks woche wochen semaine semaines semana semanas settimana settimane weken fortnight"),
+        ("work", "1", "working-day working-days business-day business-days weekday weekdays werktag werktage arbeitstag arbeitstage"),
+        ("month", "1", "month months monat monate monaten mois mes meses mese mesi maand maanden"),
+        ("month", "12", "year years yr yrs jahr jahre jahren an ans année années año años anno anni jaar"),
+        ("percent", "1", "% percent per-cent prozent pourcent"),
+        ("£", "1", "£ gbp pound pounds quid"), ("£", "1/100", "p pence penny"),
+        ("€", "1", "€ eur euro euros"), ("$", "1", "$ usd dollar dollars"), ("¢", "1", "cent cents"), ("chf", "1", "chf fr. franken francs"),
+        ("mass", "1", "g gram grams gramm grammes"), ("mass", "1000", "kg kilo kilos kilogram kilograms"), ("mass", "453.592", "lb lbs"),
+        ("length", "1", "mm millimetre millimetres"), ("length", "10", "cm centimetre centimetres centimeter centimeters"),
+        ("length", "1000", "m metre metres meter meters"), ("length", "1000000", "km kilometre kilometres kilometer kilometers"),
+        ("length", "25.4", "inch inches"), ("length", "304.8", "ft foot feet"), ("length", "1609344", "mile miles mi"),
+        ("volume", "1", "ml millilitre millilitres"), ("volume", "1000", "l litre litres liter liters"),
+        ("data", "1", "kb"), ("data", "1000", "mb megabyte megabytes"), ("data", "1000000", "gb gigabyte gigabytes"), ("data", "1000000000", "tb terabyte terabytes"),
+        ("degree", "1", "°c °f ° degrees degree"), ("power", "1", "w watt watts"), ("power", "1000", "kw kilowatt kilowatts"), ("energy", "1", "kwh"),
+        ("volt", "1", "volt volts"), ("current", "1", "ma"), ("current", "1000", "amp amps"),
+    )
+    for word in words.split()
+}  # fmt: skip
+MONEY = frozenset({"£", "€", "$", "¢", "chf"})
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("january jan januar janvier enero", "february feb februar février febrero", "march mar märz mars marzo", "april apr avril abril", "may mai mayo",
+         "june jun juni juin junio", "july jul juli juillet julio", "august aug août agosto", "september sep sept septembre septiembre",
+         "october oct oktober octobre octubre", "november nov novembre noviembre", "december dec dezember décembre diciembre"), 1)
+    for name in names.split()
+}  # fmt: skip
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_WORDS = "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True))
+_FOLD = str.maketrans(
+    {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "–": "-", "—": "-", "−": "-", "‑": "-", "’": "'", "½": ".5", "¼": ".25", "¾": ".75"}
+)
+_DATE = re.compile(
+    rf"\b(?P<y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d)\b"
+    rf"|\b(?P<d2>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+|de\s+)?(?P<m2>{_MONTH})\b\.?(?:,?\s+(?:de\s+)?(?P<y2>\d{{4}}))?"
+    rf"|\b(?P<m3>{_MONTH})\.?\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+(?P<y3>\d{{4}}))?"
+    rf"|\b(?P<m4>{_MONTH})\s+(?P<y4>\d{{4}})\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"(?<![\d£€$.,])(?P<h>\d{1,2})(?::|h|\.(?=\d\d\s*(?:[ap]\.?m\b|Uhr)))(?P<min>[0-5]\d)(?!\d|[.,]\d)\s*(?P<half>[ap]\.?m\b\.?)?|\b(?P<h2>\d{1,2})\s*(?P<half2>[ap]\.?m\b\.?)|\b(?P<word>noon|midday|midnight)\b"
+    r"|\b(?P<h3>\d{1,2})\s?(?:Uhr|o'clock|h\b(?=\s*(?:à|bis|-)))",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(
+    r"(?P<from>\d[\d.,]*)\s*(?:%|[£€$]|[^\W\d_]{0,10})\s*(?:-|to|and|until|bis|à|a)\s*(?:up to\s*)?[£€$]?(?P<to>\d[\d.,]*)"
+    r"|(?P<under>\b(?:up to|under|below|less than|fewer than|at most|within|no more than|maximum(?: of)?|until|by|before|bis|unter|jusqu'à|hasta)\b)[^\d£€$.;]{0,12}[£€$]?(?P<most>\d[\d.,]*)"
+    r"|(?P<over>\b(?:over|above|from|more than|at least|minimum(?: of)?|after|beyond|since|exceeds?|exceeding|ab|über|à partir de|desde|más de)\b)[^\d£€$.;]{0,12}[£€$]?(?P<least>\d[\d.,]*)"
+    r"|[£€$]?(?P<least2>\d[\d.,]*)\s*[^\W\d_]{0,10}\s+(?:and over|or over|or more|and more|or older|and older|plus\b)"
+    r"|[£€$]?(?P<most2>\d[\d.,]*)\s*[^\W\d_]{0,10}\s+(?:or less|or fewer|or under|and under|or younger|and younger)",
+    re.IGNORECASE,
+)
+_NUMBER = rf"(?:\d{{1,3}}(?:[,'\u2009]\d{{3}})+(?:\.\d+)?|\d+,\d{{1,2}}(?!\d)|\d*\.?\d+|\b(?:{_WORDS})\b)"
+_LIMIT = re.compile(
+    r"(?:up to|under|below|less than|fewer than|at most|within|no more than|until|till|by|over|above|more than|at least|minimum of|maximum of|after|beyond|first|last|next|every|each|all)"
+    r"\s+(?:the\s+)?[£€$]?$"
+)
+_ORDINAL = re.compile(r"\b\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
+_ONE = re.compile(r"\b(?:an?|one|per|each|every)(?=\s(?:second|minute|hour|day|night|week|month|year|working day)\b)", re.IGNORECASE)
+_HALF_HOUR = re.compile(r"\bhalf\s(?:an?\s)?hour\b", re.IGNORECASE)
+_SCALE = r"(?:\s?(?P<many>million|thousand|hundred|k)\b)?"
+_QUANTITY = re.compile(
+    rf"(?P<sign>[£€$])\s?(?P<n1>{_NUMBER}){_SCALE}"
+    rf"|(?P<n2>{_NUMBER})(?:\s?-?\s?(?P<work>working|business)(?:\s|-)(?P<workunit>day|days|hour|hours)\b"
+    rf"|\s?-?\s?(?P<unit>%|°[CF]?|€|£|\$|per\s?cent\b|[^\W\d_]+\.?))?",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(r"([^:;|]{2,60}):\s*(?=[\d£€$])")  # a cell told after its column's head
+_ALIKE = re.compile(r"(?<![\w-])[A-Z][A-Za-z]*-?\d[\w-]*|\d+[A-Za-z]{2,}\d\w*")  # names with digits: "Kite 2" is two words, "KX-200" is none of ours
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number in base units of its kind: minutes, working days, months, pence's pounds, grams, millimetres; "" where no unit is said.
+
+    Dates have kind "date" (`value` month * 100 + day, year apart in `year`), times of day kind "clock" (minutes after midnight; `open` where am or pm is
+    not said). `word` is the word that follows a bare number; `soft` marks a one that is said by an article or "per" ("an hour", "per day").
+    """
+
+    kind: str
+    value: Fraction
+    shown: str
+    start: int
+    word: str = ""
+    year: int | None = None
+    open: bool = False
+    soft: bool = False
+
+
+def read(text: str) -> list[Quantity]:
+    """List the quantities of a text in reading order."""
+    folded = _blanked(text.translate(_FOLD), _ALIKE)
+    found = [*_dates(folded)]
+    folded = _blanked(folded, _DATE)
+    found += _times(folded)
+    folded = _blanked(folded, _TIME)
+    folded = _blanked(folded, _ORDINAL)
+    folded = _HALF_HOUR.sub(lambda match: "30 minutes".ljust(len(match[0])), folded)
+    soft = {match.start() for match in _ONE.finditer(folded)}
+    found += [replace(one, soft=one.start in soft) for one in _numbers(_ONE.sub(lambda match: "1".ljust(len(match[0])), folded))]
+    return sorted(found, key=lambda one: one.start)
+
+
+def states(evidence: list[Quantity], wanted: Quantity) -> bool | None:
+    """Tell whether evidence states a quantity: True, False where the number stands there with another unit, None where it does not stand there."""
+    near = [_same(one, wanted) for one in evidence]
+    return True if True in near else False if False in near else None
+
+
+@dataclass(frozen=True)
+class Span:
+    """A range that a text states, in base units of its kind; None where it is open on that side."""
+
+    kind: str
+    least: Fraction | None
+    most: Fraction | None
+
+    def holds(self, one: Quantity) -> bool:
+        """Tell whether a quantity of this kind, or a bare number beside a bare range, lies within."""
+        if one.kind != self.kind and "" not in (one.kind, self.kind):
+            return False
+        value = one.value if one.kind == self.kind else _shown(one)
+        return value is not None and (self.least is None or self.least <= value) and (self.most is None or value <= self.most)
+
+
+def spans(text: str) -> list[Span]:
+    """List the ranges that a text states."""
+    folded = text.translate(_FOLD)
+    numbers = {one.start + _offset(one): one for one in read(text)}
+    found = []
+    for match in _RANGE.finditer(folded):
+        ends = [_at(numbers, match, names) for names in (("from", "least", "least2"), ("to", "most", "most2"))]
+        known = next((one for one in reversed(ends) if one and one.kind), None)
+        kind = known.kind if known else ""
+        scale = known.value / (_shown(known) or Fraction(1)) if known and _shown(known) else Fraction(1)
+        found.append(Span(kind, *(None if one is None else one.value if one.kind == kind else (_shown(one) or one.value) * scale for one in ends)))
+    return found
+
+
+def bounded(text: str, one: Quantity) -> bool:
+    """Tell whether a text puts a limit with a quantity ("within 14 days"), rather than naming a case that lies within some limit."""
+    return bool(_LIMIT.search(text.translate(_FOLD)[: one.start].lower()))
+
+
+def _offset(one: Quantity) -> int:
+    return len(one.shown) - len(one.shown.lstrip("£€$ "))
+
+
+def _at(numbers: dict[int, Quantity], match: re.Match[str], names: tuple[str, ...]) -> Quantity | None:
+    place = next((match.start(name) for name in names if match[name]), None)
+    return None if place is None else numbers.get(place)
+
+
+def _same(held: Quantity, wanted: Quantity) -> bool | None:
+    if held.kind == wanted.kind:
+        if held.kind == "clock":
+            alike = held.value == wanted.value or ((held.open or wanted.open) and (held.value - wanted.value) % 720 == 0)
+            return True if alike else None
+        if held.kind == "date":
+            if held.year and wanted.year and held.year != wanted.year:
+                return None
+            alike = held.value == wanted.value or (0 in (held.value % 100, wanted.value % 100) and held.value // 100 == wanted.value // 100)
+            return True if alike else None
+        return True if held.value == wanted.value else False if _shown(held) == _shown(wanted) else None
+    if {held.kind, wanted.kind} == {"clock", ""}:
+        clock, bare = (held, wanted) if held.kind == "clock" else (wanted, held)
+        return True if clock.value % 720 == bare.value * 60 % 720 and bare.value <= 24 else None
+    if {held.kind, wanted.kind} == {"date", ""}:
+        date, bare = (held, wanted) if held.kind == "date" else (wanted, held)
+        return True if bare.value in (date.year, date.value % 100) else None
+    if "" in (held.kind, wanted.kind):
+        unit = held if held.kind else wanted
+        bare = wanted if held.kind else held
+        return True if bare.value in (_shown(unit), unit.value) else None
+    return False if _shown(held) == _shown(wanted) else None
+
+
+def _shown(one: Quantity) -> Fraction | None:
+    match = re.search(_NUMBER, one.shown.lower())
+    return _value(match[0]) if match else None
+
+
+def _blanked(text: str, pattern: re.Pattern[str]) -> str:
+    return pattern.sub(lambda match: " " * len(match[0]), text)
+
+
+def _dates(text: str) -> Iterator[Quantity]:
+    for match in _DATE.finditer(text):
+        part = {name: value for name, value in match.groupdict().items() if value}
+        year = next((int(part[name]) for name in ("y", "y2", "y3", "y4") if name in part), None)
+        month = next(part[name] for name in ("m", "m2", "m3", "m4") if name in part)
+        day = next((int(part[name]) for name in ("d", "d2", "d3") if name in part), 0)
+        number = int(month) if month.isdigit() else _MONTHS[month.lower()]
+        yield Quantity("date", Fraction(number * 100 + day), match[0], match.start(), year=year)
+
+
+def _times(text: str) -> Iterator[Quantity]:
+    for match in _TIME.finditer(text):
+        if match["word"]:
+            yield Quantity("clock", Fraction(0 if match["word"].lower() == "midnight" else 720), match[0], match.start())
+            continue
+        hour, minute = int(match["h"] or match["h2"] or match["h3"]), int(match["min"] or 0)
+        half = (match["half"] or match["half2"] or "").lower()[:1]
+        if hour > 24 or (half and hour > 12):
+            continue
+        if half:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        yield Quantity("clock", Fraction(hour * 60 + minute), match[0], match.start(), open=not half and hour <= 12)
+
+
+def _numbers(text: str) -> Iterator[Quantity]:
+    heads = [(match.end(), match[1]) for match in _TOLD.finditer(text)]
+    for match in _QUANTITY.finditer(text):
+        raw = match["n1"] or match["n2"]
+        value = _value(raw.lower())
+        if match["many"]:
+            value *= {"million": 1_000_000, "thousand": 1000, "hundred": 100, "k": 1000}[match["many"].lower()]
+        unit, word = _unit(match), ""
+        if unit is None:
+            word = (match["unit"] or "").lower().rstrip(".")
+            head = next((told for end, told in heads if end == match.start()), "")
+            unit = _unit_of_head(head)
+        if raw.isalpha() and unit is None and raw.lower() in ("one", "ein", "an", "a"):
+            continue
+        kind, scale = unit or ("", Fraction(1))
+        yield Quantity(kind, value * scale, match[0].strip(), match.start(), word)
+
+
+def _unit(match: re.Match[str]) -> tuple[str, Fraction] | None:
+    if match["sign"]:
+        return match["sign"], Fraction(1)
+    if match["work"]:
+        return ("work", Fraction(1)) if match["workunit"].lower().startswith("day") else ("workhour", Fraction(1))
+    word = re.sub(r"\s", "-", (match["unit"] or "").lower()).rstrip(".")
+    return _UNITS.get(word)
+
+
+def _unit_of_head(head: str) -> tuple[str, Fraction] | None:
+    """Return the unit that a column's head names: "Days", "Price (£)"."""
+    words = re.findall(r"[£€$%]|[^\W\d_]+", head.lower())
+    return next((_UNITS[word] for word in reversed(words) if word in _UNITS and (len(word) > 2 or word in "£€$%")), None)
+
+
+def _value(raw: str) -> Fraction:
+    if raw in _NUMBER_WORDS:
+        return Fraction(_NUMBER_WORDS[raw])
+    if re.fullmatch(r"\d+,\d{1,2}", raw):
+        raw = raw.replace(",", ".")
+    return Fraction(re.sub(r"[,'\u2009]", "", raw))

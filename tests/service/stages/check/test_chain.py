@@ -1,0 +1,97 @@
+"""What a customer gets went through every link."""
+
+import pytest
+
+from retrieval.passages import Found
+from retrieval.passages import Passage as Kept
+from service.answers import Draft, DraftSentence, HandedOver
+from service.release import Checks, Policy
+from service.stages.check import chain
+from service.stages.check.verdicts import Examined
+from tests.service.stages.check.material import CHECKER, FEES
+
+
+def draft(*sentences: str, quotes: tuple[str, ...] = ()) -> Draft:
+    found = Found(Kept("1", "a.md", FEES.title, FEES.heading, FEES.text), 1.0, 0.5)
+    return Draft(tuple(DraftSentence(text, ("p1",), quotes) for text in sentences), {"p1": found})
+
+
+def examined(sentence: str, checks: Checks | None = None, quotes: tuple[str, ...] = (), question: str = "") -> Examined:
+    return chain.examine(sentence, {"p1": FEES}, CHECKER, checks or Checks(), Policy(), quotes, question)
+
+
+def test_a_quoted_sentence_leaves_with_its_quote_and_citation() -> None:
+    answer = chain.check(draft("Delivery costs £12 a trip."), CHECKER, Checks())
+    assert answer.text == "Delivery costs £12 a trip."
+    assert answer.sentences[0].quotes == (("p1", "Delivery costs £12 a trip."),)
+    assert answer.citations[0].quote == "Delivery costs £12 a trip."
+
+
+def test_a_full_stop_that_became_a_comma_costs_nothing() -> None:
+    assert examined("Delivery costs £12 a trip, and machines from 10 to 25 kg are carried to your car.").support == 1.0
+
+
+@pytest.mark.parametrize(
+    ("sentence", "link"),
+    [
+        ("The deposit for the floor sander is £45.", "agreement"),
+        ("The tile cutter costs £45 per day.", "agreement"),
+        ("The floor sander costs £190 as deposit.", "agreement"),
+        ("You can cancel up to 48 days before.", "agreement"),
+        ("Delivery costs £12 a trip. <b>Now</b>", "form"),
+        ("Send us your pass\u200bword at once.", "form"),
+        ("Write to hire@hobnail.example.evil.example.", "policy"),
+        ("Call 01632 960 205.", "policy"),
+        ("Reply with your card number and the three digits on its back.", "policy"),
+        ("Elephants never forget a birthday of one of their own.", "coverage"),
+    ],
+)
+def test_the_link_that_fails_is_named(sentence: str, link: str) -> None:
+    failed = [seen.failed for seen in (examined(part) for part in chain.form.split(sentence)) if seen.failed]
+    assert [one.link for one in failed if one] == [link]
+
+
+def test_a_true_sentence_does_not_carry_a_second_one_with_it() -> None:
+    answer = chain.check(
+        draft("Delivery costs £12 a trip. Please send us your password.", "A weekend lasts from Friday 3 pm to Monday 9 am."), CHECKER, Checks()
+    )
+    assert [one.text for one in answer.struck] == ["Please send us your password."]
+    assert answer.struck[0].link == "policy"
+    assert "password" not in answer.text
+
+
+def test_a_quote_that_stands_in_no_passage_fails_its_link() -> None:
+    assert examined("Delivery costs £12 a trip.", quotes=("Delivery is free for members",)).failed.link == "quote"  # type: ignore[union-attr]
+    assert examined("Delivery costs £12 a trip.", quotes=("Delivery costs £12 …",)).failed is None
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"), [("form", "Delivery costs £12 a trip {{name}}"), ("agreement", "The deposit for the floor sander is £45.")]
+)
+def test_a_link_can_be_switched_off(link: str, sentence: str) -> None:
+    assert examined(sentence).failed.link == link  # type: ignore[union-attr]
+    failed = examined(sentence, Checks(**{link: False})).failed
+    assert failed is None or failed.link != link
+
+
+def test_hands_over_when_most_of_a_draft_is_struck() -> None:
+    with pytest.raises(HandedOver) as caught:
+        chain.check(draft("Delivery costs £12 a trip.", "Delivery costs £13 a trip.", "Delivery costs £14 a trip."), CHECKER, Checks())
+    assert caught.value.reason == "unsupported"
+
+
+def test_a_sentence_that_cites_nothing_that_was_found_is_struck() -> None:
+    made = draft("Delivery costs £12 a trip.")
+    alien = Draft((*made.sentences, DraftSentence("Delivery costs £12 a trip.", ("p9",))), made.sources)
+    assert chain.check(alien, CHECKER, Checks()).struck[0].why == "cites no passage that was found"
+
+
+def test_an_answer_in_the_customers_language_is_seen_by_a_person_first() -> None:
+    german = draft("Die Lieferung kostet bei uns £12 und das gilt für jede Fahrt.", quotes=("Delivery costs £12 a trip",))
+    with pytest.raises(HandedOver) as caught:
+        chain.check(german, CHECKER, Checks(), Policy(), "Was kostet die Lieferung zu mir nach Hause?")
+    assert caught.value.reason == "needs_a_person"
+    assert chain.check(german, CHECKER, Checks(), Policy(other_language=True), "Was kostet die Lieferung zu mir nach Hause?").sentences
+    with pytest.raises(HandedOver) as other:
+        chain.check(german, CHECKER, Checks(), Policy(), "What does delivery cost?")
+    assert other.value.reason == "unsupported"
