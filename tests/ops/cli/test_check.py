@@ -8,7 +8,11 @@ from ops.cli import check
 from ops.cli.main import app
 from service.settings import Settings
 
-PASSAGE = {"title": "Deposits", "heading": "Prices", "text": "| Machine | Deposit | Per day |\n|---|---|---|\n| Floor sander | £180 | £45 |\n| Tile cutter | £60 | £18 |"}
+PASSAGE = {
+    "title": "Deposits",
+    "heading": "Prices",
+    "text": "| Machine | Deposit | Per day |\n|---|---|---|\n| Floor sander | £180 | £45 |\n| Tile cutter | £60 | £18 |",
+}
 
 
 @pytest.fixture
