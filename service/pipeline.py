@@ -87,7 +87,7 @@ def _path(outcome: Outcome, desk: Desk, stage: Stage, record: Record, spent: Bud
     outcome.question = question = asked(screened)
     outcome.search = search = stage("retrieve", desk.index.search, question, release.retrieval.passages)
     grave = policy.grave(stage("events", desk.events_seen, screened), release.policy)
-    if not search.answerable:
+    if not search.answerable and not desk.routes.hosted("answer"):  # a hosted model judges for itself whether the passages answer
         raise HandedOver("needs_a_person" if grave else "nothing_found", grave or "nothing in the help centre comes close enough to this question")
 
     outcome.answer, outcome.draft, degraded = answer_question(
@@ -108,7 +108,7 @@ def answer_question(
     spent: Budget | None = None,
 ) -> tuple[Answer, Draft, bool]:
     """Answer a question from what was found for it: the second half of the path, which `ask` takes alone."""
-    labelled = Question(question, questions.label(search.found), focus)
+    labelled = Question(question, questions.label(search.found), focus, search.answerable)
     drafted = stage("answer", answering.answer, labelled, desk.answer_prompt, desk.routes, record, deadline, spent)
     answer = stage("check", chain.check, drafted.draft, desk.checker, desk.release.checks, desk.release.policy, question)
     stage("policy", policy.enforce, answer, drafted.draft, desk.release.policy, (desk.answer_prompt.instructions,), grave)

@@ -10,12 +10,14 @@ from service.prompting import Material, Readable
 class Question(Material):
     """What is asked, and the passages that may answer it, labelled p1, p2, … in the order in which they were found.
 
-    `focus` holds the sentences of a long text that ask, none where the whole text does.
+    `focus` holds the sentences of a long text that ask, none where the whole text does. `answerable` tells whether the search is
+    confident enough for a model that cannot judge that by itself.
     """
 
     text: Readable
     passages: dict[str, Found]
     focus: tuple[str, ...] = ()
+    answerable: bool = True
 
 
 def label(found: tuple[Found, ...]) -> dict[str, Found]:

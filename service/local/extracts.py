@@ -39,12 +39,12 @@ class Quoter:
 def quote(question: Question, prompt: PromptFolder, quoter: Quoter, encoder: Encodes) -> tuple[dict[str, Any], dict[str, Any]]:
     """Choose the units that answer a question, in reading order, each with its citation. Returns the answer and the evidence for it.
 
-    No sentence where no unit reaches the quoter's floor: the passages are on the topic, but do not say what is asked.
+    No sentence where the search was not confident enough, or no unit reaches the quoter's floor: the passages are on the topic, but do not say what is asked.
     """
     most, passages = int(prompt.rubric.get("mostSentences", 8)), int(prompt.rubric.get("mostPassages", 3))
     sources = dict(list(question.passages.items())[:passages])
     units = [unit for label, found in sources.items() for unit in cut(label, found.passage.text)]
-    if not units:
+    if not units or not question.answerable:
         return {"sentences": []}, {}
     likely = weigh(quoter, question.focus or (question.text,), units, sources, encoder)
     chosen = choose(units, likely, quoter, most)

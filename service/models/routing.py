@@ -119,6 +119,10 @@ class Routes:
         """Open the budget of one email, to be passed to every call for it and closed when the email is stored."""
         return self._budget.part(self._email_usd)
 
+    def hosted(self, task: Task) -> bool:
+        """Tell whether a hosted model would be asked for a task."""
+        return any(route.hosted for route, _ in self._models.get(task, ()))
+
     def complete(
         self,
         call: Call,

@@ -30,6 +30,12 @@ def mail(
 class FakeRoutes:
     """Answers every call by the subject of its mail: "explode" raises, "thanks" holds no request, "costly" names a price nobody knows."""
 
+    asks_hosted = False
+
+    def hosted(self, task: str) -> bool:
+        """Tell whether a hosted model would be asked."""
+        return self.asks_hosted
+
     def email_budget(self) -> Budget:
         """Open a budget without a limit."""
         return Budget(None)
