@@ -129,6 +129,17 @@ def ingest(
 
 
 @app.command()
+def read(
+    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Mails (.eml, mbox, Maildir, - for standard input) and articles.")],
+    as_json: Json = False,
+) -> None:
+    """Show what is read of mails and articles, before any model."""
+    from ops.cli import read
+
+    raise typer.Exit(read.run(files, as_json))
+
+
+@app.command()
 def submit(
     files: Annotated[list[str], typer.Argument(metavar="FILE…", help=".eml files, mboxes, Maildirs, folders of them, or - for standard input.")],
     as_json: Json = False,
