@@ -7,7 +7,7 @@ from typing import Any
 from ingestion.mail.message import Address, Attachment, Message
 from service.answers import Discarded
 from service.prompting import Material, Readable
-from service.screening import forwarded_mail, injection, masking
+from service.screening import forwarded_mail, injection, masking, proof
 from service.screening.injection import Finding, Where
 from service.screening.masking import Mask
 from service.text import hidden_characters, language, patterns
@@ -23,25 +23,6 @@ _NO_SUBJECT = patterns.pattern(
     r"|\W+)*",
     re.IGNORECASE,
 )
-# What relays say around the words of a customer.
-_RELAYED = patterns.pattern(
-    r"\b(?:contact ?form|web ?form|website (?:enquiry|inquiry|form|message)|(?:new|someone|has) (?:\w+ )?(?:enquiry|inquiry|submission|submitted|message from|request from|question from)|via (?:the|your) (?:website|form|contact)|sent (?:you )?a message"
-    r"|kontakt ?formular|anfrage (?:von|über)|nachricht von|formulario de contacto|mensaje de|formulaire de contact|message de|modulo (?:di )?contatto|messaggio da|contact ?formulier|bericht van|formulário de contato|formulário de contacto|mensagem de)\b",
-    re.IGNORECASE,
-)
-_FORM_FIELD = patterns.pattern(
-    r"^[ \t*>]*(?:(?:first |last |full |your |customer |vor|nach|company )?name|e-?mail(?: address)?|phone|telephone|telefon\w*|nombre|correo\w*|teléfono|nom|prénom|courriel|téléphone|nome|cognome|naam|telefoon\w*|topic|reason"
-    r"|subject|betreff|asunto|sujet|oggetto|onderwerp|assunto|message|nachricht|mensaje|mensagem|messaggio|bericht|comments?|enquiry|inquiry|question|frage|anliegen|description|beschreibung|order(?: number)?)[*]?[ \t]*[:=]",
-    re.IGNORECASE | re.MULTILINE,
-)
-_OWN_VOICE = patterns.pattern(
-    r"\b(?:I(?:'m|'ve)? |my|me\b|ich|meine?n?r?|mir|je|j'|mon|ma|mes|yo|mi|mis|me|io|mio|mia|ho|ik|mijn|mij|eu|meu|minha)\b(?!\s*(?:account|profile|orders)\b)"
-)
-_WISH = patterns.pattern(
-    r"\?|\b(?:please (?:help|refund|cancel|send|call|advise|change|check)|can you|could you|help me|bitte|können sie|necesito|quisiera|puede|ayuda|pouvez|voudrais|aidez|potete|vorrei|aiuto|kunt u|kan|hulp|preciso|gostaria|podem|ajuda|not work\w*|doesn't|broken|wrong|refund|cancel)\b",
-    re.IGNORECASE,
-)
-_HEAD = 3000  # characters of an automatic mail in which a request would stand
 
 _WHY = {
     "auto-reply": "an automatic reply",
@@ -93,7 +74,7 @@ def screen_question(question: str) -> ScreenedQuestion:
 
 
 def screen(message: Message) -> Screened:
-    """Screen a mail. Raises Discarded for automatic mail that asks nothing, and for mail that says nothing at all."""
+    """Screen a mail. Raises Discarded for automatic mail that asks nothing and for mail that says nothing at all."""
     _turn_away(message)
     masked, masks, smuggled = _masked(message)
     note_asks = not masked.forwarded or (bool(masked.text.strip()) and forwarded_mail.asks_itself(masked.text))
@@ -123,28 +104,19 @@ def unscreened(message: Message) -> Screened:
 
 
 def _turn_away(message: Message) -> None:
+    """Discard what is proven to ask for nothing."""
     kind = message.automatic
-    if kind in _WHY and not _carries_a_request(message):
+    if kind in _WHY and proof.is_machines(message):
         raise Discarded(f"this is {_WHY[kind]}", kind=kind)
     says = any(hidden_characters.visible(part)[0].strip() for part in (message.text, message.forwarded))
     if not says and not subject_says_something(message.subject):
-        raise Discarded("there is neither text nor a subject in it" + (", only attachments" if message.attachments else ""), kind="empty")
+        if message.unreadable is None and not any(character.isalnum() for character in message.quoted):
+            raise Discarded("there is neither text nor a subject in it", kind="empty")
 
 
 def subject_says_something(subject: str) -> bool:
     """Tell whether anything is left of a subject without "Re:", "(no subject)" and the like."""
     return not _NO_SUBJECT.fullmatch(hidden_characters.visible(subject)[0])
-
-
-def _carries_a_request(message: Message) -> bool:
-    """Tell whether an automatic mail brings a customer's words, as contact forms and ticket mailboxes do."""
-    head = message.text[:_HEAD]
-    is_form = len({field[0].strip(" \t*>:=").lower() for field in _FORM_FIELD.finditer(head)}) >= 2
-    asks = bool(_WISH.search(head))
-    if message.automatic == "machine":
-        own_words = _OWN_VOICE.search(head)
-        return asks and bool(is_form or own_words or _RELAYED.search(f"{message.subject}\n{head}"))
-    return message.automatic in {"newsletter", "auto-reply"} and asks and is_form
 
 
 def _masked(message: Message) -> tuple[Message, tuple[Mask, ...], tuple[Finding, ...]]:
