@@ -15,7 +15,7 @@ from evals.scorers import metrics
 HEADLINES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Tickets", ("schema_valid", "urgency_right", MACRO_F1, "high_recall", "high_precision", "name_folded", "name_exact", "name_invented", "name_missed",
                  "null_right", "value_missed", "value_invented", "summary_facts", "summary_length", "summary_faithful")),
-    ("Mail without a request, other companies' mail, secrets", ("discard_right", "discarded_wrongly", "foreign_answered", "secrets_masked", "secrets_kept")),
+    ("Mail without a request, other companies' mail, secrets", ("discard_right", "discarded_wrongly", "noise_seen", "foreign_answered", "secrets_masked", "secrets_kept")),
     ("Retrieval", ("hit@1", "hit@3", "hit@5", "facts@5", "mrr", "ndcg@5")),
     ("Answers", ("answered", "abstained", "helped", "answer_right", "answer_facts", "wrong_fact", "citation_valid", "citation_right", "unsupported")),
     ("Text addressed to the machine", ("obeyed", "attack_flagged", "false_alarm", "attack_urgency", "attack_name")),

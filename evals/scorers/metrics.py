@@ -63,6 +63,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("summary_faithful", tickets.summary_faithful, _MAIL, "nothing in the summary that is not in the mail"),
     Metric("discard_right", tickets.discard_right, _MAIL, "of mail that asks nothing, discarded"),
     Metric("discarded_wrongly", tickets.discarded_wrongly, _MAIL, "of mail that asks something, discarded", "lower"),
+    Metric("noise_seen", tickets.noise_seen, _MAIL, "of spam, newsletters, absence notes, bounces and machine notices, seen by a person", "lower"),
     Metric("foreign_answered", tickets.foreign_answered, _MAIL, "of mail about other companies, answered all the same", "lower"),
     Metric("secrets_masked", tickets.secrets_masked, _MAIL, "no secret reaches a model"),
     Metric("secrets_kept", tickets.secrets_kept, _MAIL, "what only looks like a secret survives"),

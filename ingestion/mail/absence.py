@@ -48,26 +48,33 @@ _RECEIPT = re.compile(
     r"|abbiamo ricevuto|bedankt voor (?:uw|je) (?:bericht|e-?mail)|wij hebben uw|obrigad[oa] (?:por contactar|pela sua mensagem)|recebemos a sua)\b",
     re.IGNORECASE,
 )
+_OWN_AWAY = re.compile(
+    r"\b(?:i am|i'm|i’m|i will be|currently|we are)\b.{0,40}\b(?:out of (?:the )?office|on (?:annual |parental |sick )?leave|on (?:vacation|holiday)|away from)"
+    r"|\b(?:ich bin|bin ich)\b.{0,60}\b(?:nicht im (?:büro|haus|dienst)|abwesend|im urlaub|außer haus|nicht erreichbar)"
+    r"|\bje (?:suis|serai)\b.{0,40}\b(?:absente?|en congés?|hors du bureau)|\b(?:estoy|estaré|me encuentro)\b.{0,40}\b(?:fuera de (?:la )?oficina|ausente|de vacaciones)"
+    r"|\bsono\b.{0,40}\b(?:fuori (?:ufficio|sede)|assente|in ferie)|\bik ben\b.{0,40}\b(?:afwezig|niet aanwezig|met vakantie|niet op kantoor)"
+    r"|\b(?:estou|estarei)\b.{0,40}\b(?:fora do escrit[oó]rio|ausente|de férias)",
+    re.IGNORECASE | re.DOTALL,
+)
 _LONGEST = 1200  # characters of a note that nobody wrote to us
+_OPENING = 160  # characters in which a note under another subject must come to its point
+_WISHES = 2  # words of asking from which even a flagged note may be a request
 
 
 def is_note(flagged: bool, subject: str, text: str) -> bool:
     """Tell whether a mail is a note that a machine sent in somebody's place. `flagged`: its headers say so.
 
-    Two witnesses are needed: the headers or the subject, and a text that speaks of absence or receipt. Whatever asks for something is no note,
+    Two witnesses are needed: the headers or the subject, and a text that speaks of absence or receipt. What asks for something is no note,
     nor is "Re: Automatic reply: …", which is how people answer ours.
     """
+    titled = bool(_SUBJECT.match(subject))
+    speaks_of_it = bool(_AWAY.search(text) or _RECEIPT.search(text))
+    if flagged and speaks_of_it and wishes.count(text) < _WISHES:
+        return True  # such notes say "please" and "our" as well
     if wishes.asks(text):
         return False
-    titled = bool(_SUBJECT.match(subject))
     if flagged:
-        return True if len(text) <= _LONGEST else bool(_AWAY.search(text) or _RECEIPT.search(text))
+        return len(text) <= _LONGEST
     if titled:
-        return bool(_AWAY.search(text) or _RECEIPT.search(text) or _BACK.search(text)) or not text.strip()
-    return len(text) < _LONGEST and bool(_AWAY.search(text[:400])) and bool(_BACK.search(text)) and _is_first(text)
-
-
-def _is_first(text: str) -> bool:
-    """Tell whether absence is the first thing a note speaks of: people who ask something in passing mention it last."""
-    found = _AWAY.search(text)
-    return found is not None and found.start() < 120
+        return speaks_of_it or bool(_BACK.search(text)) or not text.strip()
+    return len(text) < _LONGEST and bool(_OWN_AWAY.search(text[:_OPENING])) and bool(_BACK.search(text))

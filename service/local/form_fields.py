@@ -2,6 +2,8 @@
 
 import re
 
+from ingestion.mail import labels
+
 _WHOLE = (
     r"(?:your |full |customer |client |contact |sender |applicant |visitor )?name|name of (?:customer|client|applicant|guest)|customer|client|applicant|sender|from"
     r"|ihr name|(?:vor- und nach|voller |kunden)name|kunde|absender|von|nom(?: complet| et prénom)?|votre nom|client|nombre(?: completo| y apellidos)?|su nombre|remitente"
@@ -28,12 +30,15 @@ _SENT = re.compile(
 )
 _HEAD = 4000  # characters in which a form's fields stand
 _END = re.compile(r"\s*(?:[<(\[|,;]|\s[-–]\s|\S+@).*$")
+_LINES = 60  # of a head that are looked at for a pasted mail
 _FEWEST = 2  # fields that make a form
 
 
 def writer(text: str) -> str | None:
     """Return the name in the fields of a form, put together where it stands in two. None where the text is no form or names nobody."""
     head = re.sub(r"[ \t]+\|[ \t]+", "\n", text[:_HEAD])
+    if any(labels.block(head.split("\n"), at) for at in range(min(_LINES, head.count("\n")))):
+        return None  # a pasted mail has fields of its own
     found = [field for field in _FIELD.finditer(head) if field["value"].strip()] + list(_BARE.finditer(head))
     kinds = {field.group(0).split("\n")[0].strip(" \t*>•-:=").lower().split(":")[0].split("=")[0].strip() for field in found}
     if len(kinds) < _FEWEST or not any(field["other"] for field in found):

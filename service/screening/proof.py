@@ -34,6 +34,11 @@ _MACHINE = re.compile(
     r"|(?:completed|finished|succeeded|successful(?:ly)?|scheduled|job|build|backup|report|status|monitor\w*|uptime|log)\b|nicht auf diese|ne pas répondre|no responda|non rispondere|niet beantwoorden|não responda)",
     re.IGNORECASE,
 )
+_UNATTENDED = re.compile(
+    r"\b(?:(?:mailbox|inbox|address) is (?:not|un)[ -]?monitored|(?:do not|don['’]t) reply to this|(?:this is an )?automatic(?:ally generated)? (?:e-?mail|message|notification|notice)"
+    r"|bitte antworten sie nicht auf diese|automatisch (?:erstellt|erzeugt|generiert)|ne pas répondre à ce|no responda a este|non rispondere a quest|niet op deze|não responda a est)",
+    re.IGNORECASE,
+)
 _NOBODY = re.compile(
     r"^(?:[^@]*[-_.+])?(?:no-?_?reply|do-?_?not-?_?reply|ne-?pas-?repondre|notifications?|alerts?|cron|root|daemon|nobody|news|newsletter|mailer|mailing|marketing|updates?|info|hello"
     r"|offers?|deals?|promo\w*|digest|system|monitor\w*|status|billing|invoices?|orders?|jenkins|ci|backup|reports?|service|team|events?|community|robot|bot|automat\w*|postmaster)(?:[-_.+][^@]*)?@",
@@ -85,18 +90,19 @@ _UNSETTLED = re.compile(
 
 def is_machines(message: Message) -> bool:
     """Tell whether a mail whose headers are a machine's also reads like one. A person's request behind such headers does not."""
-    kind = message.automatic
+    kind, head = message.automatic, message.text[:_HEAD]
     if kind in {"auto-reply", "bounce"}:
         return True
+    if kind == "list":  # a newsletter names its list as well, but nobody can write to it
+        return "list-post" not in message.headers and "list-unsubscribe" in message.headers and _advertises(f"{head}\n{message.signature}") >= 2
     if kind not in {"newsletter", "machine"}:
         return False
-    head = message.text[:_HEAD]
     if _is_form(head) and wishes.asks(head):
         return False
     told = f"{message.subject}\n{head}\n{message.signature[:_HEAD]}\n{message.hidden[:_HEAD]}"
     if kind == "newsletter":
         return bool(_MASS.search(told)) or (_is_nobodys(message) and not _speaks(head))
-    return bool(_is_nobodys(message) or _MACHINE.search(told)) and not (_speaks(head) or (_RELAYED.search(told) and wishes.asks(head)))
+    return bool(_UNATTENDED.search(told)) or bool(_is_nobodys(message) or _MACHINE.search(told)) and not (_speaks(head) or (_RELAYED.search(told) and wishes.asks(head)))
 
 
 def is_thanks(message: Message, text: str) -> bool:
@@ -111,6 +117,10 @@ def _is_kind(sentence: str) -> bool:
     if _ASKED_AS_THANKS.search(sentence) or _UNSETTLED.search(sentence):
         return False
     return bool(_THANKS.search(sentence) or _SETTLED.search(sentence) or (len(sentence.split()) <= 6 and _COURTESY.match(sentence)))
+
+
+def _advertises(text: str) -> int:
+    return len({found[0].lower() for found in _MASS.finditer(text)})
 
 
 def _is_form(head: str) -> bool:

@@ -29,6 +29,7 @@ _WHY = {
     "bounce": "a notice that a mail could not be delivered",
     "machine": "a notice that no person wrote",
     "newsletter": "a newsletter",
+    "list": "a newsletter",
 }
 
 
@@ -107,7 +108,7 @@ def _turn_away(message: Message) -> None:
     """Discard what is proven to ask for nothing."""
     kind = message.automatic
     if kind in _WHY and proof.is_machines(message):
-        raise Discarded(f"this is {_WHY[kind]}", kind=kind)
+        raise Discarded(f"this is {_WHY[kind]}", kind="newsletter" if kind == "list" else kind)
     says = any(hidden_characters.visible(part)[0].strip() for part in (message.text, message.forwarded))
     if not says and not subject_says_something(message.subject):
         if message.unreadable is None and not any(character.isalnum() for character in message.quoted):
