@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import tinycss2
@@ -20,6 +21,8 @@ _DYNAMIC = re.compile(r":(?!not\(|is\(|where\(|first-|last-|nth-|only-|root\b|em
 _ID, _CLASS, _TAG = re.compile(r"#[\w-]+"), re.compile(r"\.[\w-]+|\[[^\]]*\]|:[\w-]+"), re.compile(r"(?:^|[\s>+~(])[a-z][\w-]*", re.IGNORECASE)
 _QUERY = re.compile(r"\(\s*(min|max)-(?:device-)?width\s*:\s*(\d+(?:\.\d+)?)\s*(px|em|rem)?\s*\)")
 _SCREEN = 1024.0  # pixels: the width of the screen that @media is asked for
+
+_INLINE = 1000  # stands for more ids than any selector has
 
 Declared = dict[str, str]
 _Weight = tuple[bool, int, int, int, int]  # important, ids, classes, tags, place
@@ -46,13 +49,17 @@ class Styles:
         own = node.attributes.get("style")
         found = self._found.get(node.mem_id, [])
         if own:
-            declared = _declarations(tinycss2.parse_blocks_contents(own[:4000], skip_comments=True, skip_whitespace=True))
-            found = [*found, *(((important, 1000, 0, 0, 0), name, value) for name, value, important in declared)]
+            found = [*found, *(((important, _INLINE, 0, 0, 0), name, value) for name, value, important in _own(own[:4000]))]
         winning: Declared = {}
         for _, name, value in sorted(found, key=lambda one: one[0]):
             winning.pop(name, None)  # the later one stands last, so that a shorthand after its longhand wins
             winning[name] = value
         return winning
+
+
+@lru_cache(maxsize=4096)
+def _own(style: str) -> tuple[tuple[str, str, bool], ...]:
+    return tuple(_declarations(tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True)))
 
 
 def _rules(sheet: Iterable[Any]) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:

@@ -13,7 +13,20 @@ _WHITE: Colour = (1.0, 1.0, 1.0)
 _FAINT = 1.1  # contrast (WCAG 2.1) below which nobody reads a text
 _TINY = 1.4  # pixels of a font
 _AWAY = -900.0  # pixels to the left of or above the page
-_UNITS = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 37.8, "mm": 3.78, "em": 16.0, "rem": 16.0, "ex": 8.0, "vw": 10.24, "vh": 7.68, "": 1.0}
+_UNITS = {
+    "px": 1.0,
+    "pt": 4 / 3,
+    "pc": 16.0,
+    "in": 96.0,
+    "cm": 37.8,
+    "mm": 3.78,
+    "em": 16.0,
+    "rem": 16.0,
+    "ex": 8.0,
+    "vw": 10.24,
+    "vh": 7.68,
+    "": 1.0,
+}
 _LENGTH = re.compile(r"^\s*(-?\d*\.?\d+)\s*(px|pt|pc|in|cm|mm|em|rem|ex|vw|vh|%|)\s*(?:!|$)")
 _CLIPPED = re.compile(r"rect\(\s*(\d+)(?:px)?[\s,]+(\d+)(?:px)?[\s,]+(\d+)(?:px)?[\s,]+(\d+)(?:px)?\s*\)")
 _INSET = re.compile(r"inset\(\s*(\d+(?:\.\d+)?)%|circle\(\s*0")
@@ -21,7 +34,17 @@ _SCALE = re.compile(r"(?:^|\s)(?:scale[xy]?|scale3d|matrix)\(\s*(-?\d*\.?\d+)")
 _MOVED = re.compile(r"translate[xy]?\(\s*(-\d+)(?:px|em|vw)")
 _PICTURE = re.compile(r"url\(|gradient\(|image\(|var\(")
 _FONT_SIZE = re.compile(r"(?:^|\s)(\d*\.?\d+(?:px|pt|em|rem|%))(?:\s*/|\s)")
-_FONT_NAMES = {"xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0, "xx-large": 32.0, "smaller": 13.0, "larger": 19.0}
+_FONT_NAMES = {
+    "xx-small": 9.0,
+    "x-small": 10.0,
+    "small": 13.0,
+    "medium": 16.0,
+    "large": 18.0,
+    "x-large": 24.0,
+    "xx-large": 32.0,
+    "smaller": 13.0,
+    "larger": 19.0,
+}
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,8 @@ def _path(outcome: Outcome, desk: Desk, stage: Stage, record: Record, spent: Bud
     )
     why = discarding.ground(extracted, screened)
     outcome.ticket, outcome.evidence, outcome.degraded = discarding.ticket(extracted.ticket, why), extracted.evidence, extracted.degraded
+    if screened.unread:
+        outcome.evidence = {**extracted.evidence, "unread": screened.unread}
     discarding.settle(why, screened)
 
     outcome.question = question = asked(screened)

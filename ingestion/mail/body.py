@@ -13,7 +13,9 @@ _DEEPEST = 100
 _MOST_ENCLOSED = 20
 _MOST_OPENED = 3  # blocks of S/MIME inside one another
 _SHORT = 400  # characters; a plain part shorter than this may only stand in for the page beside it
-_POINTERS = re.compile(r"<?(?:https?|mailto|cid)[:][^\s<>]*>?|\[(?:cid|image|inline|bild|imagen|immagine|afbeelding|imagem)\b[^\]]{0,200}\]", re.IGNORECASE)
+_POINTERS = re.compile(
+    r"<?(?:https?|mailto|cid)[:][^\s<>]*>?|\[(?:cid|image|inline|bild|imagen|immagine|afbeelding|imagem)\b[^\]]{0,200}\]", re.IGNORECASE
+)
 _WORD = re.compile(r"\w{2,}")
 _SHARED = 0.34  # of a short plain part's words that must stand in the page too, for it to be the page's text
 _ARMOUR = re.compile(r"-----BEGIN PGP MESSAGE-----.*?(?:-----END PGP MESSAGE-----|\Z)", re.DOTALL)

@@ -68,7 +68,8 @@ def signed(data: bytes) -> bytes | None:
 
 def _record_ids(data: bytes) -> list[int]:
     """List the ids of a file's records (MS-OXTNEF 2.1.3: level, id, type, length, data, checksum) before anything is made of them."""
-    at, ids = 6, []
+    at = 6
+    ids: list[int] = []
     while at + 9 <= len(data) and len(ids) <= _MOST_RECORDS:
         id, _, length = struct.unpack_from("<HHI", data, at + 1)
         ids.append(id)

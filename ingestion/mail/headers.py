@@ -11,7 +11,9 @@ from ingestion.mail import charsets, transfer
 
 _ENCODED_WORD = re.compile(r"=\?([\w.:+-]{1,60})(?:\*[\w-]{0,20})?\?([bBqQ])\?([^?\r\n]*)\?=")
 _ADDRESS_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|\(((?:[^()\\]|\\.)*)\)|<([^<>]*)>|([,;:])|([^\s",;:<>()]+|\s+|["<>()])', re.DOTALL)
-_NO_ID = re.compile(r"\W*(?:(?:null|none|nil|undefined|unknown|empty|false|n/?a|na|no-?id|message-?id|0+)\W*)?(?:@\W*(?:null|none|localhost)?\W*)?", re.IGNORECASE)
+_NO_ID = re.compile(
+    r"\W*(?:(?:null|none|nil|undefined|unknown|empty|false|n/?a|na|no-?id|message-?id|0+)\W*)?(?:@\W*(?:null|none|localhost)?\W*)?", re.IGNORECASE
+)
 _LONGEST_HEADER = 20_000
 
 

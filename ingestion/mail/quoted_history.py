@@ -91,9 +91,8 @@ def _rest_of_mail(lines: list[str], at: int, subject: str, answers: bool, pile: 
     starts_at = at
     if _RULE.match(line):
         starts_at = next((number for number in range(at + 1, min(at + 4, len(lines))) if lines[number].strip()), at)
-    if not attributions.is_original_rule(line):
-        if labels.block(lines, starts_at) is None or _is_pasted(subject, answers, pile):
-            return None
+    if not attributions.is_original_rule(line) and (labels.block(lines, starts_at) is None or _is_pasted(subject, answers, pile)):
+        return None
     if _FORWARD_SUBJECT.match(subject) or (not pile.has_note and not answers):
         return "forwarded"
     return "quoted"

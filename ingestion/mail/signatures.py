@@ -95,7 +95,7 @@ def _leads(lines: list[str], at: int) -> bool:
 
 
 def _is_courtesy(line: str) -> bool:
-    return not line.strip() or len(line.split()) < 7 and not line.rstrip().endswith("?")
+    return not line.strip() or (len(line.split()) < 7 and not line.rstrip().endswith("?"))
 
 
 def _sign_off(lines: list[str], sender: str) -> tuple[list[str], list[str]]:

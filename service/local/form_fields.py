@@ -10,7 +10,9 @@ _WHOLE = (
     r"|nome(?: completo| e cognome)?|il tuo nome|cliente|mittente|(?:uw |volledige )?naam|klant|seu nome|o seu nome|navn|namn|imię i nazwisko"
 )
 _FIRST = r"(?:first|given|fore) ?name|vorname|prénom|primer nombre|voornaam|primeiro nome|fornavn|förnamn|imię"
-_LAST = r"(?:last|family) ?name|surname|(?:nach|familien)name|nom de famille|apellidos?|cognome|achternaam|apelido|sobrenome|efternavn|efternamn|nazwisko"
+_LAST = (
+    r"(?:last|family) ?name|surname|(?:nach|familien)name|nom de famille|apellidos?|cognome|achternaam|apelido|sobrenome|efternavn|efternamn|nazwisko"
+)
 _OTHER = (
     r"(?:your )?e-?mail(?: address)?|(?:tele)?phone(?: number)?|mobile|telefon\w*|correo(?: electrónico)?|courriel|téléphone|telefoon\w*|telefone|cell"
     r"|(?:your )?message(?: body)?|body|nachricht|mensaje|mensagem|messaggio|bericht|comments?|enquiry|inquiry|question|frage|anliegen|subject|betreff|asunto|sujet"
@@ -20,7 +22,10 @@ _FIELD = re.compile(
     rf"^[ \t*>•-]*(?:(?P<first>{_FIRST})|(?P<last>{_LAST})|(?P<whole>{_WHOLE})|(?P<other>{_OTHER}))[*]{{0,2}}(?:(?P<mark>[ \t]*[:=：][*]{{0,2}})[ \t]*|[ \t]+(?=[A-ZÀ-Þ+\d]|\S+@))(?P<value>.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
-_BARE = re.compile(rf"^[ \t*>•-]*(?:(?P<first>{_FIRST})|(?P<last>{_LAST})|(?P<whole>{_WHOLE})|(?P<other>{_OTHER}))[*:= \t]*\n+(?P<value>[^\n]+)$", re.IGNORECASE | re.MULTILINE)
+_BARE = re.compile(
+    rf"^[ \t*>•-]*(?:(?P<first>{_FIRST})|(?P<last>{_LAST})|(?P<whole>{_WHOLE})|(?P<other>{_OTHER}))[*:= \t]*\n+(?P<value>[^\n]+)$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _WORD = r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*"
 _SENT = re.compile(
     rf"^[ \t*>]*(?P<name>{_WORD}(?:[ \t]+{_WORD}){{1,3}}?)[ \t]+(?:has )?(?:sent|left|submitted|wrote|filled|asked|hat|a envoyé|te ha|le ha|ha)\b[^\n]{{0,40}}?"

@@ -22,7 +22,8 @@ _ON_BEHALF = patterns.pattern(r"^.*\b(?:on behalf of|im auftrag von|im namen von
 _WORD = r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*[.’']?"
 _NAME = patterns.pattern(rf"{_WORD}(?:\s+{_WORD}){{0,4}}")
 _PARTICLES = {"van", "der", "den", "de", "la", "le", "du", "da", "dos", "das", "di", "del", "della", "von", "zu", "bin", "bint", "ibn", "al", "el", "ter", "ten", "y", "e", "af", "av", "ben", "st"}  # fmt: skip
-_GOES_ON = frozenset("and from with i we at here my the in for but who und aus von mit ich wir bei der die das et avec je nous du chez y con soy e con sono di en met van ik wij com sou eu".split())
+_GOES_ON = {"and", "from", "with", "i", "we", "at", "here", "my", "the", "in", "for", "but", "who", "und", "aus", "von", "mit", "ich", "wir", "bei", "der", "die", "das", "et", "avec", "je", "nous",
+            "du", "chez", "y", "con", "soy", "e", "sono", "di", "en", "met", "van", "ik", "wij", "com", "sou", "eu"}  # fmt: skip
 _INTRODUCTION = patterns.pattern(
     r"(?:\b(?i:my name is|my name's|my full name is|name is|this is|it is|it's|i am|i'm|i’m|the name is|ich bin|ich hei(?:ß|ss)e|mein name ist|me llamo|mi nombre es|soy|"
     r"je m'appelle|je suis|mon nom est|mi chiamo|il mio nome è|sono|ik ben|mijn naam is|meu nome é|chamo-me|eu sou|sou|aquí|aqui é|hier (?:ist|is|schreibt))\s+"

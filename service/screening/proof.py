@@ -102,7 +102,9 @@ def is_machines(message: Message) -> bool:
     told = f"{message.subject}\n{head}\n{message.signature[:_HEAD]}\n{message.hidden[:_HEAD]}"
     if kind == "newsletter":
         return bool(_MASS.search(told)) or (_is_nobodys(message) and not _speaks(head))
-    return bool(_UNATTENDED.search(told)) or bool(_is_nobodys(message) or _MACHINE.search(told)) and not (_speaks(head) or (_RELAYED.search(told) and wishes.asks(head)))
+    return bool(_UNATTENDED.search(told)) or (
+        bool(_is_nobodys(message) or _MACHINE.search(told)) and not (_speaks(head) or (_RELAYED.search(told) and wishes.asks(head)))
+    )
 
 
 def is_thanks(message: Message, text: str) -> bool:

@@ -10,7 +10,7 @@ from service.prompting import Material, Readable
 from service.screening import forwarded_mail, injection, masking, proof
 from service.screening.injection import Finding, Where
 from service.screening.masking import Mask
-from service.text import hidden_characters, language, patterns
+from service.text import excerpt, hidden_characters, language
 from service.text.language import Language
 
 READ = 1_000_000  # characters of a field that are searched for words to a machine, and the most that `text` holds
@@ -50,6 +50,7 @@ class Screened(Material):
     findings: tuple[Finding, ...] = field(default=())
     text_is_forwarded: bool = False
     forwarded_from: str | None = None  # the original writer's display name
+    unread: int = 0  # characters in the middle of a long mail that models are not given
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def screen(message: Message) -> Screened:
     raw_text = (found.text if found else masked.text)[:READ]
     where: Where = "forwarded" if found else "text"
     in_text = injection.find(raw_text, where)
-    text = injection.without(raw_text, in_text)
+    read = excerpt.of(injection.without(raw_text, in_text))
+    text = read.text
     cleaned, elsewhere = _cleaned(masked, where, None if found else in_text)
     writer = found.writer if found and not injection.find_in_name(found.writer or "", "forwarded") else None
     return Screened(
@@ -95,13 +97,16 @@ def screen(message: Message) -> Screened:
         findings=(*in_text, *elsewhere, *smuggled, *_concealed(masked)),
         text_is_forwarded=found is not None,
         forwarded_from=writer,
+        unread=read.left_out,
     )
 
 
 def unscreened(message: Message) -> Screened:
     """Take a mail as it is, for a release that switches screening off."""
-    text = (message.text or message.forwarded)[:READ]
-    return Screened(message, text, text, language.detect(text), text_is_forwarded=not message.text and bool(message.forwarded))
+    raw_text = (message.text or message.forwarded)[:READ]
+    read = excerpt.of(raw_text)
+    is_forwarded = not message.text and bool(message.forwarded)
+    return Screened(message, read.text, raw_text, language.detect(read.text), text_is_forwarded=is_forwarded, unread=read.left_out)
 
 
 def _turn_away(message: Message) -> None:
@@ -110,9 +115,9 @@ def _turn_away(message: Message) -> None:
     if kind in _WHY and proof.is_machines(message):
         raise Discarded(f"this is {_WHY[kind]}", kind="newsletter" if kind == "list" else kind)
     says = any(hidden_characters.visible(part)[0].strip() for part in (message.text, message.forwarded))
-    if not says and not subject_says_something(message.subject):
-        if message.unreadable is None and not any(character.isalnum() for character in message.quoted):
-            raise Discarded("there is neither text nor a subject in it", kind="empty")
+    answers = any(character.isalnum() for character in message.quoted)
+    if not says and not answers and not message.unreadable and not subject_says_something(message.subject):
+        raise Discarded("there is neither text nor a subject in it", kind="empty")
 
 
 def subject_says_something(subject: str) -> bool:
