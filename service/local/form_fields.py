@@ -3,6 +3,7 @@
 import re
 
 from ingestion.mail import labels
+from service.text import patterns
 
 _WHOLE = (
     r"(?:your |full |customer |client |contact |sender |applicant |visitor )?name|name of (?:customer|client|applicant|guest)|customer|client|applicant|sender|from"
@@ -18,23 +19,23 @@ _OTHER = (
     r"|(?:your )?message(?: body)?|body|nachricht|mensaje|mensagem|messaggio|bericht|comments?|enquiry|inquiry|question|frage|anliegen|subject|betreff|asunto|sujet"
     r"|objet|oggetto|onderwerp|assunto|topic|reason|description|beschreibung|order(?: number)?|country(?: code)?|company|city|date|department"
 )
-_FIELD = re.compile(
+_FIELD = patterns.pattern(
     rf"^[ \t*>•-]*(?:(?P<first>{_FIRST})|(?P<last>{_LAST})|(?P<whole>{_WHOLE})|(?P<other>{_OTHER}))[*]{{0,2}}(?:(?P<mark>[ \t]*[:=：][*]{{0,2}})[ \t]*|[ \t]+(?=[A-ZÀ-Þ+\d]|\S+@))(?P<value>.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
-_BARE = re.compile(
+_BARE = patterns.pattern(
     rf"^[ \t*>•-]*(?:(?P<first>{_FIRST})|(?P<last>{_LAST})|(?P<whole>{_WHOLE})|(?P<other>{_OTHER}))[*:= \t]*\n+(?P<value>[^\n]+)$",
     re.IGNORECASE | re.MULTILINE,
 )
 _WORD = r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*"
-_SENT = re.compile(
+_SENT = patterns.pattern(
     rf"^[ \t*>]*(?P<name>{_WORD}(?:[ \t]+{_WORD}){{1,3}}?)[ \t]+(?:has )?(?:sent|left|submitted|wrote|filled|asked|hat|a envoyé|te ha|le ha|ha)\b[^\n]{{0,40}}?"
     r"(?:message|enquiry|inquiry|request|question|form|nachricht|anfrage|mensaje|messaggio|bericht|mensagem)\b"
     rf"|(?:message|enquiry|inquiry|request|question|submission|nachricht|anfrage|mensaje|messaggio|bericht|mensagem) (?:from|von|de|da|van)[ \t]+(?P<by>{_WORD}(?:[ \t]+{_WORD}){{1,3}})[ \t]*[:.(<\n]",
     re.IGNORECASE | re.MULTILINE,
 )
 _HEAD = 4000  # characters in which a form's fields stand
-_END = re.compile(r"\s*(?:[<(\[|,;]|\s[-–]\s|\S+@).*$")
+_END = patterns.pattern(r"\s*(?:[<(\[|,;]|\s[-–]\s|\S+@).*$")
 _LINES = 60  # of a head that are looked at for a pasted mail
 _FEWEST = 2  # fields that make a form
 

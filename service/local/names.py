@@ -18,7 +18,9 @@ _TITLES = patterns.pattern(
     r"^(?:(?:i\.\s?[AV]|p\.p|pp|drs|barrister|attorney|familie|familia|famille|mr|mrs|ms|miss|mx|dr|prof|professor|doctor|sir|dame|rev|reverend|fr|herr|frau|hr|sr|sra|srta|señor|señora|don|doña|m|mme|mlle|madame|monsieur|sig|"
     r"sig\.ra|signora|signor|dott|dott\.ssa|ing|dipl\.-ing|dhr|mevr|mevrouw|capt|captain|col|sgt|lt|hon|judge|avv|maître|me)\.?\s+)+(?=\S)", re.I)  # fmt: skip
 _AFTER_NAME = patterns.pattern(r"\s*(?:[,|/(<•·–—]|\s-\s|\b(?:phd|md|mba|esq|jr|sr|llb|bsc|msc|rn|dds|cpa|acca|frcs|ceo|cto)\b).*$", re.I)
-_ON_BEHALF = patterns.pattern(r"^.*\b(?:on behalf of|im auftrag von|im namen von|au nom de|en nombre de|per conto di|namens|em nome de)\s+", re.IGNORECASE)
+_ON_BEHALF = patterns.pattern(
+    r"^.*\b(?:on behalf of|im auftrag von|im namen von|au nom de|en nombre de|per conto di|namens|em nome de)\s+", re.IGNORECASE
+)
 _WORD = r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*[.’']?"
 _NAME = patterns.pattern(rf"{_WORD}(?:\s+{_WORD}){{0,4}}")
 _PARTICLES = {"van", "der", "den", "de", "la", "le", "du", "da", "dos", "das", "di", "del", "della", "von", "zu", "bin", "bint", "ibn", "al", "el", "ter", "ten", "y", "e", "af", "av", "ben", "st"}  # fmt: skip

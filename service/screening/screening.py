@@ -10,7 +10,7 @@ from service.prompting import Material, Readable
 from service.screening import forwarded_mail, injection, masking, proof
 from service.screening.injection import Finding, Where
 from service.screening.masking import Mask
-from service.text import excerpt, hidden_characters, language
+from service.text import excerpt, hidden_characters, language, patterns
 from service.text.language import Language
 
 READ = 1_000_000  # characters of a field that are searched for words to a machine, and the most that `text` holds
