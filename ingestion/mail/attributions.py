@@ -54,6 +54,7 @@ _WHEN = re.compile(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d\d\b|(?:19|20)\d\d年|\S@\S|
 # Languages we have no table for: the library's own patterns, one bounded line at a time. Its whole-message patterns backtrack
 # over the rest of the mail and take hyphen lists for signatures, so they are not used.
 _BORROWED = [re.compile(str(MAIL_LANGUAGES[language]["wrote_header"]), re.IGNORECASE) for language in ("cs", "da", "ja", "ko", "pl", "sv", "zh")]
+_FULL_NAME = re.compile(r"[A-ZÀ-Þ]\S+ [A-ZÀ-Þ]")
 _LONGEST = 400
 
 
@@ -103,4 +104,5 @@ def _is_attribution(line: str) -> bool:
 
 def is_bare(line: str) -> bool:
     """Tell whether a line says that somebody wrote, without saying when: enough only where quoted lines follow."""
-    return bool(_WROTE.match(line[:_LONGEST].strip()) or _SAID.match(line[:_LONGEST].strip()))
+    line = line[:_LONGEST].strip()
+    return bool(_WROTE.match(line) or (_SAID.match(line) and _FULL_NAME.match(line)))

@@ -92,7 +92,7 @@ def is_machines(message: Message) -> bool:
     """Tell whether a mail whose headers are a machine's also reads like one. A person's request behind such headers does not."""
     kind, head = message.automatic, message.text[:_HEAD]
     if kind in {"auto-reply", "bounce"}:
-        return True
+        return kind == "bounce" or not (_is_form(head) and wishes.asks(head))
     if kind == "list":  # a newsletter names its list as well, but nobody can write to it
         return "list-post" not in message.headers and "list-unsubscribe" in message.headers and _advertises(f"{head}\n{message.signature}") >= 2
     if kind not in {"newsletter", "machine"}:
@@ -112,7 +112,7 @@ def is_thanks(message: Message, text: str) -> bool:
     said = [sentence.text for sentence in sentences.split(f"{text}\n")]
     if sum(len(sentence.split()) for sentence in said) > _THANKS_WORDS or not any(_THANKS.search(one) for one in [*said, message.subject]):
         return False
-    return all(_is_kind(sentence) for sentence in said) and not wishes.asks(text)
+    return "?" not in text and all(_is_kind(sentence) for sentence in said)
 
 
 def _is_kind(sentence: str) -> bool:
