@@ -102,6 +102,7 @@ def test_a_finished_email_shows_fields_answer_citations_and_cost(engine: Engine)
             ],
         },
         "handedOver": None,
+        "discarded": None,
         "release": "r1",
         "degraded": False,
         "latencyMs": view.latency_ms,
@@ -122,7 +123,7 @@ def test_the_three_outcomes_are_told_apart(engine: Engine) -> None:
     traces = [ticket_queries.trace(engine, id) for id in ids]
     assert [view.status for view in views if view] == ["answered", "handedOver", "discarded"]
     assert [view.handed_over.reason if view and view.handed_over else None for view in views] == [None, "nothing_found", None]
-    assert [trace.discarded for trace in traces if trace] == [None, None, "no request"]
+    assert [trace.discarded for trace in traces if trace] == [None, None, "this is thanks"]
 
 
 def test_the_trace_has_every_stage_with_its_attempts(engine: Engine) -> None:
