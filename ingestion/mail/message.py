@@ -91,7 +91,11 @@ def head(raw: bytes) -> Head:
     stated = headers.of_part(mime_tree.read(raw, headersonly=True))
     below = hashlib.sha256(mime_tree.below_head(raw)).hexdigest()
     return Head(
-        headers.message_id(stated.get("message-id", "")), _sender(stated), headers.words(stated.get("subject", "")), hashlib.sha256(raw).hexdigest(), below
+        headers.message_id(stated.get("message-id", "")),
+        _sender(stated),
+        headers.words(stated.get("subject", "")),
+        hashlib.sha256(raw).hexdigest(),
+        below,
     )
 
 

@@ -53,7 +53,7 @@ class LocalModel:
         reader, sheet = self._fitting.reader(prompt), self._reading.sheet(screened, prompt)
         verdict = urgency.decide(reader.judge, sheet, GRAVE_FROM if screened.language in LANGUAGES else urgency.EVIDENCE)
         name, ranked = self._name(screened, reader)
-        is_understood = language.is_read(f"{message.subject}\n{screened.text}")
+        is_understood = language.is_read(f"{screened.message.subject}\n{screened.text}")
         summary = summarise(sheet, verdict, reader, screened) if verdict.level != "none" and is_understood else None
         ticket = {"customerName": name, "issueSummary": summary, "urgency": verdict.level if summary else None}
         return ticket, {
