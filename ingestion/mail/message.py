@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ingestion.mail import automatic, body, headers, mime_tree, quoted_history
@@ -43,7 +43,7 @@ class Head:
     sender: Address
     subject: str
     digest: str  # sha256 of the raw bytes, hex
-    body_digest: str  # sha256 of what stands below the headers, hex
+    body_digest: str = field(default="", compare=False)  # sha256 of what stands below the headers, hex
 
 
 _KEPT_HEADERS = (
