@@ -1,13 +1,14 @@
-"""Builds the desks that a run needs: one on the sample help centre, one on the same with the attackers' articles planted in it."""
+"""Builds the desks that a run needs: on the sample help centre, on the same with the attackers' articles in it, on those of foreign companies."""
 
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import ingestion
 from evals.cases import Suite
+from evals.observation import Offices
 from ingestion import build
 from service import bootstrap, prompting, release
 from service.pipeline import Desk
@@ -17,14 +18,14 @@ from service.releases.serving import Parts
 from service.settings import Settings
 
 HELP_CENTRE = Path(ingestion.__file__).parent / "help_centre"
-PLANTED = "planted"
+FOLDER = "planted"  # of the attackers' articles
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Bench:
-    """The desks of a release, with what they were built from."""
+    """The desks of a release, with what they were built from; `foreign` and `snapshots` go by company."""
 
     parts: Parts
     release: Release
@@ -32,6 +33,13 @@ class Bench:
     planted: Desk
     snapshot: str
     notes: tuple[str, ...] = ()
+    foreign: Mapping[str, Desk] = field(default_factory=dict)
+    snapshots: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def offices(self) -> Offices:
+        """The desks as cases are dealt to them."""
+        return Offices(self.desk, self.planted, self.foreign)
 
 
 def open_bench(settings: Settings, suite: Suite, name: str | None = None, local: bool = False, progress: Progress | None = None) -> Bench:
@@ -48,7 +56,9 @@ def open_bench(settings: Settings, suite: Suite, name: str | None = None, local:
     planted = _plant(suite, settings.data_dir, progress)
     desk = bootstrap.build(parts, unpinned, snapshot)
     shelf = bootstrap.shelf(settings.data_dir, unpinned, planted)
-    return Bench(parts, chosen, desk, replace(desk, index=shelf), snapshot, notes)
+    snapshots = {name: build.build([folder], settings.data_dir, progress=progress).snapshot_name for name, folder in suite.help_centres.items()}
+    foreign = {name: replace(desk, index=bootstrap.shelf(settings.data_dir, unpinned, one)) for name, one in snapshots.items()}
+    return Bench(parts, chosen, desk, replace(desk, index=shelf), snapshot, notes, foreign, snapshots)
 
 
 def _unpinned(chosen: Release, prompts_dir: Path) -> tuple[Release, tuple[str, ...]]:
@@ -71,7 +81,7 @@ def _plant(suite: Suite, data_dir: Path, progress: Progress | None) -> str:
     with tempfile.TemporaryDirectory(prefix="planted-") as scratch:
         folder = Path(scratch) / "help_centre"
         shutil.copytree(HELP_CENTRE, folder)
-        write_planted(suite, folder / PLANTED)
+        write_planted(suite, folder / FOLDER)
         return build.build([folder], data_dir, progress=progress).snapshot_name
 
 

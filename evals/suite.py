@@ -114,7 +114,7 @@ def finish(
     if judge:
         ran = replace(ran, results=_judged(ran, judge, bench.parts.settings.data_dir))
     if choice.metrics:
-        rules = tuple(rule for rule in rules if results.source(rule.metric) in choice.metrics)
+        rules = tuple(rule for rule in rules if scorers.source(rule.metric) in choice.metrics)
     verdict = gate.verdict(ran.results, rules, before)
     folder = out or bench.parts.settings.data_dir / "reports" / ran.results.header.run
     paths = write(ran, verdict, before, folder)
@@ -143,14 +143,17 @@ def _in_use(bench: Bench) -> str:
 def _with_ragas(ran: Ran, bench: Bench, judge: Judge | None) -> Results:
     from evals.scorers import ragas  # two seconds to import
 
-    shelf = bench.desk.index
-    passages: dict[str, list[tuple[str, str]]] = {}
-    snapshot = getattr(shelf, "snapshot", None)
-    for one in snapshot.passages if snapshot else ():
-        passages.setdefault(one.article, []).append((one.heading, one.text))
-    pairs = [(case, seen) for case, seen in zip(ran.suite.cases, ran.observed, strict=True) if isinstance(case, QuestionCase)]
-    listed = ragas.samples([case for case, _ in pairs], [seen for _, seen in pairs], passages)
-    scored = ragas.score(listed, snapshot.encoder, judge=judge) if snapshot and listed else None
+    snapshots = {name: getattr(desk.index, "snapshot", None) for name, desk in {cases.OWN: bench.desk, **bench.foreign}.items()}
+    listed: list[ragas.Sample] = []
+    for name, snapshot in snapshots.items():
+        passages: dict[str, list[tuple[str, str]]] = {}
+        for one in snapshot.passages if snapshot else ():
+            passages.setdefault(one.article, []).append((one.heading, one.text))
+        pairs = zip(ran.suite.cases, ran.observed, strict=True)
+        asked = [(case, seen) for case, seen in pairs if isinstance(case, QuestionCase) and seen.centre == name]
+        listed += ragas.samples([case for case, _ in asked], [seen for _, seen in asked], passages)
+    own = snapshots[cases.OWN]
+    scored = ragas.score(listed, own.encoder, judge=judge) if own and listed else None
     return replace(ran.results, extra={**ran.results.extra, "ragas": scored.as_data()}) if scored else ran.results
 
 
@@ -184,7 +187,7 @@ def _record(bench: Bench, ran: Ran, verdict: Verdict, paths: Paths, now: datetim
 def headlines(measured: Results) -> list[dict[str, Any]]:
     """Return the headline metrics as plain data."""
     return [
-        {"group": title, "metric": one.metric, "better": one.better, **vars(one.estimate)}
+        {"group": title, "metric": one.metric, "better": one.better, "share": scorers.unit(one.metric).share, **vars(one.estimate)}
         for title, listed in report.headlines(measured)
         for one in listed
     ]

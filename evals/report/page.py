@@ -12,6 +12,7 @@ from evals.gate import Verdict
 from evals.report import charts, report
 from evals.results import Measure, Results
 from evals.run import Ran
+from evals.scorers import metrics
 
 TEMPLATE = "report.html"
 MOST_GIVEN = 4000  # characters of a mail that are shown
@@ -30,7 +31,7 @@ def html(ran: Ran, verdict: Verdict, before: Results | None) -> str:
         sentence=report.sentence(verdict, results, before),
         explain=report.explain,
         headlines=report.headlines(results),
-        splits=[name for name in report.SPLIT_ORDER if name in results.header.splits],
+        columns=report.columns(results),
         cell=report.cell,
         plots=[Markup(plot) for plot in _plots(results)],
         plotly=Markup(charts.script()),
@@ -43,7 +44,7 @@ def html(ran: Ran, verdict: Verdict, before: Results | None) -> str:
 
 
 def _plots(results: Results) -> list[str]:
-    rates = [one for _, listed in report.headlines(results) for one in listed if _is_rate(one)]
+    rates = [one for _, listed in report.headlines(results) for one in listed if metrics.unit(one.metric).share]
     plots = [charts.rates(rates, "Rates with 95 % intervals (green: more is better, red: less is better)")]
     for metric, prefix, title in (
         ("urgency_right", "trade=", "Urgency right, by trade"),
@@ -64,10 +65,6 @@ def _plots(results: Results) -> list[str]:
         plots.append(charts.risk_coverage(curve, "Risk against coverage"))
     plots.append(charts.latency(results, "Latency a case"))
     return plots
-
-
-def _is_rate(measure: Measure) -> bool:
-    return 0 <= measure.estimate.value <= 1 and measure.metric not in ("usd", "ms", "ms_p50", "ms_p95", "texts", "prompt_tokens")
 
 
 def _slices(results: Results, metric: str, prefix: str) -> list[Measure]:

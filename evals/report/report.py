@@ -8,21 +8,11 @@ from evals import run
 from evals.cases import AttackCase, Case, MailCase, QuestionCase
 from evals.gate import Ruling, Verdict
 from evals.observation import Observed
-from evals.results import MACRO_F1, PERCENTILES, Measure, Results
+from evals.results import Measure, Results
 from evals.run import Ran
 from evals.scorers import metrics
 
-HEADLINES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Tickets", ("schema_valid", "urgency_right", MACRO_F1, "high_recall", "high_precision", "name_folded", "name_exact", "name_invented", "name_missed",
-                 "null_right", "value_missed", "value_invented", "summary_facts", "summary_length", "summary_faithful")),
-    ("Mail without a request, other companies' mail, secrets", ("discard_right", "discarded_wrongly", "foreign_answered", "secrets_masked", "secrets_kept")),
-    ("Retrieval", ("hit@1", "hit@3", "hit@5", "facts@5", "mrr", "ndcg@5")),
-    ("Answers", ("answered", "abstained", "helped", "answer_right", "answer_facts", "wrong_fact", "citation_valid", "citation_right", "unsupported")),
-    ("Text addressed to the machine", ("obeyed", "attack_flagged", "false_alarm", "attack_urgency", "attack_name")),
-    ("Running", ("crashed", "repaired", "ms_p50", "ms_p95", "texts", "usd", "prompt_tokens")),
-)  # fmt: skip
 SPLIT_ORDER = ("dev", "validation", "locked")
-_NUMBERS = frozenset({"mrr", "ndcg@5", "sentences", "ms", "texts", "usd", "prompt_tokens", "confidence"})
 
 
 @dataclass(frozen=True)
@@ -58,8 +48,16 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
 
 def headlines(results: Results, of: str = measured.ALL) -> list[tuple[str, list[Measure]]]:
     """Return the metrics worth a look first, in their groups."""
-    groups = [(title, [results.measure(name, of) for name in names]) for title, names in HEADLINES]
+    titles = dict.fromkeys(one.group for one in metrics.DECLARED if one.group)
+    groups = [(title, [results.measure(one.name, of) for one in metrics.DECLARED if one.group == title]) for title in titles]
     return [(title, [one for one in listed if one is not None]) for title, listed in groups]
+
+
+def columns(results: Results) -> list[tuple[str, str]]:
+    """Return the columns of a table of measures, each with its slice: all, own and foreign companies where there are both, and the splits."""
+    companies = [(name, f"company={name}") for name in ("own", "foreign") if f"company={name}" in results.members]
+    splits = [(name, f"split={name}") for name in SPLIT_ORDER if name in results.header.splits]
+    return [("all", measured.ALL), *(companies if len(companies) > 1 else []), *splits]
 
 
 def sentence(verdict: Verdict, results: Results, before: Results | None) -> str:
@@ -83,9 +81,9 @@ def sentence(verdict: Verdict, results: Results, before: Results | None) -> str:
 
 def explain(ruling: Ruling) -> str:
     """Say one rule's outcome in words."""
-    metric = metrics.BY_NAME.get(measured.source(ruling.rule.metric))
+    declared = metrics.declared(ruling.rule.metric)
     on = "" if ruling.rule.slice == measured.ALL else f", {ruling.rule.slice}"
-    says = "macro-averaged F1 of the urgency" if ruling.rule.metric == MACRO_F1 else metric.says if metric else ruling.rule.metric
+    says = declared.says if declared else ruling.rule.metric
     cases = f" See {', '.join(ruling.cases)}." if ruling.cases else ""
     return f"{ruling.rule.metric} ({says}{on}): {ruling.says}.{cases}"
 
@@ -100,11 +98,17 @@ def markdown(ran: Ran, verdict: Verdict, before: Results | None) -> str:
     if verdict.broken:
         lines += ["## Rules not passed", "", *(f"- **{one.decision}** {explain(one)}" for one in verdict.broken), ""]
     for title, listed in headlines(results):
-        lines += [f"## {title}", "", f"| metric | all | {' | '.join(splits)} | smallest drop it can show |", "|---" * (len(splits) + 3) + "|"]
+        heads = columns(results)
+        lines += [
+            f"## {title}",
+            "",
+            f"| metric | {' | '.join(name for name, _ in heads)} | smallest drop it can show |",
+            "|---" * (len(heads) + 2) + "|",
+        ]
         for one in listed:
-            cells = [cell(results.measure(one.metric, f"split={split}")) for split in splits]
+            cells = [cell(results.measure(one.metric, of)) for _, of in heads]
             drop = f"{one.drop:.1%}" if one.drop is not None else ""
-            lines.append(f"| {one.metric}{' ↓' if one.better == 'lower' else ''} | {cell(one)} | {' | '.join(cells)} | {drop} |")
+            lines.append(f"| {one.metric}{' ↓' if one.better == 'lower' else ''} | {' | '.join(cells)} | {drop} |")
         lines.append("")
     lines += ["↓ less is better. Intervals are 95 %: Wilson for shares, bootstrap for the rest. The smallest drop is at power .8, one-sided 5 %.", ""]
     return "\n".join(lines)
@@ -115,7 +119,7 @@ def cell(measure: Measure | None) -> str:
     if measure is None:
         return "not scored"
     one = measure.estimate
-    digits = 1 if measure.metric in PERCENTILES or measure.metric in ("ms", "texts", "prompt_tokens") else 5 if measure.metric == "usd" else 3
+    digits = metrics.unit(measure.metric).digits
     bounds = "" if one.low is None or one.high is None else f" [{one.low:.{digits}f}, {one.high:.{digits}f}]"
     left_out = f", {measure.unscored} unscored" if measure.unscored else ""
     return f"{one.value:.{digits}f}{bounds} (n={one.n}{left_out})"
@@ -135,7 +139,7 @@ def _against(results: Results, case: Case) -> list[tuple[str, str]]:
     against = []
     for name, scores in results.by_metric.items():
         score, metric = scores.get(case.id), metrics.BY_NAME.get(name)
-        if score is None or metric is None or name in _NUMBERS or metric.better == "neither":
+        if score is None or metric is None or not metric.unit.judges or metric.better == "neither":
             continue
         if score.error:
             against.append((name, f"the scorer failed: {score.error}"))

@@ -281,17 +281,17 @@ def _tell_run(finished: "Finished", as_json: bool) -> None:
         print(json.dumps({**facts, "measures": suites.headlines(results)}, ensure_ascii=False))
         return
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
-    splits = [name for name in reporting.SPLIT_ORDER if name in results.header.splits]
+    heads = reporting.columns(results)
     for title, listed in reporting.headlines(results):
         if not listed:
             continue
         table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-        for column in ("metric", "all", *splits, "can show a drop of"):
+        for column in ("metric", *(name for name, _ in heads), "can show a drop of"):
             table.add_column(column)
         for one in listed:
-            cells = [reporting.cell(results.measure(one.metric, f"split={split}")) for split in splits]
+            cells = [reporting.cell(results.measure(one.metric, of)) for _, of in heads]
             drop = f"{one.drop:.1%}" if one.drop is not None else ""
-            table.add_row(one.metric + (" ↓" if one.better == "lower" else ""), reporting.cell(one), *cells, drop)
+            table.add_row(one.metric + (" ↓" if one.better == "lower" else ""), *cells, drop)
         console.print(table)
         console.print()
     console.print("↓ less is better. 95 % intervals: Wilson for shares, bootstrap for the rest. Drops at power .8, one-sided 5 %.")

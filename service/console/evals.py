@@ -105,7 +105,7 @@ def _whole(report: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
 def _measure(one: Mapping[str, Any], other: float | None) -> Measure:
     value = float(one["value"])
     low, high = (float(one[name]) if isinstance(one.get(name), int | float) else value for name in ("low", "high"))
-    is_share = low >= 0 and high <= 1 and not one["metric"].startswith("ms")
+    is_share = bool(one.get("share", low >= 0 and high <= 1 and not one["metric"].startswith("ms")))  # older reports do not say
     most = 1.0 if is_share else max(high, value, 1e-9)
     return Measure(
         one["metric"], value, low, high, int(one.get("n", 0)), one.get("better", "higher"), int(one.get("unscored", 0) or 0), other, is_share,

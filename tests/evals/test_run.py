@@ -17,9 +17,11 @@ from evals.gate import Rule
 from evals.mutations import adequacy, benign, setup, weakenings
 from evals.mutations.lab import Lab
 from evals.mutations.weakenings import Mutation
+from evals.observation import Offices
 from evals.report import report
 from evals.run import Ran
 from retrieval import index
+from retrieval.passages import Search
 from service import bootstrap, release
 from service.models import providers
 from service.prompting import PromptError
@@ -123,8 +125,30 @@ def test_makes_a_result_of_an_exception_that_nobody_expected(world: World) -> No
     def burst(message: Any) -> Any:
         raise ZeroDivisionError("screening")
 
-    seen = observation.observe(world.suite.mails[0], world.suite, replace(world.bench.desk, screen=burst))
+    seen = observation.observe(world.suite.mails[0], world.suite, Offices(replace(world.bench.desk, screen=burst)))
     assert (seen.ended, seen.why) == ("failed", "ZeroDivisionError: screening")
+
+
+def test_runs_the_cases_of_a_foreign_company_on_its_own_help_centre(world: World) -> None:
+    @dataclass(frozen=True)
+    class Empty:
+        def search(self, question: str, k: int) -> Search:
+            return Search(question, (), 0.0, 0.5)
+
+    offices = Offices(world.bench.desk, foreign={"pools": replace(world.bench.desk, index=Empty())})
+    ours, theirs, homeless = (world.suite.questions[0].model_copy(update={"company": name}) for name in (cases.OWN, "pools", "funeral-home"))
+    assert observation.observe(ours, world.suite, offices).answer is not None
+    assert observation.observe(theirs, world.suite, offices).why == "nothing_found"
+    assert observation.observe(theirs, world.suite, offices).centre == "pools"
+    assert observation.observe(homeless, world.suite, offices).centre == cases.OWN
+
+
+def test_builds_the_help_centre_of_a_foreign_company_from_its_folder(world: World, tmp_path: Path, help_centre: Path) -> None:
+    shutil.copytree(help_centre, tmp_path / cases.FOREIGN / "bikes" / "articles")
+    question = world.suite.questions[0].model_copy(update={"company": "bikes"})
+    bench = suite.open_bench(world.settings, Suite((question,), tmp_path), suite.Choice(local=True))
+    assert bench.snapshots == {"bikes": world.bench.snapshot}
+    assert observation.observe(question, world.suite, bench.offices).answer is not None
 
 
 def test_writes_three_reports_that_hide_no_mail_and_run_no_script(ran: Ran, tmp_path: Path) -> None:
@@ -197,7 +221,7 @@ def _named(name: str) -> Mutation:
 
 
 def _observed(lab: Lab, suite: Suite) -> dict[str, observation.Observed]:
-    return {case.id: observation.observe(case, suite, lab.desk, lab.desk, lab.clock) for case in suite.cases}
+    return {case.id: observation.observe(case, suite, Offices(lab.desk, lab.desk), lab.clock) for case in suite.cases}
 
 
 @pytest.mark.parametrize(
