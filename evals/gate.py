@@ -17,6 +17,7 @@ from evals.scores import Total
 RULES = Path(__file__).parent / "gate.toml"
 SURE = 0.05  # largest probability of chance with which a difference counts as shown
 MOST_UNSCORED = 0.05  # share of a rule's cases that may be without a score
+MOST_LOST = 0.1  # share of the cases that the release in use was measured on which may be edited or missing
 SHOWN = 8  # cases named for a broken rule
 
 NONE_APART = Apart((), (), ())
@@ -75,13 +76,14 @@ class Ruling:
 @dataclass(frozen=True)
 class Verdict:
     """What became of all rules. `against` is the release that the run was compared with, None where there was none; `apart` the cases that could
-    not be compared with it.
+    not be compared with it. `part`: only a part of the suite was run, which may fail but never passes.
     """
 
     decision: Decision
     rulings: tuple[Ruling, ...]
     against: str | None
     apart: Apart = NONE_APART
+    part: bool = False
 
     @property
     def broken(self) -> tuple[Ruling, ...]:
@@ -108,12 +110,13 @@ def load(path: Path = RULES) -> tuple[Rule, ...]:
         raise GateError(f"{path}:{line}: {'.'.join(map(str, fault['loc'][2:])) or 'rule'}: {fault['msg']}") from exc
 
 
-def verdict(results: Results, rules: Sequence[Rule], before: Results | None = None) -> Verdict:
+def verdict(results: Results, rules: Sequence[Rule], before: Results | None = None, part: bool = False) -> Verdict:
     """Hold a run against the rules, and against the stored run of the release in use where there is one. Without any rule nothing is decided."""
     rulings = tuple(_rule(rule, results, before) for rule in rules)
     decisions = {one.decision for one in rulings}
-    decision: Decision = "fail" if "fail" in decisions else "not enough evidence" if decisions != {"pass"} else "pass"
-    return Verdict(decision, rulings, before.header.release if before else None, compare.apart(before, results) if before else NONE_APART)
+    decision: Decision = "fail" if "fail" in decisions else "not enough evidence" if part or decisions != {"pass"} else "pass"
+    against, apart = (before.header.release, compare.apart(before, results)) if before else (None, NONE_APART)
+    return Verdict(decision, rulings, against, apart, part)
 
 
 def _rule(rule: Rule, results: Results, before: Results | None) -> Ruling:
@@ -162,6 +165,10 @@ def _non_inferior(rule: Rule, results: Results, before: Results | None, measure:
         return Ruling(rule, "not enough evidence", f"{says}, and the margin asks for {rule.fewest}", measure, change)
     says = f"{shown(measure)}; in release {before.header.release} {change.before:.3g} on the same {change.n} cases, so {abs(change.effect):.3g} "
     says += f"{'worse' if change.effect < 0 else 'better'} [{change.low:+.3g}, {change.high:+.3g}], p {change.p:.2g}"
+    lost = _lost(rule, results, before)
+    if change.effect >= -rule.margin and len(lost) > MOST_LOST * (change.n + len(lost)):
+        says += f"; but {len(lost)} more that it was measured on were edited or are missing: check release {before.header.release} again first"
+        return Ruling(rule, "not enough evidence", says, measure, change, lost[:SHOWN])
     if change.effect >= -rule.margin:
         return Ruling(rule, "pass", says, measure, change)
     decision: Decision = "fail" if change.p < SURE else "not enough evidence"
@@ -169,6 +176,14 @@ def _non_inferior(rule: Rule, results: Results, before: Results | None, measure:
         "" if decision == "fail" else "; that may be chance, so more cases are needed to be sure"
     )
     return Ruling(rule, decision, says, measure, change, change.worse[:SHOWN])
+
+
+def _lost(rule: Rule, results: Results, before: Results) -> tuple[str, ...]:
+    """Return the cases that the release in use was measured on and this run was not, for they were edited or are missing."""
+    apart = compare.apart(before, results)
+    inside = results.inside(rule.slice) | before.inside(rule.slice)
+    scored = before.by_metric.get(metrics.source(rule.metric), {})
+    return tuple(case for case in (*apart.edited, *apart.missing) if case in scored and case in inside)
 
 
 def _bad(results: Results, rule: Rule) -> tuple[str, ...]:

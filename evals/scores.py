@@ -46,6 +46,7 @@ class Metric:
     """A scorer with its name and direction. `families` are the case classes it is for; it gives None where it does not apply.
 
     `group` is the headline it stands under, none where it is not worth a first look. `quiet`: its reasons say nothing that the value does not.
+    `first` names it among the few numbers that are looked at first.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Metric:
     unit: Unit = CASES
     group: str | None = None
     quiet: bool = False
+    first: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Total:
     unit: Unit = SCORE
     group: str | None = None
     at: int | None = None
+    first: str = ""
 
 
 @dataclass(frozen=True)

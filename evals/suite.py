@@ -20,6 +20,7 @@ from evals.run import Ran
 from evals.scorers import metrics as scorers
 from service.models import Usage, costs
 from service.models.costs import Prices
+from service.releases.serving import Parts
 from service.settings import Settings
 from service.storage import database
 from service.storage.tables import EvalRun
@@ -32,6 +33,10 @@ Progress = Callable[[int, int], None]
 
 class NothingToRun(Exception):
     """The choice of splits, kinds and cases leaves no case."""
+
+
+class NotStored(Exception):
+    """A run is not what its release would give, so it is no report of it. The message says why."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,11 @@ class Choice:
     local: bool = False
     ragas: bool = True
     jobs: int = 1
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether it is the suite as the gate wants it: every open split, nothing narrowed."""
+        return set(cases.OPEN_SPLITS) <= set(self.splits) and not (self.kinds or self.metrics or self.only)
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,14 @@ def open_bench(settings: Settings, suite: Suite, choice: Choice, progress: Progr
     return bench.open_bench(settings, suite, choice.release, choice.local, progress)
 
 
+def storable(choice: Choice, bench: Bench | None = None) -> None:
+    """Raise NotStored where a run would be filtered, or of prompts that are not what the release pins."""
+    if not choice.whole:
+        raise NotStored("only a run of every open split, with all kinds, cases and metrics, is kept as a release's report")
+    if bench and bench.notes:
+        raise NotStored(f"this is not what release {bench.release.name} pins: {'; '.join(bench.notes)}")
+
+
 def price(bench: Bench, suite: Suite) -> tuple[str, Decimal | None] | None:
     """Return which hosted model a run would ask and the most that it is likely to cost, None where it asks none."""
     for pin in bench.release.routes:
@@ -115,10 +133,14 @@ def finish(
         ran = replace(ran, results=_judged(ran, judge, bench.parts.settings.data_dir))
     if choice.metrics:
         rules = tuple(rule for rule in rules if scorers.source(rule.metric) in choice.metrics)
-    verdict = gate.verdict(ran.results, rules, before)
-    folder = out or bench.parts.settings.data_dir / "reports" / ran.results.header.run
-    paths = write(ran, verdict, before, folder)
-    _record(bench, ran, verdict, paths, now)
+    verdict = gate.verdict(ran.results, rules, before, part=not choice.whole)
+    return conclude(bench.parts, ran, verdict, before, now, out)
+
+
+def conclude(parts: Parts, ran: Ran, verdict: Verdict, before: Results | None, now: datetime, out: Path | None = None) -> Finished:
+    """Write the reports of a run that was held against the gate, passed or not, and put it on record."""
+    paths = write(ran, verdict, before, out or parts.settings.data_dir / "reports" / ran.results.header.run)
+    _record(parts, ran, verdict, paths, now)
     return Finished(ran, verdict, before, paths)
 
 
@@ -167,10 +189,10 @@ def _judged(ran: Ran, judge: Judge, data_dir: Path) -> Results:
     )
 
 
-def _record(bench: Bench, ran: Ran, verdict: Verdict, paths: Paths, now: datetime) -> None:
+def _record(parts: Parts, ran: Ran, verdict: Verdict, paths: Paths, now: datetime) -> None:
     """Put the run into the database, where the console finds it."""
     header = ran.results.header
-    with database.writing(bench.parts.engine) as session:
+    with database.writing(parts.engine) as session:
         session.merge(
             EvalRun(
                 id=header.run,
@@ -193,8 +215,11 @@ def headlines(measured: Results) -> list[dict[str, Any]]:
     ]
 
 
-def keep(finished: Finished, releases: Path) -> Path:
-    """Store the report beside its release, as what later runs are compared with."""
+def keep(finished: Finished, choice: Choice, releases: Path) -> Path:
+    """Store the report beside its release, as what later runs are compared with. Raises NotStored for a run that is filtered, edited or no pass."""
+    storable(choice)
+    if finished.verdict.decision != "pass" or finished.ran.results.header.notes:
+        raise NotStored(f"run {finished.ran.results.header.run} did not pass as the release it is of")
     place = releases / finished.ran.results.header.release / "report.json"
     content: dict[str, Any] = json.loads(finished.paths.json.read_text("utf-8"))
     content.pop("reasons")  # they quote the cases, and nothing is compared by them

@@ -12,6 +12,7 @@ from evals.results import Measure, Results
 from evals.run import Ran
 from evals.scorers import metrics
 
+MOST_APART = 12  # cases named that were not compared
 SPLIT_ORDER = ("dev", "validation", "locked")
 
 
@@ -32,6 +33,8 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
     return {
         "decision": verdict.decision,
         "against": verdict.against,
+        "part": verdict.part,
+        "notCompared": {name: list(ids) for name, ids in vars(verdict.apart).items()},
         "rules": [
             {
                 "metric": one.rule.metric,
@@ -65,7 +68,13 @@ def sentence(verdict: Verdict, results: Results, before: Results | None) -> str:
     count, cases = len(verdict.rulings), len(results.slices)
     if verdict.decision == "pass":
         said = f"The gate passes: all {count} rules hold on {cases} cases"
-        return said + (f", and nothing is worse than in release {verdict.against} by more than its margin." if verdict.against else ".")
+        said += f", and nothing is worse than in release {verdict.against} by more than its margin." if verdict.against else "."
+        return said + _not_compared(verdict)
+    if not verdict.rulings:
+        return f"The gate cannot decide: no rule was held against these {cases} cases."
+    if verdict.part and verdict.decision != "fail":
+        held = sum(one.decision == "pass" for one in verdict.rulings)
+        return f"This is a part of the suite ({cases} cases), which decides nothing: {held} of {count} rules hold on it, none is broken."
     broken = [one for one in verdict.broken if one.decision == verdict.decision]
     first = broken[0]
     names = ", ".join(dict.fromkeys(one.rule.metric for one in broken))
@@ -76,7 +85,13 @@ def sentence(verdict: Verdict, results: Results, before: Results | None) -> str:
     said += f" First: {explain(first)}"
     if before and (differs := run.changed(results.header.made_of, before.header.made_of)):
         said += f" Changed since release {before.header.release}: {', '.join(differs)}."
-    return said
+    return said + _not_compared(verdict)
+
+
+def _not_compared(verdict: Verdict) -> str:
+    listed = (*verdict.apart.edited, *verdict.apart.missing)
+    more = f" and {len(listed) - MOST_APART} more" if len(listed) > MOST_APART else ""
+    return f" Not compared, for they were edited or are missing: {', '.join(listed[:MOST_APART])}{more}." if listed else ""
 
 
 def explain(ruling: Ruling) -> str:
@@ -131,8 +146,13 @@ def failures(ran: Ran) -> list[Failed]:
     for case, seen in zip(ran.suite.cases, ran.observed, strict=True):
         against = [] if case.split == "locked" else _against(ran.results, case)
         if against:
-            found.append(Failed(case, seen, _given(case, seen), _expected(case), _got(seen), tuple(against)))
+            found.append(told(case, seen, tuple(against)))
     return sorted(found, key=lambda one: -len(one.why))
+
+
+def told(case: Case, seen: Observed, why: tuple[tuple[str, str], ...] = ()) -> Failed:
+    """Put a case into words: what was sent, what was expected, what came."""
+    return Failed(case, seen, _given(case, seen), _expected(case), _got(seen), why)
 
 
 def _against(results: Results, case: Case) -> list[tuple[str, str]]:

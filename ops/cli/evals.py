@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ops.cli.progress import bar
+from ops.cli import eval_printing
+from ops.cli.progress import bar, leaving
 
 if TYPE_CHECKING:  # everything that is slow to import is imported by the command that needs it
-    from evals.mutations.adequacy import Tried
-    from evals.suite import Finished
     from service.settings import Settings
 
 app = typer.Typer(help="The eval suite: run it, compare runs, and prove that its gate is not blind.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Run although hosted models will cost money.")]
 BAD_INPUT, FAILED = 2, 1
-FEWEST_SURE = 6  # cases under which an interval of the bootstrap says nothing
 
 
 @app.command()
@@ -38,10 +36,15 @@ def run(
     jobs: Annotated[int, typer.Option(min=1, max=32, help="Cases run at the same time.")] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for the reports; default: reports/ in the data directory.")] = None,
     store: Annotated[bool, typer.Option("--store", help="Keep the report beside the release if the gate passes.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Print every measure and every rule not passed, not ten lines alone.")] = False,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Run the cases, score them, hold them against the gate, write the reports. Exit code 1 where the gate does not pass."""
+    """Run the cases, score them, hold them against the gate, write the reports. Exit code 1 where the gate does not pass.
+
+    A part of the suite (--case, --kind, --metric, --split) may fail, but never passes: exit code 0 means only that no rule is broken by it. Up
+    to three cases by name are printed whole.
+    """
     from datetime import UTC, datetime
 
     from evals import suite as suites
@@ -59,19 +62,28 @@ def run(
         jobs=jobs,
     )
     settings = _settings()
-    with _bad_input():
+    with _bad_input(), leaving("nothing was recorded"):
+        if store:
+            suites.storable(chosen)
         suite = suites.choose(chosen)
         with bar("Building") as tell:
             bench = suites.open_bench(settings, suite, chosen, tell)
+        if store:
+            suites.storable(chosen, bench)
         _ask_for_money(suites.price(bench, suite), yes)
         asked = judging.open_judge(settings) if judge else None
         _ask_for_money(asked.price(len(suite.cases)) if asked else None, yes)
         with bar("Running") as tell:
             finished = suites.finish(bench, suite, chosen, datetime.now(UTC), tell, out, asked)
-    if store and finished.verdict.decision == "pass":
-        suites.keep(finished, settings.releases_dir)
-    _tell_run(finished, as_json)
-    if finished.verdict.decision != "pass":
+        if store and finished.verdict.decision == "pass":
+            suites.keep(finished, chosen, settings.releases_dir)
+    if as_json:
+        eval_printing.run_as_json(finished)
+    elif case and len(case) <= eval_printing.FEW_CASES:
+        eval_printing.cases(finished)
+    else:
+        eval_printing.run(finished, full)
+    if finished.verdict.decision == "fail" or (finished.verdict.decision != "pass" and not finished.verdict.part):
         raise typer.Exit(FAILED)
 
 
@@ -79,19 +91,25 @@ def run(
 def compare(
     before: Annotated[str, typer.Argument(help="Release, report folder or report.json to start from.")],
     after: Annotated[str, typer.Argument(help="The same, to compare with it.")],
+    everything: Annotated[bool, typer.Option("--all", help="Every metric and slice that changed, and every case.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Compare two runs: every metric and slice that changed, and every case."""
+    """Compare two runs: what became better or worse beyond chance, what was not compared, and the cases that lost most."""
     from evals import compare as comparing
+    from evals.report import brief
 
     settings = _settings()
     with _bad_input():
         first, second = _report(before, settings), _report(after, settings)
-    differences, changes = comparing.differences(first, second), comparing.by_case(first, second)
+    changes = comparing.by_case(first, second)
+    differences = comparing.differences(first, second) if everything or as_json else []
     if as_json:
         print(json.dumps({"differences": [vars(one) for one in differences], "cases": changes}, ensure_ascii=False))
         return
-    _tell_differences(differences, changes)
+    if everything:
+        eval_printing.differences(differences, changes)
+    for line in brief.of_comparison(first, second):
+        eval_printing.say(line)
 
 
 @app.command()
@@ -138,13 +156,13 @@ def mutate(
         suite, rules = suites.choose(chosen), gate.load()
         bench = suites.open_bench(settings, suite, chosen)
         lab = setup.workbench(bench, suite)
-        found = adequacy.measure(listed, suite, bench, lab, rules, datetime.now(UTC), None if as_json else _tell_mutation)
+        found = adequacy.measure(listed, suite, bench, lab, rules, datetime.now(UTC), None if as_json else eval_printing.mutation)
         if not name:
             adequacy.keep(found, settings.data_dir, datetime.now(UTC))
     if as_json:
         print(json.dumps(found.as_data()))
     else:
-        _tell_adequacy(found)
+        eval_printing.adequacy(found)
     enough = found.rate().value >= adequacy.ENOUGH if found.weakenings else True
     if not enough or found.blocked:
         raise typer.Exit(FAILED)
@@ -165,10 +183,7 @@ def external(
     if as_json:
         print(json.dumps(found.as_data(), ensure_ascii=False))
         return
-    print(f"{found.documents} documents, {found.passages} passages, {found.questions} questions")
-    for name, one in {**found.measures, **found.abstention}.items():
-        bounds = "" if one.low is None or one.high is None else f" [{one.low:.3f}, {one.high:.3f}]"
-        print(f"{name:28} {one.value:.3f}{bounds} (n={one.n})")
+    eval_printing.external(found)
 
 
 @app.command()
@@ -233,11 +248,11 @@ def _bad_input() -> Iterator[None]:
     from evals.judge.judge import NoJudge
     from evals.results import ReportError
     from evals.scorers.metrics import UnknownScorer
-    from evals.suite import NothingToRun
+    from evals.suite import NothingToRun, NotStored
 
     try:
         yield
-    except (CaseError, ExternalError, GateError, LabelError, NoJudge, NothingToRun, ReportError, UnknownScorer) as exc:
+    except (CaseError, ExternalError, GateError, LabelError, NoJudge, NothingToRun, NotStored, ReportError, UnknownScorer) as exc:
         _complain(str(exc))
         raise typer.Exit(BAD_INPUT) from exc
 
@@ -264,70 +279,6 @@ def _place(given: str, settings: "Settings") -> Path:
         if place.is_file() or (place / "report.json").is_file():
             return place
     return Path(given) / "report.json"
-
-
-def _tell_run(finished: "Finished", as_json: bool) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from evals import suite as suites
-    from evals.report import report as reporting
-
-    results, verdict, paths = finished.ran.results, finished.verdict, finished.paths
-    files = [str(path) for path in (paths.html, paths.markdown, paths.json)]
-    said = reporting.sentence(verdict, results, finished.before)
-    if as_json:
-        facts = {"run": results.header.run, "seconds": results.header.seconds, "verdict": reporting.as_data(verdict), "says": said, "reports": files}
-        print(json.dumps({**facts, "measures": suites.headlines(results)}, ensure_ascii=False))
-        return
-    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
-    heads = reporting.columns(results)
-    for title, listed in reporting.headlines(results):
-        if not listed:
-            continue
-        table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-        for column in ("metric", *(name for name, _ in heads), "can show a drop of"):
-            table.add_column(column)
-        for one in listed:
-            cells = [reporting.cell(results.measure(one.metric, of)) for _, of in heads]
-            drop = f"{one.drop:.1%}" if one.drop is not None else ""
-            table.add_row(one.metric + (" ↓" if one.better == "lower" else ""), *cells, drop)
-        console.print(table)
-        console.print()
-    console.print("↓ less is better. 95 % intervals: Wilson for shares, bootstrap for the rest. Drops at power .8, one-sided 5 %.")
-    for note in results.header.notes:
-        console.print(f"Note: {note}.")
-    for ruling in verdict.broken:
-        console.print(f"{ruling.decision}: {reporting.explain(ruling)}", markup=False)
-    console.print(f"\n{len(results.slices)} cases in {results.header.seconds:.0f} s. Reports: {', '.join(files)}", markup=False, soft_wrap=True)
-    console.print(said, markup=False, style="green" if verdict.decision == "pass" else "red", soft_wrap=True)
-
-
-def _tell_differences(differences: Any, changes: Any) -> None:
-    moved = [one for one in differences if one.effect != 0]
-    for one in sorted(moved, key=lambda one: one.effect):
-        sure = "sure" if one.p < 0.05 or (one.low > 0 and one.n >= FEWEST_SURE) else "may be chance"
-        print(
-            f"{one.effect:+.3f} [{one.low:+.3f}, {one.high:+.3f}] {one.metric} ({one.slice}): {one.before:.3f} → {one.after:.3f}, n={one.n}, p {one.p:.2g}, {sure}"
-        )
-    print(f"{len(moved)} of {len(differences)} measures changed, in {len(changes)} cases. Positive is better.")
-    for case, values in changes.items():
-        print(f"{case}: {'; '.join(f'{metric} {old} → {new}' for metric, old, new in values)}")
-
-
-def _tell_mutation(one: "Tried") -> None:
-    verdict = "caught" if one.caught else one.decision
-    words = one.error or "; ".join(one.broken[:3]) or "no rule broken"
-    print(f"{one.mutation.kind:9} {one.mutation.name:28} {verdict:20} {one.seconds:5.1f} s  {words}", flush=True)
-
-
-def _tell_adequacy(found: Any) -> None:
-    if found.weakenings:
-        rate = found.rate()
-        print(f"caught {sum(one.caught for one in found.weakenings)} of {rate.n} weakenings: {rate.value:.2f} [{rate.low:.2f}, {rate.high:.2f}]")
-    print(f"missed: {', '.join(found.missed) or 'none'}")
-    print(f"harmless changes blocked: {len(found.blocked)} of {len(found.benign)}{': ' + ', '.join(found.blocked) if found.blocked else ''}")
-    print(f"{found.seconds:.0f} s; the unchanged release itself: {found.baseline.decision}")
 
 
 def _complain(text: str) -> None:

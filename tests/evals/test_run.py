@@ -20,6 +20,7 @@ from evals.mutations.weakenings import Mutation
 from evals.observation import Offices
 from evals.report import report
 from evals.run import Ran
+from evals.suite import NotStored
 from retrieval import index
 from retrieval.passages import Search
 from service import bootstrap, release
@@ -173,7 +174,7 @@ def test_shows_no_locked_case(world: World, ran: Ran) -> None:
 def test_keeps_a_report_beside_its_release_and_compares_with_it(world: World, ran: Ran, tmp_path: Path) -> None:
     (tmp_path / "r1").mkdir()
     verdict = gate.verdict(ran.results, RULES)
-    kept = suite.keep(suite.Finished(ran, verdict, None, suite.write(ran, verdict, None, tmp_path / "report")), tmp_path)
+    kept = suite.keep(suite.Finished(ran, verdict, None, suite.write(ran, verdict, None, tmp_path / "report")), suite.Choice(), tmp_path)
     assert "charged me twice" not in kept.read_text("utf-8")
     before = run.stored(tmp_path, "r1")
     assert before is not None
@@ -206,6 +207,28 @@ def test_names_a_rubric_that_was_deleted(world: World, tmp_path: Path) -> None:
     settings = world.settings.model_copy(update={"prompts_dir": tmp_path / "prompts"})
     with pytest.raises(PromptError, match=r"extract_ticket/v1 has no rubric.yaml"):
         suite.open_bench(settings, world.suite, suite.Choice(local=True))
+
+
+@pytest.mark.parametrize(
+    "choice", [suite.Choice(only=("m-1",)), suite.Choice(kinds=("golden",)), suite.Choice(metrics=("ms",)), suite.Choice(splits=("dev",))]
+)
+def test_keeps_no_part_of_the_suite_as_a_releases_report(ran: Ran, tmp_path: Path, choice: suite.Choice) -> None:
+    (tmp_path / "r1").mkdir()
+    finished = suite.Finished(
+        ran, gate.verdict(ran.results, RULES), None, suite.write(ran, gate.verdict(ran.results, RULES), None, tmp_path / "report")
+    )
+    with pytest.raises(NotStored, match="only a run of every open split"):
+        suite.keep(finished, choice, tmp_path)
+    assert not (tmp_path / "r1" / "report.json").exists()
+
+
+def test_keeps_no_run_of_edited_prompts_as_a_releases_report(world: World, ran: Ran, tmp_path: Path) -> None:
+    edited = replace(world.bench, notes=("prompt extract_ticket v1 was changed after release r1 pinned it",))
+    with pytest.raises(NotStored, match="not what release r1 pins: prompt extract_ticket v1 was changed"):
+        suite.storable(suite.Choice(), edited)
+    noted = replace(ran, results=replace(ran.results, header=replace(ran.results.header, notes=edited.notes)))
+    with pytest.raises(NotStored):
+        suite.keep(suite.Finished(noted, gate.verdict(ran.results, RULES), None, suite.Paths(tmp_path, tmp_path, tmp_path)), suite.Choice(), tmp_path)
 
 
 def test_has_enough_mutations_with_names_of_their_own() -> None:
