@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from evals import recordings
 from evals.cases import OWN, AttackCase, Case, MailCase, QuestionCase, Suite
 from retrieval.encoder import Remembering
 from retrieval.passages import Search
@@ -80,6 +81,7 @@ def observe(case: Case, suite: Suite, offices: Offices, clock: Clock = time.perf
     `weigh` estimates the tokens of the prompt that a hosted model would get. `texts` counts what the case asked the encoder for.
     """
     trace = Trace(clock)
+    recordings.CASE.set(case.id)
     try:
         centre, desk = offices.of(case)
         before = _embedded(desk)

@@ -63,7 +63,9 @@ def run(
         notes=bench.notes,
     )
     scored = score(suite, seen, metrics)
-    extra = {"stages": stages(seen), "abstention": _abstention(suite, seen), "outcomes": outcomes(suite, seen)}
+    extra: dict[str, Any] = {"stages": stages(seen), "abstention": _abstention(suite, seen), "outcomes": outcomes(suite, seen)}
+    if bench.player:
+        extra["replay"] = bench.player.as_data()
     header = Header(**{**header.__dict__, "seconds": round(time.perf_counter() - began, 1)})
     return Ran(suite, Results(header, results.slices(suite.cases), scored, extra, digests(suite)), seen)
 

@@ -1,6 +1,7 @@
 """One run of the suite from the settings to the reports: what `proofdesk eval run` and a release's check do."""
 
 import json
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from evals import bench, cases, gate, results, run
+from evals import bench, cases, gate, recordings, results, run
 from evals.bench import Bench
 from evals.cases import QuestionCase, Suite
 from evals.gate import Verdict
@@ -29,6 +30,7 @@ CALLS_A_CASE = 2.2  # one for the ticket, one for the answer, some repairs
 TOKENS_A_CALL, TOKENS_OUT = 3500, 300  # of a rendered prompt and an answer, on the high side
 
 Progress = Callable[[int, int], None]
+Agree = Callable[[tuple[str, Decimal | None] | None], None]  # is told what would be spent, and stops it by raising
 
 
 class NothingToRun(Exception):
@@ -52,6 +54,8 @@ class Choice:
     local: bool = False
     ragas: bool = True
     jobs: int = 1
+    replay: Path | None = None
+    missing: Path | None = None
 
     @property
     def whole(self) -> bool:
@@ -96,8 +100,32 @@ def choose(choice: Choice, folder: Path = cases.GOLDEN) -> Suite:
 
 
 def open_bench(settings: Settings, suite: Suite, choice: Choice, progress: Progress | None = None) -> Bench:
-    """Build the desks for a choice."""
-    return bench.open_bench(settings, suite, choice.release, choice.local, progress)
+    """Build the desks for a choice. Raises RecordingError for a recording that cannot be used."""
+    recording = recordings.load(choice.replay) if choice.replay else None
+    missing = choice.missing.open("w", encoding="utf-8") if choice.missing and recording else None
+    return bench.open_bench(settings, suite, choice.release, choice.local, progress, recording, missing)
+
+
+def record(
+    settings: Settings, choice: Choice, route: str, out: Path, header: recordings.Header, agree: Agree, progress: Progress | None = None
+) -> tuple[int, int]:
+    """Run the chosen cases and keep what a hosted route answers, case by case; return how many were run, and how many were there already.
+
+    A file that is there is gone on with: its cases are left out. `agree` is told the price first. Raises NoRoute, RecordingError.
+    """
+    suite = choose(choice)
+    there = recordings.load(out).cases if out.is_file() else frozenset()
+    wanted = Suite(tuple(case for case in suite.cases if case.id not in there), suite.folder)
+    opened = bench.open_bench(settings, wanted, choice.release, progress=progress)
+    bench.recorded(opened, route, lambda model: model)  # a route that is not there is told before anything is spent or written
+    render, lock = bench.rendering(settings), threading.Lock()
+    agree(price(opened, wanted))
+    with out.open("a", encoding="utf-8") as file:
+        if not out.stat().st_size:
+            file.write(header.model_dump_json() + "\n")
+        taped = bench.recorded(opened, route, lambda model: recordings.Recorder(model, render, file, lock))
+        run.observe(wanted, taped.offices, progress, choice.jobs)
+    return len(wanted.cases), len(there)
 
 
 def storable(choice: Choice, bench: Bench | None = None) -> None:

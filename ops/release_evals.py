@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from evals import bench as benches
-from evals import cases, gate, results, run
+from evals import cases, gate, recordings, results, run
 from evals import suite as suites
 from evals.bench import Bench
 from evals.cases import Suite
@@ -23,16 +23,20 @@ JOBS = 2
 SHOWN = 6  # broken rules told
 
 
-def full(parts: Parts, against: str | None, now: datetime, progress: Progress | None = None) -> Exam:
+def full(parts: Parts, against: str | None, now: datetime, progress: Progress | None = None, replay: Path | None = None) -> Exam:
     """Return the exam of a real check: the suite but for its locked split, on the suite's help centres, whatever help centre the release serves.
 
-    The run is put on record with its reports, passed or not. `progress` gets (done, of).
+    The run is put on record with its reports, passed or not. `progress` gets (done, of). `replay` is a recording that stands for the hosted
+    model of the release. Raises RecordingError where it is of a model that the release does not ask.
     """
     suite = cases.load().only(cases.OPEN_SPLITS)
     before = run.stored(parts.settings.releases_dir, against) if against else None
+    recording = recordings.load(replay) if replay else None
 
     def sit(chosen: Release, desk: Desk, snapshot: str) -> Examined:
-        bench = benches.open_bench(parts.settings, suite, chosen.name)
+        if recording:
+            recordings.of_release(recording, chosen)
+        bench = benches.open_bench(parts.settings, suite, chosen.name, recording=recording)
         ran = run.run(suite, bench, now, progress=progress, jobs=JOBS)
         verdict = gate.verdict(ran.results, gate.load(), before)
         suites.conclude(parts, ran, verdict, before, now)

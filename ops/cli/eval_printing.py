@@ -26,6 +26,8 @@ def run(finished: "Finished", full: bool) -> None:
         for ruling in verdict.broken:
             if ruling.decision == "fail" or not verdict.part:
                 say(f"{ruling.decision}: {report.explain(ruling)}")
+    if replay := results.extra.get("replay"):
+        say(f"Replayed: {replay['told']}.")
     for note in results.header.notes:
         say(f"Note: {note}.")
     for line in brief.of_run(finished.ran, verdict, finished.before, finished.paths.html):

@@ -36,6 +36,8 @@ def run(
     jobs: Annotated[int, typer.Option(min=1, max=32, help="Cases run at the same time.")] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for the reports; default: reports/ in the data directory.")] = None,
     store: Annotated[bool, typer.Option("--store", help="Keep the report beside the release if the gate passes.")] = False,
+    replay: Annotated[Path | None, typer.Option(help="Recording whose completions stand for every hosted model; no network, no key.")] = None,
+    missing: Annotated[Path | None, typer.Option(help="With --replay: where to write the prompts that have no recording.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Print every measure and every rule not passed, not ten lines alone.")] = False,
     yes: Yes = False,
     as_json: Json = False,
@@ -60,6 +62,8 @@ def run(
         local=local,
         ragas=ragas,
         jobs=jobs,
+        replay=replay,
+        missing=missing,
     )
     settings = _settings()
     with _bad_input(), leaving("nothing was recorded"):
@@ -85,6 +89,31 @@ def run(
         eval_printing.run(finished, full)
     if finished.verdict.decision == "fail" or (finished.verdict.decision != "pass" and not finished.verdict.part):
         raise typer.Exit(FAILED)
+
+
+@app.command()
+def record(
+    route: Annotated[str, typer.Option(help="Hosted route of the release to record, as provider/model.")],
+    out: Annotated[Path, typer.Option(help="File to write; one that is there is gone on with.")],
+    release: Annotated[str | None, typer.Option(help="Release to run; default: the one in use.")] = None,
+    split: Annotated[list[str] | None, typer.Option(help="Splits to run; default: dev and validation.")] = None,
+    case: Annotated[list[str] | None, typer.Option(help="Only these cases.")] = None,
+    says: Annotated[str, typer.Option(help="What the file shall say of how it was made.")] = "given exactly these prompts and nothing else",
+    jobs: Annotated[int, typer.Option(min=1, max=32, help="Cases run at the same time.")] = 2,
+    yes: Yes = False,
+) -> None:
+    """Keep what a hosted model answers to the cases, for `eval run --replay`."""
+    from datetime import UTC, datetime
+
+    from evals import recordings
+    from evals import suite as suites
+
+    provider, _, model = route.partition("/")
+    header = recordings.Header(provider=provider, model=model, date=f"{datetime.now(UTC):%Y-%m-%d}", says=says)
+    chosen = suites.Choice(release=release, splits=_splits(split, False), only=tuple(case or ()), jobs=jobs)
+    with _bad_input(), leaving("what was recorded so far is kept; the same command goes on"), bar("Recording") as tell:
+        done, there = suites.record(_settings(), chosen, route, out, header, lambda price: _ask_for_money(price, yes), tell)
+    print(f"{out}: {done} cases recorded" + (f", {there} were there already" if there else ""))
 
 
 @app.command()
@@ -241,18 +270,24 @@ def _splits(given: list[str] | None, locked: bool) -> tuple[str, ...]:
 @contextmanager
 def _bad_input() -> Iterator[None]:
     """Turn what a user can put right into one line and exit code 2."""
+    from evals.bench import NoRoute
     from evals.benchmark import ExternalError
     from evals.cases import CaseError
     from evals.gate import GateError
     from evals.judge.agreement import LabelError
     from evals.judge.judge import NoJudge
+    from evals.recordings import RecordingError
     from evals.results import ReportError
     from evals.scorers.metrics import UnknownScorer
     from evals.suite import NothingToRun, NotStored
 
+    foreseen = (
+        CaseError, ExternalError, GateError, LabelError, NoJudge, NoRoute, NothingToRun, NotStored, RecordingError, ReportError, UnknownScorer,
+    )  # fmt: skip
+
     try:
         yield
-    except (CaseError, ExternalError, GateError, LabelError, NoJudge, NothingToRun, NotStored, ReportError, UnknownScorer) as exc:
+    except foreseen as exc:
         _complain(str(exc))
         raise typer.Exit(BAD_INPUT) from exc
 

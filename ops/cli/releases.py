@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -89,7 +90,14 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 @release.command()
-def check(name: Name, who: Who = "", as_json: Json = False) -> None:
+def check(
+    name: Name,
+    who: Who = "",
+    replay: Annotated[
+        Path | None, typer.Option(help="Recording that stands for the release's hosted model in the evals; no network, no key.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Run the evals, the monitors and the probes on a release, and keep the report beside it. Exit 1 where it does not pass.
 
     Passed or not, the run is on the Evals page of the console. It takes minutes; left by Ctrl-C it keeps nothing.
@@ -107,7 +115,7 @@ def check(name: Name, who: Who = "", as_json: Json = False) -> None:
     live = [raw for _, raw in traffic.raws(desks.engine, most=MOST_BASELINE)]
     mails, source = (live, "live mail") if len(live) >= FEWEST_LIVE else (drill.inbox(), "the sample inbox")
     with leaving("nothing was kept; check again"), bar(f"Checking {name}") as tell:
-        exam = release_evals.full(desks.parts, against, now(), tell)
+        exam = release_evals.full(desks.parts, against, now(), tell, replay)
         held = release_check.check(desks.parts, chosen, against, mails, source, exam, now())
     if held.verdict == "pass":
         moves.gate(desks.engine, name, who_decides(who), "passed its gate", now())

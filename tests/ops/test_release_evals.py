@@ -30,7 +30,7 @@ def test_puts_a_failed_run_on_the_evals_page_and_tells_how_far_it_is(settings: S
     assert snapshot
     desk = bootstrap.build(parts, bare, snapshot)
     monkeypatch.setattr(cases, "load", lambda: Suite(tuple(asked)))
-    monkeypatch.setattr(benches, "open_bench", lambda settings, suite, name: Bench(parts, bare, desk, desk, snapshot))
+    monkeypatch.setattr(benches, "open_bench", lambda settings, suite, name, recording: Bench(parts, bare, desk, desk, snapshot))
     monkeypatch.setattr(gate, "load", lambda: (Rule(metric="answered", slice="company=own", at_least=0.99, fewest=5),))
     told: list[tuple[int, int]] = []
     examined = release_evals.full(parts, None, NOW, lambda done, of: told.append((done, of)))(bare, desk, snapshot)
