@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # slow to import; --help must answer at once
-    from evals.benchmark import External
     from evals.compare import Difference
+    from evals.external.benchmark import External
     from evals.mutations.adequacy import Adequacy, Tried
     from evals.results import Results
     from evals.suite import Finished
@@ -121,6 +121,15 @@ def external(found: "External") -> None:
     for name, one in {**found.measures, **found.abstention}.items():
         bounds = "" if one.low is None or one.high is None else f" [{one.low:.3f}, {one.high:.3f}]"
         say(f"{name:28} {one.value:.3f}{bounds} (n={one.n})")
+
+
+def measures(results: "Results") -> None:
+    """Print what was measured over all cases, one measure a line."""
+    from evals.report import report
+
+    for one in results.measures():
+        if one.slice == "all":
+            say(f"{one.metric:20} {report.cell(one)}{' ↓' if one.better == 'lower' else ''}")
 
 
 def say(words: Any) -> None:

@@ -1,24 +1,21 @@
 """The `proofdesk eval` commands."""
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ops.cli import eval_printing
+from ops.cli import eval_options, eval_printing, external, recording
 from ops.cli.progress import bar, leaving
 
 if TYPE_CHECKING:  # everything that is slow to import is imported by the command that needs it
     from service.settings import Settings
 
 app = typer.Typer(help="The eval suite: run it, compare runs, and prove that its gate is not blind.", no_args_is_help=True)
-Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Run although hosted models will cost money.")]
-BAD_INPUT, FAILED = 2, 1
+app.command()(external.external)
+app.command()(recording.record)
+FAILED = 1
 
 
 @app.command()
@@ -35,12 +32,13 @@ def run(
     ragas: Annotated[bool, typer.Option("--ragas/--no-ragas", help="Score with ragas' offline metrics as well.")] = True,
     jobs: Annotated[int, typer.Option(min=1, max=32, help="Cases run at the same time.")] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for the reports; default: reports/ in the data directory.")] = None,
+    export: eval_options.Export = None,
     store: Annotated[bool, typer.Option("--store", help="Keep the report beside the release if the gate passes.")] = False,
     replay: Annotated[Path | None, typer.Option(help="Recording whose completions stand for every hosted model; no network, no key.")] = None,
     missing: Annotated[Path | None, typer.Option(help="With --replay: where to write the prompts that have no recording.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Print every measure and every rule not passed, not ten lines alone.")] = False,
-    yes: Yes = False,
-    as_json: Json = False,
+    yes: eval_options.Yes = False,
+    as_json: eval_options.Json = False,
 ) -> None:
     """Run the cases, score them, hold them against the gate, write the reports. Exit code 1 where the gate does not pass.
 
@@ -51,10 +49,11 @@ def run(
 
     from evals import suite as suites
     from evals.judge import judge as judging
+    from evals.report import exports
 
     chosen = suites.Choice(
         release=release,
-        splits=_splits(split, locked),
+        splits=eval_options.splits(split, locked),
         kinds=tuple(kind or ()),
         metrics=tuple(metric or ()),
         only=tuple(case or ()),
@@ -65,8 +64,10 @@ def run(
         replay=replay,
         missing=missing,
     )
-    settings = _settings()
-    with _bad_input(), leaving("nothing was recorded"):
+    settings = eval_options.read_settings()
+    with eval_options.bad_input(), leaving("nothing was recorded"):
+        for path in export or ():
+            exports.check_form(path)
         if store:
             suites.storable(chosen)
         suite = suites.choose(chosen)
@@ -74,11 +75,13 @@ def run(
             bench = suites.open_bench(settings, suite, chosen, tell)
         if store:
             suites.storable(chosen, bench)
-        _ask_for_money(suites.price(bench, suite), yes)
+        eval_options.ask_for_money(suites.price(bench, suite), yes)
         asked = judging.open_judge(settings) if judge else None
-        _ask_for_money(asked.price(len(suite.cases)) if asked else None, yes)
+        eval_options.ask_for_money(asked.price(len(suite.cases)) if asked else None, yes)
         with bar("Running") as tell:
             finished = suites.finish(bench, suite, chosen, datetime.now(UTC), tell, out, asked)
+        for path in export or ():
+            exports.write(path, exports.rows(finished.ran.results), exports.rules(finished.verdict))
         if store and finished.verdict.decision == "pass":
             suites.keep(finished, chosen, settings.releases_dir)
     if as_json:
@@ -92,43 +95,18 @@ def run(
 
 
 @app.command()
-def record(
-    route: Annotated[str, typer.Option(help="Hosted route of the release to record, as provider/model.")],
-    out: Annotated[Path, typer.Option(help="File to write; one that is there is gone on with.")],
-    release: Annotated[str | None, typer.Option(help="Release to run; default: the one in use.")] = None,
-    split: Annotated[list[str] | None, typer.Option(help="Splits to run; default: dev and validation.")] = None,
-    case: Annotated[list[str] | None, typer.Option(help="Only these cases.")] = None,
-    says: Annotated[str, typer.Option(help="What the file shall say of how it was made.")] = "given exactly these prompts and nothing else",
-    jobs: Annotated[int, typer.Option(min=1, max=32, help="Cases run at the same time.")] = 2,
-    yes: Yes = False,
-) -> None:
-    """Keep what a hosted model answers to the cases, for `eval run --replay`."""
-    from datetime import UTC, datetime
-
-    from evals import recordings
-    from evals import suite as suites
-
-    provider, _, model = route.partition("/")
-    header = recordings.Header(provider=provider, model=model, date=f"{datetime.now(UTC):%Y-%m-%d}", says=says)
-    chosen = suites.Choice(release=release, splits=_splits(split, False), only=tuple(case or ()), jobs=jobs)
-    with _bad_input(), leaving("what was recorded so far is kept; the same command goes on"), bar("Recording") as tell:
-        done, there = suites.record(_settings(), chosen, route, out, header, lambda price: _ask_for_money(price, yes), tell)
-    print(f"{out}: {done} cases recorded" + (f", {there} were there already" if there else ""))
-
-
-@app.command()
 def compare(
     before: Annotated[str, typer.Argument(help="Release, report folder or report.json to start from.")],
     after: Annotated[str, typer.Argument(help="The same, to compare with it.")],
     everything: Annotated[bool, typer.Option("--all", help="Every metric and slice that changed, and every case.")] = False,
-    as_json: Json = False,
+    as_json: eval_options.Json = False,
 ) -> None:
     """Compare two runs: what became better or worse beyond chance, what was not compared, and the cases that lost most."""
     from evals import compare as comparing
     from evals.report import brief
 
-    settings = _settings()
-    with _bad_input():
+    settings = eval_options.read_settings()
+    with eval_options.bad_input():
         first, second = _report(before, settings), _report(after, settings)
     changes = comparing.by_case(first, second)
     differences = comparing.differences(first, second) if everything or as_json else []
@@ -150,8 +128,8 @@ def report(run: Annotated[str | None, typer.Argument(help="Release, report folde
     from evals import suite as suites
     from evals.results import ReportError
 
-    settings = _settings()
-    with _bad_input():
+    settings = eval_options.read_settings()
+    with eval_options.bad_input():
         place = _place(run, settings) if run else suites.last(settings.data_dir)
         if place is None:
             raise ReportError(f"there is no report in {settings.data_dir / 'reports'} yet: run `proofdesk eval run`")
@@ -167,7 +145,7 @@ def report(run: Annotated[str | None, typer.Argument(help="Release, report folde
 def mutate(
     name: Annotated[list[str] | None, typer.Option("--only", help="Only these mutations.")] = None,
     split: Annotated[list[str] | None, typer.Option(help="Splits to run; default: dev and validation.")] = None,
-    as_json: Json = False,
+    as_json: eval_options.Json = False,
 ) -> None:
     """Weaken the release in use in every way that is known, and count how often the gate notices. Exit code 1 under .90, or where it blocks the harmless."""
     from datetime import UTC, datetime
@@ -176,9 +154,9 @@ def mutate(
     from evals import suite as suites
     from evals.mutations import adequacy, benign, setup, weakenings
 
-    settings = _settings()
-    chosen = suites.Choice(splits=_splits(split, False), local=True)
-    with _bad_input():
+    settings = eval_options.read_settings()
+    chosen = suites.Choice(splits=eval_options.splits(split, False), local=True)
+    with eval_options.bad_input():
         listed = [one for one in (*weakenings.WEAKENINGS, *benign.HARMLESS) if not name or one.name in name]
         if unknown := set(name or ()) - {one.name for one in listed}:
             raise suites.NothingToRun(f"there is no mutation {', '.join(sorted(unknown))}")
@@ -198,34 +176,16 @@ def mutate(
 
 
 @app.command()
-def external(
-    kb: Annotated[Path, typer.Option(help="Documents, JSON lines of doc_id, title, text.")],
-    questions: Annotated[Path, typer.Option(help="Questions, JSON lines of id, input.question, expected.doc_ids, expected.answerable.")],
-    as_json: Json = False,
-) -> None:
-    """Score retrieval and abstention on any benchmark."""
-    from evals import benchmark
-
-    settings = _settings()
-    with _bad_input(), bar("Embedding") as tell:
-        found = benchmark.run(kb, questions, settings.data_dir, tell)
-    if as_json:
-        print(json.dumps(found.as_data(), ensure_ascii=False))
-        return
-    eval_printing.external(found)
-
-
-@app.command()
-def calibrate(yes: Yes = False, as_json: Json = False) -> None:
+def calibrate(yes: eval_options.Yes = False, as_json: eval_options.Json = False) -> None:
     """Measure how far the judge agrees with people on labelled cases (Cohen's kappa)."""
     from evals.judge import agreement
     from evals.judge import judge as judging
 
-    settings = _settings()
-    with _bad_input():
+    settings = eval_options.read_settings()
+    with eval_options.bad_input():
         labels = agreement.load()
         judge = judging.open_judge(settings)
-        _ask_for_money(judge.price(len(labels)), yes)
+        eval_options.ask_for_money(judge.price(len(labels)), yes)
         with bar("Judging") as tell:
             found = agreement.measure(judge, labels, tell)
         agreement.keep(found, settings.data_dir)
@@ -252,55 +212,6 @@ def schema() -> None:
     print(json.dumps(cases.schema(), indent=2, ensure_ascii=False))
 
 
-def _settings() -> "Settings":
-    from ops.cli import shared
-
-    return shared.read_settings()
-
-
-def _splits(given: list[str] | None, locked: bool) -> tuple[str, ...]:
-    from evals import cases
-
-    if unknown := set(given or ()) - set(cases.SPLITS):
-        _complain(f"there is no split {', '.join(sorted(unknown))}; there are: {', '.join(cases.SPLITS)}")
-        raise typer.Exit(BAD_INPUT)
-    return (*(given or cases.OPEN_SPLITS), *(("locked",) if locked else ()))
-
-
-@contextmanager
-def _bad_input() -> Iterator[None]:
-    """Turn what a user can put right into one line and exit code 2."""
-    from evals.bench import NoRoute
-    from evals.benchmark import ExternalError
-    from evals.cases import CaseError
-    from evals.gate import GateError
-    from evals.judge.agreement import LabelError
-    from evals.judge.judge import NoJudge
-    from evals.recordings import RecordingError
-    from evals.results import ReportError
-    from evals.scorers.metrics import UnknownScorer
-    from evals.suite import NothingToRun, NotStored
-
-    foreseen = (
-        CaseError, ExternalError, GateError, LabelError, NoJudge, NoRoute, NothingToRun, NotStored, RecordingError, ReportError, UnknownScorer,
-    )  # fmt: skip
-
-    try:
-        yield
-    except foreseen as exc:
-        _complain(str(exc))
-        raise typer.Exit(BAD_INPUT) from exc
-
-
-def _ask_for_money(price: Any, yes: bool) -> None:
-    """Stop before money is spent that nobody agreed to."""
-    if price is None or yes:
-        return
-    model, usd = price
-    _complain(f"this run would ask {model} and cost {'an unknown sum' if usd is None else f'up to about {usd:.2f} USD'}: add --yes, or --local")
-    raise typer.Exit(BAD_INPUT)
-
-
 def _report(given: str, settings: "Settings") -> Any:
     from evals import results
 
@@ -314,7 +225,3 @@ def _place(given: str, settings: "Settings") -> Path:
         if place.is_file() or (place / "report.json").is_file():
             return place
     return Path(given) / "report.json"
-
-
-def _complain(text: str) -> None:
-    print(f"proofdesk: {' '.join(text.split())}", file=sys.stderr)
