@@ -15,7 +15,7 @@ from evals.cases import QuestionCase, Suite
 from evals.gate import Verdict
 from evals.judge import agreement, scoring
 from evals.judge.judge import Judge
-from evals.report import report
+from evals.report import case_view, page, report
 from evals.results import Results
 from evals.run import Ran
 from evals.scorers import metrics as scorers
@@ -173,14 +173,14 @@ def conclude(parts: Parts, ran: Ran, verdict: Verdict, before: Results | None, n
 
 
 def write(ran: Ran, verdict: Verdict, before: Results | None, folder: Path) -> Paths:
-    """Write all three forms of a report into a folder."""
-    from evals.report import page  # plotly takes a second to import
-
+    """Write all three forms of a report into a folder, and beside them the cases as the console shows them."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = Paths(folder / "report.json", folder / "report.md", folder / "report.html")
     results.save(ran.results, paths.json, {"verdict": report.as_data(verdict)})
     paths.markdown.write_text(report.markdown(ran, verdict, before), "utf-8")
-    paths.html.write_text(page.html(ran, verdict, before), "utf-8")
+    listed = case_view.views(ran, before)
+    paths.html.write_text(page.html(ran, verdict, before, listed), "utf-8")
+    (folder / case_view.FILE).write_text(json.dumps(case_view.as_data(listed), ensure_ascii=False) + "\n", "utf-8")
     return paths
 
 

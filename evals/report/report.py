@@ -11,6 +11,7 @@ from evals.observation import Observed
 from evals.results import Measure, Results
 from evals.run import Ran
 from evals.scorers import metrics
+from evals.scores import Score
 
 MOST_APART = 12  # cases named that were not compared
 SPLIT_ORDER = ("dev", "validation", "locked")
@@ -156,16 +157,18 @@ def told(case: Case, seen: Observed, why: tuple[tuple[str, str], ...] = ()) -> F
 
 
 def _against(results: Results, case: Case) -> list[tuple[str, str]]:
-    against = []
-    for name, scores in results.by_metric.items():
-        score, metric = scores.get(case.id), metrics.BY_NAME.get(name)
-        if score is None or metric is None or not metric.unit.judges or metric.better == "neither":
-            continue
-        if score.error:
-            against.append((name, f"the scorer failed: {score.error}"))
-        elif isinstance(score.value, float) and (score.value < 1 if metric.better == "higher" else score.value > 0):
-            against.append((name, score.reason))
-    return against
+    given = [scores[case.id] for scores in results.by_metric.values() if case.id in scores]
+    return [(one.metric, f"the scorer failed: {one.error}" if one.error else one.reason) for one in given if speaks_against(one)]
+
+
+def speaks_against(score: Score) -> bool:
+    """Tell whether a score says that its case did not come out right."""
+    metric = metrics.BY_NAME.get(score.metric)
+    if metric is None or not metric.unit.judges or metric.better == "neither":
+        return False
+    if score.error:
+        return True
+    return isinstance(score.value, float) and (score.value < 1 if metric.better == "higher" else score.value > 0)
 
 
 def _given(case: Case, seen: Observed) -> str:

@@ -159,7 +159,9 @@ def test_writes_three_reports_that_hide_no_mail_and_run_no_script(ran: Ran, tmp_
     assert "<script>alert(1)</script>" not in page
     assert "<script src" not in page
     assert "<link" not in page
-    assert page.count("plotly-graph-div") >= 3
+    assert "https://" not in page
+    assert page.count("<svg") >= 10
+    assert "&lt;b&gt;Charged twice&lt;/b&gt;" in page
     assert "| name_folded | 1.000" in paths.markdown.read_text("utf-8")
     stored = json.loads(paths.json.read_text("utf-8"))
     assert stored["verdict"]["decision"] == verdict.decision
