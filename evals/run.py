@@ -13,6 +13,7 @@ import numpy as np
 
 from evals import abstention, observation, results, scores
 from evals.bench import Bench
+from evals.cache import Cache
 from evals.cases import Case, MailCase, QuestionCase, Suite
 from evals.observation import Clock, Observed, Offices, Weigh
 from evals.results import Header, Results
@@ -48,10 +49,11 @@ def run(
     progress: Progress | None = None,
     jobs: int = 1,
     clock: Clock = time.perf_counter,
+    cached: Cache | None = None,
 ) -> Ran:
-    """Run all cases of a suite on a bench and score them. `progress` gets (done, of)."""
+    """Run all cases of a suite on a bench and score them. `progress` gets (done, of); what `cached` holds is not run again, and counted."""
     began = time.perf_counter()
-    seen = observe(suite, bench.offices, progress, jobs, clock)
+    seen = observe(suite, bench.offices, progress, jobs, clock, cached)
     header = Header(
         run=f"{now:%Y%m%dT%H%M%S}-{bench.release.name}",
         at=now.isoformat(timespec="seconds"),
@@ -64,6 +66,8 @@ def run(
     )
     scored = score(suite, seen, metrics)
     extra: dict[str, Any] = {"stages": stages(seen), "abstention": _abstention(suite, seen), "outcomes": outcomes(suite, seen)}
+    if cached:
+        extra["reused"] = len(cached.reused)
     if bench.player:
         extra["replay"] = bench.player.as_data()
     header = Header(**{**header.__dict__, "seconds": round(time.perf_counter() - began, 1)})
@@ -71,13 +75,23 @@ def run(
 
 
 def observe(
-    suite: Suite, offices: Offices, progress: Progress | None = None, jobs: int = 1, clock: Clock = time.perf_counter
+    suite: Suite,
+    offices: Offices,
+    progress: Progress | None = None,
+    jobs: int = 1,
+    clock: Clock = time.perf_counter,
+    cached: Cache | None = None,
 ) -> tuple[Observed, ...]:
     """Run all cases, `jobs` at the same time, and return what became of them in the suite's order."""
     weigh, weighed = weigher(offices.own), {case.id for case in suite.mails[::WEIGHED]}
 
     def one(case: Case) -> Observed:
-        return observation.observe(case, suite, offices, clock, weigh if case.id in weighed else None)
+        if cached and (kept := cached.get(case.id)):
+            return kept
+        seen = observation.observe(case, suite, offices, clock, weigh if case.id in weighed else None)
+        if cached:
+            cached.put(seen)
+        return seen
 
     seen: list[Observed] = []
     for done in _mapped(one, suite.cases, jobs):

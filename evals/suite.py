@@ -9,8 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from evals import bench, cases, gate, recordings, results, run
+from evals import bench, cache, cases, gate, recordings, results, run
 from evals.bench import Bench
+from evals.cache import Cache
 from evals.cases import QuestionCase, Suite
 from evals.gate import Verdict
 from evals.judge import agreement, scoring
@@ -56,6 +57,7 @@ class Choice:
     jobs: int = 1
     replay: Path | None = None
     missing: Path | None = None
+    fresh: bool = False
 
     @property
     def whole(self) -> bool:
@@ -154,7 +156,7 @@ def finish(
     metrics = scorers.named(choice.metrics)
     rules = gate.load()
     before = run.stored(bench.parts.settings.releases_dir, choice.against or _in_use(bench))
-    ran = run.run(suite, bench, now, metrics, progress, choice.jobs)
+    ran = run.run(suite, bench, now, metrics, progress, choice.jobs, cached=_cache(choice, bench, suite))
     if choice.ragas and suite.questions and not choice.metrics:
         ran = replace(ran, results=_with_ragas(ran, bench, judge))
     if judge:
@@ -163,6 +165,14 @@ def finish(
         rules = tuple(rule for rule in rules if scorers.source(rule.metric) in choice.metrics)
     verdict = gate.verdict(ran.results, rules, before, part=not choice.whole)
     return conclude(bench.parts, ran, verdict, before, now, out)
+
+
+def _cache(choice: Choice, bench: Bench, suite: Suite) -> Cache | None:
+    """Return what earlier runs left, None where every case is to be run: asked so, or where a hosted model or a recording may answer."""
+    hosted = any(pin.provider in bench.parts.providers for pin in bench.release.routes)
+    if choice.fresh or hosted or bench.player:
+        return None
+    return cache.of(bench.parts.settings.data_dir, run.made_of(bench), run.digests(suite))
 
 
 def conclude(parts: Parts, ran: Ran, verdict: Verdict, before: Results | None, now: datetime, out: Path | None = None) -> Finished:

@@ -26,6 +26,8 @@ def run(finished: "Finished", full: bool) -> None:
         for ruling in verdict.broken:
             if ruling.decision == "fail" or not verdict.part:
                 say(f"{ruling.decision}: {report.explain(ruling)}")
+    if reused := results.extra.get("reused"):
+        say(f"{reused} of {len(results.slices)} cases were not run again: nothing that could change them has changed (--fresh runs them).")
     if replay := results.extra.get("replay"):
         say(f"Replayed: {replay['told']}.")
     for note in results.header.notes:

@@ -32,6 +32,7 @@ def run(
     ragas: Annotated[bool, typer.Option("--ragas/--no-ragas", help="Score with ragas' offline metrics as well.")] = True,
     jobs: Annotated[int, typer.Option(min=1, max=32, help="Cases run at the same time.")] = 2,
     out: Annotated[Path | None, typer.Option(help="Folder for the reports; default: reports/ in the data directory.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run every case, also those that were run with these very hashes before.")] = False,
     export: eval_options.Export = None,
     store: Annotated[bool, typer.Option("--store", help="Keep the report beside the release if the gate passes.")] = False,
     replay: Annotated[Path | None, typer.Option(help="Recording whose completions stand for every hosted model; no network, no key.")] = None,
@@ -63,9 +64,10 @@ def run(
         jobs=jobs,
         replay=replay,
         missing=missing,
+        fresh=fresh,
     )
     settings = eval_options.read_settings()
-    with eval_options.bad_input(), leaving("nothing was recorded"):
+    with eval_options.bad_input(), leaving("the next run goes on where this one was left"):
         for path in export or ():
             exports.check_form(path)
         if store:
