@@ -41,6 +41,7 @@ def splits(given: list[str] | None, locked: bool) -> tuple[str, ...]:
 @contextmanager
 def bad_input() -> Iterator[None]:
     """Turn what a user can put right into one line and exit code 2."""
+    from evals.adopting import NotAdopted
     from evals.bench import NoRoute
     from evals.cases import CaseError
     from evals.external.formats import ExternalError
@@ -54,7 +55,7 @@ def bad_input() -> Iterator[None]:
     from evals.suite import NothingToRun, NotStored
 
     foreseen = (
-        CaseError, ExportError, ExternalError, GateError, LabelError, NoJudge, NoRoute, NothingToRun, NotStored, RecordingError, ReportError, UnknownScorer,
+        CaseError, ExportError, ExternalError, GateError, LabelError, NoJudge, NoRoute, NotAdopted, NothingToRun, NotStored, RecordingError, ReportError, UnknownScorer,
     )  # fmt: skip
 
     try:

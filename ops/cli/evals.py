@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ops.cli import eval_options, eval_printing, external, recording
+from ops.cli import eval_options, eval_printing, external, learning, recording
 from ops.cli.progress import bar, leaving
 
 if TYPE_CHECKING:  # everything that is slow to import is imported by the command that needs it
@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # everything that is slow to import is imported by the comman
 app = typer.Typer(help="The eval suite: run it, compare runs, and prove that its gate is not blind.", no_args_is_help=True)
 app.command()(external.external)
 app.command()(recording.record)
+app.command()(learning.queue)
+app.command()(learning.adopt)
 FAILED = 1
 
 
