@@ -11,6 +11,7 @@ from evals.report.report import Failed
 from evals.results import ALL, Results
 from evals.run import Ran
 from evals.scorers import metrics
+from service.trace import Span
 
 WORST = 3  # cases shown
 NAMED = 6  # metrics, and ids of cases, named in one line
@@ -58,7 +59,13 @@ def whole(ran: Ran, before: Results | None) -> list[str]:
             if score := given.get(case.id):
                 value = f"not scored: {score.error}" if score.error else score.value if isinstance(score.value, str) else f"{score.value:g}"
                 lines.append(f"{name:18} {value}{_beside(before, name, case.id)}{'  ' + score.reason if score.reason else ''}")
+        lines += ["── path", *(_stage(span) for span in seen.spans)]
     return lines
+
+
+def _stage(span: Span) -> str:
+    calls = [f"{one.provider}/{one.model}{f' {one.error}: {one.detail}' if one.error else ''}" for one in span.attempts]
+    return f"{span.stage:18} {span.ms:.0f} ms{'  ' + '; '.join(calls) if calls else ''}{f'  ended in {span.error}' if span.error else ''}"
 
 
 def _beside(before: Results | None, metric: str, case: str) -> str:

@@ -79,6 +79,13 @@ class CaseView:
     stages: tuple[Stage, ...] = field(default=())
 
     @property
+    def telling(self) -> tuple[Scored, ...]:
+        """The scores that are wrong, were not given, are others than before, or have something to say."""
+        return tuple(
+            one for one in self.scores if one.wrong or one.reason or one.value.startswith("not scored") or one.before not in (None, one.value)
+        )
+
+    @property
     def wrong(self) -> tuple[str, ...]:
         """The metrics that speak against it."""
         return tuple(one.metric for one in self.scores if one.wrong)

@@ -15,7 +15,7 @@ from evals.scorers import metrics
 
 TEMPLATE = "report.html"
 FEWEST = 5  # cases from which a slice is drawn
-MOST_WHOLE = 900_000  # characters of cases that are told whole; of those after them, which came out best, the scores alone
+MOST_WHOLE = 600_000  # characters of cases that are told whole; of those after them, which came out best, the scores alone
 
 
 def html(ran: Ran, verdict: Verdict, before: Results | None, cases: Sequence[CaseView]) -> str:
@@ -54,7 +54,7 @@ def _whole(cases: Sequence[CaseView]) -> frozenset[str]:
     """Return the ids of the cases that are told whole: failed and changed ones first, as many as the page may be long."""
     chosen, room = [], MOST_WHOLE
     for one in sorted(cases, key=lambda one: not (one.failed or one.changed)):
-        room -= len(one.given) + len(one.expected) + len(one.got) + sum(len(link.text) for link in one.links) + 200 * len(one.scores)
+        room -= len(one.given) + len(one.expected) + len(one.got) + sum(len(link.text) for link in one.links) + 150 * len(one.telling)
         if room < 0:
             break
         chosen.append(one.id)
