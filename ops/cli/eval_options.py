@@ -1,31 +1,18 @@
 """What the eval commands share: their options, the settings, and how what a user can put right is told."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:  # slow to import; --help must answer at once
-    from service.settings import Settings
+from ops.cli import shared
 
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 Export = Annotated[list[Path] | None, typer.Option(help="Write a report for other programs: .xml (JUnit), .csv or .jsonl; repeatable.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Run although hosted models will cost money.")]
-BAD_INPUT = 2
-
-
-def read_settings() -> "Settings":
-    """Read the settings and set up the log."""
-    from service import logs
-    from service.settings import Settings
-
-    settings = Settings()
-    logs.set_up(settings.log_level if "log_level" in settings.model_fields_set else "CRITICAL")
-    return settings
 
 
 def splits(given: list[str] | None, locked: bool) -> tuple[str, ...]:
@@ -33,8 +20,8 @@ def splits(given: list[str] | None, locked: bool) -> tuple[str, ...]:
     from evals import cases
 
     if unknown := set(given or ()) - set(cases.SPLITS):
-        complain(f"there is no split {', '.join(sorted(unknown))}; there are: {', '.join(cases.SPLITS)}")
-        raise typer.Exit(BAD_INPUT)
+        shared.complain(f"there is no split {', '.join(sorted(unknown))}; there are: {', '.join(cases.SPLITS)}")
+        raise typer.Exit(shared.BAD_INPUT)
     return (*(given or cases.OPEN_SPLITS), *(("locked",) if locked else ()))
 
 
@@ -61,8 +48,8 @@ def bad_input() -> Iterator[None]:
     try:
         yield
     except foreseen as exc:
-        complain(str(exc))
-        raise typer.Exit(BAD_INPUT) from exc
+        shared.complain(str(exc))
+        raise typer.Exit(shared.BAD_INPUT) from exc
 
 
 def ask_for_money(price: tuple[str, Decimal | None] | None, yes: bool) -> None:
@@ -70,10 +57,5 @@ def ask_for_money(price: tuple[str, Decimal | None] | None, yes: bool) -> None:
     if price is None or yes:
         return
     model, usd = price
-    complain(f"this run would ask {model} and cost {'an unknown sum' if usd is None else f'up to about {usd:.2f} USD'}: add --yes, or --local")
-    raise typer.Exit(BAD_INPUT)
-
-
-def complain(text: str) -> None:
-    """Print a fault in one line on standard error."""
-    print(f"proofdesk: {' '.join(text.split())}", file=sys.stderr)
+    shared.complain(f"this run would ask {model} and cost {'an unknown sum' if usd is None else f'up to about {usd:.2f} USD'}: add --yes, or --local")
+    raise typer.Exit(shared.BAD_INPUT)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ops.cli import eval_options, eval_printing, external, learning, recording
+from ops.cli import eval_options, eval_printing, external, learning, recording, shared
 from ops.cli.progress import bar, leaving
 
 if TYPE_CHECKING:  # everything that is slow to import is imported by the command that needs it
@@ -68,7 +68,7 @@ def run(
         missing=missing,
         fresh=fresh,
     )
-    settings = eval_options.read_settings()
+    settings = shared.read_settings()
     with eval_options.bad_input(), leaving("the next run goes on where this one was left"):
         for path in export or ():
             exports.check_form(path)
@@ -109,7 +109,7 @@ def compare(
     from evals import compare as comparing
     from evals.report import brief
 
-    settings = eval_options.read_settings()
+    settings = shared.read_settings()
     with eval_options.bad_input():
         first, second = _report(before, settings), _report(after, settings)
     changes = comparing.by_case(first, second)
@@ -132,7 +132,7 @@ def report(run: Annotated[str | None, typer.Argument(help="Release, report folde
     from evals import suite as suites
     from evals.results import ReportError
 
-    settings = eval_options.read_settings()
+    settings = shared.read_settings()
     with eval_options.bad_input():
         place = _place(run, settings) if run else suites.last(settings.data_dir)
         if place is None:
@@ -158,7 +158,7 @@ def mutate(
     from evals import suite as suites
     from evals.mutations import adequacy, benign, setup, weakenings
 
-    settings = eval_options.read_settings()
+    settings = shared.read_settings()
     chosen = suites.Choice(splits=eval_options.splits(split, False), local=True)
     with eval_options.bad_input():
         listed = [one for one in (*weakenings.WEAKENINGS, *benign.HARMLESS) if not name or one.name in name]
@@ -185,7 +185,7 @@ def calibrate(yes: eval_options.Yes = False, as_json: eval_options.Json = False)
     from evals.judge import agreement
     from evals.judge import judge as judging
 
-    settings = eval_options.read_settings()
+    settings = shared.read_settings()
     with eval_options.bad_input():
         labels = agreement.load()
         judge = judging.open_judge(settings)
@@ -202,10 +202,8 @@ def calibrate(yes: eval_options.Yes = False, as_json: eval_options.Json = False)
 @app.callback()
 def begin(context: typer.Context) -> None:
     """See to what a command needs before it works for minutes."""
-    from ops.cli import shared
-
     if context.invoked_subcommand == "run":
-        shared.needs("evals", "ragas", "plotly")
+        shared.needs("evals", "ragas")
 
 
 @app.command()

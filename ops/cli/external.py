@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ops.cli import eval_options, eval_printing
+from ops.cli import eval_options, eval_printing, shared
 from ops.cli.progress import bar
 
 if TYPE_CHECKING:  # slow to import; --help must answer at once
@@ -31,7 +31,7 @@ def external(
     from evals.external import benchmark
     from evals.report import exports
 
-    settings = eval_options.read_settings()
+    settings = shared.read_settings()
     with eval_options.bad_input():
         for path in export or ():
             exports.check_form(path)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ops.cli import eval_options
+from ops.cli import eval_options, shared
 from ops.cli.shared import open_all, say
 
 
@@ -43,7 +43,7 @@ def adopt(name: Annotated[str, typer.Argument(help="Name of the candidate, as `e
     from evals import adopting
     from service.storage import eval_candidates, eval_queue
 
-    settings = eval_options.read_settings()
+    settings = shared.read_settings()
     with eval_options.bad_input():
         if not eval_queue.is_name(name):
             raise adopting.NotAdopted(f"{name!r} is no name of a candidate")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ops.cli import eval_options
+from ops.cli import eval_options, shared
 from ops.cli.progress import bar, leaving
 
 
@@ -28,7 +28,5 @@ def record(
     header = recordings.Header(provider=provider, model=model, date=f"{datetime.now(UTC):%Y-%m-%d}", says=says)
     chosen = suites.Choice(release=release, splits=eval_options.splits(split, False), only=tuple(case or ()), jobs=jobs)
     with eval_options.bad_input(), leaving("what was recorded so far is kept; the same command goes on"), bar("Recording") as tell:
-        done, there = suites.record(
-            eval_options.read_settings(), chosen, route, out, header, lambda price: eval_options.ask_for_money(price, yes), tell
-        )
+        done, there = suites.record(shared.read_settings(), chosen, route, out, header, lambda price: eval_options.ask_for_money(price, yes), tell)
     print(f"{out}: {done} cases recorded" + (f", {there} were there already" if there else ""))

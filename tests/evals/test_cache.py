@@ -20,7 +20,7 @@ CASES = {"x": "d1", "q-1": "d2"}
 
 
 def _whole() -> Observed:
-    attempt = Attempt("extract", "local", "local", 3.0, cost_usd=Decimal(0))
+    attempt = Attempt("extract", "local", "local", 3.0, usd=Decimal(0))
     one = seen("answered", answer=answer(), search=found(FEE), screened=screened("The reader is dead."), ticket=ticket("Ana", "It is dead.", "high"))
     return replace(one, spans=(Span("extract", 0.0, 3.0, True, attempts=[attempt]),), ms=12.0)
 
