@@ -2,7 +2,7 @@
 
 import re
 
-from evals.cases import AttackCase, MailCase
+from evals.cases import OWN, AttackCase, MailCase
 from evals.observation import Observed
 from evals.scorers import wording
 from evals.scores import Verdict
@@ -168,7 +168,7 @@ def discarded_wrongly(case: Labelled, seen: Observed) -> Verdict | None:
 
 def foreign_answered(case: MailCase, seen: Observed) -> Verdict | None:
     """Tell whether a mail to a company of another trade was answered from the sample help centre, which cannot know."""
-    if case.kind == "secret" or case.expected.urgency is None or case.trade == OURS:
+    if case.kind == "secret" or case.expected.urgency is None or case.trade == OURS or seen.centre != OWN:
         return None
     return Verdict(seen.ended == "answered", seen.answer.text[:200] if seen.answer else "")
 

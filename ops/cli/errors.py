@@ -5,6 +5,7 @@ import traceback
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from evals.recordings import RecordingError
 from ingestion.build import NothingToIndex, SamePath
 from ingestion.mail.message import NotAnEmail
 from ops.cli.demo import OtherHelpCentre
@@ -31,6 +32,7 @@ FORESEEN = (
     NoTicket,
     NoWayBack,
     OtherHelpCentre,
+    RecordingError,
     SamePath,
 )
 

@@ -1,5 +1,6 @@
 """Which model is asked, how often and for how long, until one gives an answer that is accepted."""
 
+import copy
 import random as randomness
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -101,6 +102,12 @@ class Routes:
         self._random = random
         self._now = now
         self._mosts: dict[tuple[Route, date], Decimal] = {}
+
+    def through(self, wrap: Callable[[Route, Model], Model]) -> "Routes":
+        """Return the same routes with every model as `wrap` gives it back; breakers, budgets and clocks are shared."""
+        other = copy.copy(self)
+        other._models = {task: [(route, wrap(route, model)) for route, model in models] for task, models in self._models.items()}
+        return other
 
     def email_budget(self) -> Budget:
         """Open the budget of one email, to be passed to every call for it and closed when the email is stored."""

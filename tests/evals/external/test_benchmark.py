@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from evals import benchmark
-from evals.benchmark import ExternalError
+from evals.external import benchmark, formats
+from evals.external.formats import ExternalError
 
 DOCUMENTS = {
     "d/fees": "A dispute costs fifteen pounds, which are returned if you win the dispute.",
@@ -35,7 +35,7 @@ def test_scores_documents_and_questions_of_anybody(tmp_path: Path, indexed: Path
     data_dir = tmp_path / "data"
     data_dir.mkdir()
     (data_dir / "encoders").symlink_to(indexed / "encoders")
-    found = benchmark.run(*_files(tmp_path), data_dir)
+    found = benchmark.run(formats.plain(*_files(tmp_path)), data_dir)
     assert (found.documents, found.questions) == (3, 3)
     assert found.measures["hit@1"].value == 1
     assert found.measures["hit@1"].n == 2
@@ -47,14 +47,14 @@ def test_names_the_line_that_is_wrong(tmp_path: Path) -> None:
     kb, asked = _files(tmp_path)
     kb.write_text(kb.read_text("utf-8") + '\n{"doc_id": "x"}\n', "utf-8")
     with pytest.raises(ExternalError, match=r"kb.jsonl:4: text: Field required"):
-        benchmark.run(kb, asked, tmp_path)
+        formats.plain(kb, asked)
 
 
 def test_names_a_document_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ExternalError, match=r"questions.jsonl:1: .*'d/none', which is not in"):
-        benchmark.run(*_files(tmp_path, [("What?", ["d/none"], True)]), tmp_path)
+        formats.plain(*_files(tmp_path, [("What?", ["d/none"], True)]))
 
 
 def test_names_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ExternalError, match=r"none.jsonl: cannot be read"):
-        benchmark.run(tmp_path / "none.jsonl", tmp_path / "none.jsonl", tmp_path)
+        formats.plain(tmp_path / "none.jsonl", tmp_path / "none.jsonl")
