@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from retrieval.encoder import Encodes
+from retrieval.encoder import Remembering
 from service.local import form_fields, names, summaries, urgency
 from service.local.extracts import quote
 from service.local.names import Letter
@@ -34,7 +34,7 @@ class LocalModel:
     provider = "local"
     name = "local"
 
-    def __init__(self, fitting: Fitting, encoder: Encodes, reading: Reading | None = None) -> None:
+    def __init__(self, fitting: Fitting, encoder: Remembering, reading: Reading | None = None) -> None:
         self._fitting = fitting
         self._encoder = encoder
         self._reading = reading or Reading(fitting, encoder)
