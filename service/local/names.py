@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from service.local import events
+from service.local import events, roles
 from service.local.events import Head
 from service.text import patterns
 from service.text.word_runs import Floats
@@ -48,7 +48,6 @@ _CLOSING_WORDS = patterns.pattern(
     rf"(?:[.!?)]\s+|\s[-–—/]\s*|\s{{2,}}|\b(?i:thanks|thank you|thx|regards|cheers|best|ta)[,.!]?\s+)(?P<name>{_WORD}(?:\s+{_WORD}){{0,3}})\W*(?:,[^.!?]{{0,40}})?$"
 )
 _INVERTED = patterns.pattern(rf"({_WORD}(?:\s+{_WORD})?),\s*({_WORD}(?:\s+{_WORD})?)")
-_QUALIFIED = patterns.pattern(r"\b(?:phd|md|mba|esq|jr|sr)\b", re.I)
 _GREETING = patterns.pattern(
     r"^\W*(?:hi|hello|dear|hey|hiya|good (?:morning|afternoon|evening|day)|greetings|to|attn|attention|hallo|liebe[rs]?|sehr geehrte[rs]?|guten (?:tag|morgen)|hola|"
     r"buen(?:os|as) (?:días|tardes)|estimad[oa]s?|querid[oa]|bonjour|chère?|buongiorno|gentile|ciao|beste|geachte|olá|bom dia|prezad[oa]s?|caro|cara)\b(?P<who>[^\n,!.:;]{0,60})", re.I | re.M)  # fmt: skip
@@ -58,6 +57,7 @@ _ORGANISATION = patterns.pattern(
     r"notifications?|alerts?|manager|director|head|assistant|coordinator|officer|owner|founder|partner|associates|solicitors|law|legal|buchhaltung|atención|cliente|"
     r"mobile|phone|tel|street|road|avenue|suite|floor|www|http|order|ticket|ref|iphone|android|outlook|mail|confidential|disclaimer|unit|app)\b", re.I)  # fmt: skip
 
+_ADDRESSED = ("from", "forwarded")  # sources that directories and mail programs write, surname first as they like it
 SOURCES = ("introduction", "here", "sign_off", "signature_top", "signature_rest", "last_line", "tail", "closing_words", "forwarded", "from")
 HEAD_FEATURES = (
     *SOURCES, "person", "person_low", "one_word", "one_word_person", "two_words", "three_or_more", "capitals", "lower", "organisation", "greeted", "from_same", "from_first",
@@ -100,24 +100,37 @@ def candidates(letter: Letter) -> list[Candidate]:
     found: dict[tuple[str, str], Candidate] = {}
     for source, raw, position in _offers(letter):
         titled = bool(_TITLES.match(raw.strip()))
-        name = clean(raw)
+        name = clean(raw, is_signed=source not in _ADDRESSED)
         if name and (key := (source, fold(name))) not in found:
             found[key] = Candidate(name, source, titled, position)
     return list(found.values())
 
 
-def clean(raw: str) -> str:
-    """Take title, qualification, company and punctuation off a name, and turn "Surname, First" round. Empty where no name is left."""
+def clean(raw: str, is_signed: bool = False) -> str:
+    """Take title, qualification, company and punctuation off a name, and turn "Surname, First" round. Empty where no name is left.
+
+    Who signs writes the first name first: of what is signed, two words before a comma are the whole name, and what follows is a role or a place.
+    """
     if "://" in raw:
         return ""
     worn = "".join(" " if unicodedata.category(sign) in {"So", "Sk", "Cs"} or sign in "\ufe0f\u200d" else sign for sign in raw.replace("\u200b", ""))
     text = _ON_BEHALF.sub("", " ".join(worn.split())).strip(" \"'“”*_-–—~.,;:!|#>")
-    if (match := _INVERTED.fullmatch(text)) and not _QUALIFIED.search(match[2]):
+    if (match := _INVERTED.fullmatch(text)) and not (is_signed and _is_whole(match[1])) and not _is_no_name(match[2], match[1]):
         text = f"{match[2]} {match[1]}"
     text = _AFTER_NAME.sub("", _TITLES.sub("", text)).strip(" \"'“”.,;:!")
     if not text.isupper():
         text = re.sub(r"(?<=\s)[A-Z]{3,5}$|(?<=\s)\S*\d\S*$", "", text).strip()  # letters after the name, a class or room number
     return text if _NAME.fullmatch(text) and 1 < len(text) <= 60 else ""
+
+
+def _is_whole(name: str) -> bool:
+    """Tell whether a name has a first name and a surname: "Ana López", not "van Dijk"."""
+    first, *others = name.split()
+    return bool(others) and first.lower() not in _PARTICLES
+
+
+def _is_no_name(words: str, before: str) -> bool:
+    return is_organisation(words) or roles.is_role(words, before)
 
 
 def is_organisation(name: str) -> bool:
