@@ -91,6 +91,8 @@ class Citation(Wire):
     heading: str
     quote: str
     score: float
+    updated: str | None = None
+    version: str | None = None
 
 
 class Sentence(Wire):
@@ -293,6 +295,8 @@ class PassageView(Wire):
     heading: str
     text: str
     score: float
+    updated: str | None = None
+    version: str | None = None
 
 
 class Searched(Wire):
@@ -306,7 +310,7 @@ def passages(query: str, found: tuple[Found, ...]) -> Searched:
     """Return what a search found as it goes over the wire."""
     listed = [
         PassageView(id=one.passage.id, article=one.passage.article, title=one.passage.title, heading=one.passage.heading,
-                    text=one.passage.text, score=round(one.score, 4))
+                    text=one.passage.text, score=round(one.score, 4), updated=one.passage.updated, version=one.passage.version)
         for one in found
     ]  # fmt: skip
     return Searched(query=query, passages=listed)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.articles import charsets, html, markdown, pdf, text, word
+from ingestion.articles import charsets, dates, html, markdown, pdf, text, word
 from ingestion.articles.blocks import Block, Parsed, Unreadable
 
 SUFFIXES = {
@@ -52,7 +52,8 @@ def read(file: Path, path: str) -> Article:
         raise Unreadable("there is no text in it" + (" (a scanned PDF needs text recognition first)" if form == "pdf" else ""))
     title = " ".join((parsed.title or _first_heading(blocks) or _from_name(file)).split())
     checksum, kept = hashlib.sha256(raw).hexdigest(), tuple(_without_title(blocks, title))
-    return Article(path, title, parsed.updated, checksum, kept, parsed.version, parsed.replaces, parsed.left_out)
+    updated = parsed.updated and (dates.iso(parsed.updated) or parsed.updated)
+    return Article(path, title, updated, checksum, kept, parsed.version, parsed.replaces, parsed.left_out)
 
 
 def _bytes(file: Path) -> bytes:

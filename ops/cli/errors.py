@@ -5,7 +5,7 @@ import traceback
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from ingestion.build import NothingToIndex, SamePath
+from ingestion.collecting import NothingToIndex, SamePath
 from ingestion.mail.message import NotAnEmail
 from ops.cli.demo import OtherHelpCentre
 from ops.cli.shared import BAD_INPUT, FAILED, MissingExtra, complain

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.build import Built, NothingToIndex, SamePath, build
+from ingestion.build import Built, build
+from ingestion.collecting import NothingToIndex, SamePath
 from retrieval.index import current, make_current, open_snapshot
 from tests.retrieval.tiny_encoder import make_encoder, make_source
 
