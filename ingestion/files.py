@@ -62,5 +62,7 @@ def _in_folder(folder: Path, names: Sequence[str], given: Path) -> Iterator[File
         if name.startswith("."):
             if suffix in reading.SUFFIXES and not name.startswith("._"):
                 yield File(file, path, "it is hidden (its name begins with a dot)")
+        elif name == "SUMMARY.md":
+            yield File(file, path, "it is the table of contents of a book")
         elif suffix not in _ASSETS and name.lower() not in _MACHINERY:
             yield File(file, path)

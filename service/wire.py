@@ -295,8 +295,6 @@ class PassageView(Wire):
     heading: str
     text: str
     score: float
-    updated: str | None = None
-    version: str | None = None
 
 
 class Searched(Wire):
@@ -310,7 +308,7 @@ def passages(query: str, found: tuple[Found, ...]) -> Searched:
     """Return what a search found as it goes over the wire."""
     listed = [
         PassageView(id=one.passage.id, article=one.passage.article, title=one.passage.title, heading=one.passage.heading,
-                    text=one.passage.text, score=round(one.score, 4), updated=one.passage.updated, version=one.passage.version)
+                    text=one.passage.text, score=round(one.score, 4))
         for one in found
     ]  # fmt: skip
     return Searched(query=query, passages=listed)

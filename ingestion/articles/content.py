@@ -10,7 +10,7 @@ _FURNITURE = (
     ".breadcrumb, .breadcrumbs, .article-votes, .article-more-questions, .article-return-to-top, .article-relatives, .related-articles, .recent-articles, "
     ".headerlink, .hash-link, .anchor-link, .edit-this-page, .theme-edit-this-page, .pagination-nav, .theme-doc-footer, .table-of-contents, .toctree-wrapper, "
     ".md-source-file, .md-content__button, .page-metadata, .sharedaddy, .post-navigation, .sphinxsidebar, .related, #toc, #toc_container, .toc, "
-    ".cookie-banner, .intercom-reaction-picker, .pageSection.group"
+    ".cookie-banner, .article__meta, .last-updated, .intercom-reaction-picker, .pageSection.group"
 )
 _CONTENT = (
     "[itemprop=articleBody], .article-body, .article__body, .entry-content, .theme-doc-markdown, .md-content__inner, #main-content.wiki-content, "

@@ -14,6 +14,7 @@ _CONTAINER = re.compile(r"^\s*:{3,}\s*(?:([\w-]+)\s*(?:\[([^\]]*)\]|(.*?))\s*)?$
 _LIQUID = re.compile(
     r"^\s*\{%-?\s*(hint|tabs?|content-ref|details|expand|stepper|step|columns?|code|swagger|embed|file|include|note|end\w+)\b(.*?)-?%\}\s*$"
 )
+_REFERENCE = re.compile(r"^\s*\{% content-ref [^\n]{0,300}%\}\n(?:[^\n]{0,300}\n){0,3}?\s*\{% endcontent-ref %\}", re.MULTILINE)
 _HUGO = re.compile(r"^\s*\{\{[<%]\s*(/?)([\w/-]+)(.*?)/?\s*[>%]\}\}\s*$")
 _COMPONENT = re.compile(r"^\s*<(/?)([A-Z][\w.]*)\b(.*?)(/?)>\s*$")
 _NAMED = re.compile(r"(?:title|label|summary|question|header|name|heading|tabName)\s*=\s*(?:\{\s*)?(?:\"([^\"]*)\"|'([^']*)'|`([^`]*)`)")
@@ -30,6 +31,7 @@ _WIKI = re.compile(r"!?\[\[([^\]|#\n]{1,200})(?:#[^\]|\n]*)?(?:\|([^\]\n]*))?\]\
 
 def plain(text: str, mdx: bool = False) -> tuple[str, tuple[str, ...]]:
     """Return the Markdown without the tool's own marks, listings as they are, and what was taken out of it as told in `left_out`."""
+    text = _REFERENCE.sub("", text)
     taken: list[str] = []
     parts: list[str] = []
     for is_listing, chunk in _chunks(_opened(text.split("\n"), mdx)):

@@ -17,6 +17,7 @@ _DATES = (
     ('meta[name="date"]', "content"),
     ("time[datetime]", "datetime"),
 )
+_SAYS_DATE = ".page-metadata, .article__meta, .last-updated, .theme-last-updated, .git-revision-date-localized-plugin, footer, [role=contentinfo]"
 _VERSION = 'meta[name="version"], meta[property="article:version"], meta[name="docsearch:version"]'
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _BLOCKS = _HEADINGS | {
@@ -72,6 +73,7 @@ class _Page:
         self._running: list[str] = []
         self._lists: list[_List] = []
         self._marker: str | None = None
+        self._term = ""  # of a list of terms, until its meaning comes
 
     def walk(self, node: LexborNode, depth: int = 0) -> None:
         """Read what an element holds. A button in it heads the panel that follows, a summary all that follows."""
@@ -144,6 +146,11 @@ class _Page:
             self._marker = around
         elif tag == "li":
             self._item(node, depth)
+        elif tag == "dt":
+            self._term = ", ".join(filter(None, [self._term, inline.words(node)]))
+        elif tag == "dl":
+            self.walk(node, depth + 1)
+            self._end_term()
         else:
             self._labelled(node, depth)
 
@@ -167,7 +174,17 @@ class _Page:
         self.end()
         self._marker = None
 
+    def _end_term(self) -> None:
+        """Give a term as a paragraph, where no words follow that it could stand before."""
+        term, self._term = self._term, ""
+        if term:
+            self._add("paragraph", term)
+
     def _add(self, kind: Kind, text: str, head: str = "") -> None:
+        if self._term and kind == "paragraph":
+            text = f"{self._term}{'' if self._term.endswith(('?', '!', '.', ':')) else ':'} {text}"
+            self._term = ""
+        self._end_term()
         self.blocks.append(Block(self._outline.path, kind, text, head))
 
 
@@ -214,6 +231,8 @@ def _unescaped(html: str) -> Iterator[str]:
 
 def _title(tree: LexborHTMLParser, parts: tuple[LexborNode, ...]) -> str:
     first = next(filter(None, (part.css_first("h1") for part in parts)), None)
+    alone = tree.css("h1")
+    first = first or (alone[0] if len(alone) == 1 else None)
     named = tree.css_first("title")
     return inline.words(first) if first else inline.words(named) if named else ""
 
@@ -223,4 +242,5 @@ def _updated(tree: LexborHTMLParser) -> str | None:
         found = tree.css_first(selector)
         if found and found.attributes.get(name):
             return str(found.attributes[name])[:10]
-    return None
+    said = (dates.stated(inline.openly(node)) for node in tree.css(_SAYS_DATE))
+    return next(filter(None, said), None)

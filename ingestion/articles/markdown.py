@@ -110,7 +110,7 @@ def parse(text: str, mdx: bool = False) -> Parsed:
     """Read Markdown (CommonMark, tables, footnotes, struck text) into blocks; inline marks are dropped, list markers and table pipes stay."""
     front = front_matter.split(text.replace("\r\n", "\n").replace("\r", "\n"))
     body, taken = dialects.plain(front.body, mdx)
-    read = html.read(_reader(mdx).render(body))
+    read = html.read(f"<main>{_reader(mdx).render(body)}</main>")
     return Parsed(
         title=front.fields.get("title", "").strip(),
         updated=front.updated or read.updated,

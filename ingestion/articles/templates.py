@@ -9,7 +9,8 @@ _TAGS = re.compile(
     r"|contact-form-7|gravityform)\b[^\]\n]{0,300}\](?!\()"
 )
 _ATTRIBUTES = re.compile(
-    r"[ \t]*\{:[^{}\n]{0,200}\}|(?<=\S)[ \t]+\{#[\w:.-]{1,80}\}[ \t]*$|^\[(?:TOC|\[_?TOC_?\])\]\s*$|^\[\[toc\]\]\s*$", re.MULTILINE | re.IGNORECASE
+    r"[ \t]*\{:[^{}\n]{0,200}\}|(?<=\S)[ \t]+\{\s?#[\w:.-]{1,80}\s?\}[ \t]*$|^\[(?:TOC|\[_?TOC_?\])\]\s*$|^\[\[toc\]\]\s*$",
+    re.MULTILINE | re.IGNORECASE,
 )
 
 

@@ -25,4 +25,4 @@ def parse(raw: bytes) -> Parsed:
         raise
     except Exception as exc:  # mammoth and the XML below it raise almost any built-in class for a damaged file
         raise Unreadable(f"it is not a Word document that can be read ({exc or type(exc).__name__})") from exc
-    return html.read(made.value)
+    return html.read(f"<main>{made.value}</main>")

@@ -105,7 +105,7 @@ def test_ask_answers_one_line_each(run: Run) -> None:
 def test_search_finds_as_many_passages_as_asked_for(run: Run) -> None:
     ran = run("search", "-", "--json", "-k", "3", stdin=b"hot battery\ninvoice\n")
     assert [(line["query"], len(line["passages"])) for line in ran.lines] == [("hot battery", 3), ("invoice", 3)]  # type: ignore[arg-type]
-    assert list(ran.lines[0]["passages"][0]) == ["id", "article", "title", "heading", "text", "score", "updated", "version"]  # type: ignore[index]
+    assert list(ran.lines[0]["passages"][0]) == ["id", "article", "title", "heading", "text", "score"]  # type: ignore[index]
     assert ran.lines[0]["passages"][0]["article"] == "bikes/battery.md"  # type: ignore[index]
 
 
