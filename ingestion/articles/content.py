@@ -1,11 +1,13 @@
 """Finds what of a page is the article, and takes away what stands around it."""
 
+import re
 from collections.abc import Sequence
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _NEVER_READ = "script, style, template, noscript, math, iframe, object, nav, select, [role=navigation], [role=search], [role=dialog]"
 _AROUND = "body > header, body > aside, body > footer"  # inside an article they are its opening and its notes
+_REACHED = re.compile(r"(?:\+|\b0)\d[\d ()/.-]{6,}\d|\b\d{1,2}(?:[:.]\d\d)?\s*(?:am|pm|uhr|h)\b|@\w", re.IGNORECASE)  # a number, hours, an address
 _FURNITURE = (
     ".breadcrumb, .breadcrumbs, .article-votes, .article-more-questions, .article-return-to-top, .article-relatives, .related-articles, .recent-articles, "
     ".headerlink, .hash-link, .anchor-link, .edit-this-page, .theme-edit-this-page, .pagination-nav, .theme-doc-footer, .table-of-contents, .toctree-wrapper, "
@@ -21,9 +23,16 @@ _MOST = 0.66  # share from which several articles are the page; less are teasers
 
 
 def clear(tree: LexborHTMLParser) -> None:
-    """Take out what is never part of an article: scripts, navigation, the frame of the site, what help-centre tools put around the text."""
-    for node in tree.css(f"{_NEVER_READ}, {_AROUND}"):
+    """Take out what is never part of an article: scripts, navigation, the frame of the site, what help-centre tools put around the text.
+
+    On a page that does not say where its article is, the foot stays if it tells how the company is reached.
+    """
+    for node in tree.css(_NEVER_READ):
         node.decompose()
+    bare = tree.css_first("main, article, [role=main]") is None
+    for node in tree.css(_AROUND):
+        if not (bare and node.tag != "header" and _REACHED.search(node.text(separator=" "))):
+            node.decompose()
     for node in tree.css(_FURNITURE):
         if node.tag not in {"body", "main", "article"}:
             node.decompose()

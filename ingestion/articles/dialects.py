@@ -38,7 +38,7 @@ def plain(text: str, mdx: bool = False) -> tuple[str, tuple[str, ...]]:
         if not is_listing:
             chunk = _jsx(chunk) if mdx else chunk
             chunk, tags = templates.without(chunk)
-            chunk = _WIKI.sub(lambda found: found[2] or found[1], _ROLE.sub(r"\1", templates.without_attributes(chunk)))
+            chunk = _WIKI.sub(lambda found: found[2] or found[1], _ROLE.sub(r"\1", templates.without_signs(templates.without_attributes(chunk))))
             taken += tags
         parts.append(chunk)
     return "\n".join(parts), tuple(taken)

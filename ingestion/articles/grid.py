@@ -10,6 +10,7 @@ from ingestion.articles.blocks import table_head, table_row
 
 _YES = re.compile(r"(?:^|[\W_])(?:check(?:mark|ed)?|tick|yes|included|available|true|done|ok)(?:$|[\W_])", re.IGNORECASE)
 _NO = re.compile(r"(?:^|[\W_])(?:cross|x-?mark|times|no|none|close|excluded|unavailable|minus|dash|false|ban)(?:$|[\W_])", re.IGNORECASE)
+_SIGNS = {**dict.fromkeys("✓✔✅☑🗸", "yes"), **dict.fromkeys("✗✘❌✕✖☒", "no")}
 _MOST_COLUMNS, _MOST_SPAN = 60, 500
 _LONGEST_HEAD = 6  # words of a cell that can be the head of a column
 
@@ -137,7 +138,7 @@ def _joined(heads: Sequence[Sequence[_Cell]]) -> list[str]:
 def _shown(cell: LexborNode, words: Words) -> str:
     """Return the text of a cell; of a cell with a picture alone, what the picture says: a tick is yes, a cross is no."""
     if text := words(cell):
-        return text
+        return _SIGNS.get(text.rstrip("\ufe0f"), text)
     for node in cell.css("img, i, span, svg, input"):
         said = node.attributes.get("alt") or node.attributes.get("aria-label") or node.attributes.get("title") or ""
         named = f"{said} {node.attributes.get('class') or ''} {(node.attributes.get('src') or '').rsplit('/', 1)[-1]}"

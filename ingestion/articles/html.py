@@ -2,7 +2,7 @@
 
 import html as entities
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -24,6 +24,8 @@ _BLOCKS = _HEADINGS | {
     "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer",
     "form", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
+_ITEM = re.compile(r"(?:[-*•–‣◦▪]|\d{1,2}[.)])\s+\S")
+_BULLET = re.compile(r"^[*•–‣◦▪]\s+")
 _DEEPEST = 200
 _ESCAPED_TWICE = re.compile(r"&amp;(?=(?:[a-z]{2,8}|#\d{2,5}|#x[0-9a-f]{2,4});)", re.IGNORECASE)
 _LISTING = re.compile(r"<(/?)(?:pre|code)\b", re.IGNORECASE)
@@ -96,13 +98,14 @@ class _Page:
 
     def end(self) -> None:
         """Close the running text as a paragraph or list item."""
-        text = inline.tidy("".join(self._running))
+        lines = [inline.tidy(line) for line in "".join(self._running).split(inline.BREAK)]
         self._running = []
-        if text and self._marker is not None:
-            self._add("item", "  " * (len(self._lists) - 1) + self._marker + text)
-            self._marker = " " * len(self._marker)
-        elif text:
-            self._add("paragraph", text)
+        for kind, text in _broken(lines):
+            if self._marker is not None:
+                self._add("item", "  " * (len(self._lists) - 1) + self._marker + text)
+                self._marker = " " * len(self._marker)
+            else:
+                self._add(kind, text)
 
     def _leave(self, before: Point | None) -> None:
         """Come back to where the outline was before a control."""
@@ -134,6 +137,8 @@ class _Page:
             level = tag[1] if tag in _HEADINGS else node.attributes.get("aria-level") or "2"
             self._outline.enter(int(level) if level in "123456" else 6, inline.words(node))
         elif tag == "table" and not grid.is_layout(node):
+            for caption in node.css("caption"):
+                self._add("paragraph", inline.words(caption))
             for row in grid.rows(node, inline.words):
                 self._add("paragraph" if row.is_note else "row", row.text, row.head)
         elif tag == "pre":
@@ -208,6 +213,18 @@ class _List:
         number = self._next if stated is None else stated
         self._next = number + self._step
         return f"{self._letters[number - 1]}. " if 0 < number <= len(self._letters) else f"{number}. "
+
+
+def _broken(lines: Sequence[str]) -> Iterator[tuple[Kind, str]]:
+    """Give lines that a page breaks as paragraphs between empty ones, or as the list that they are where several begin with a mark of one."""
+    kind: Kind = "item" if sum(bool(_ITEM.match(line)) for line in lines) > 1 else "paragraph"
+    run: list[str] = []
+    for line in [*lines, ""]:
+        if run and (not line or (kind == "item" and _ITEM.match(line))):
+            text = " ".join(run)
+            yield ("item", _BULLET.sub("- ", text)) if kind == "item" and _ITEM.match(text) else ("paragraph", text)
+            run = []
+        run += [line] if line else []
 
 
 def _is_heading(node: LexborNode) -> bool:

@@ -6,8 +6,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingestion.articles import charsets, notes
 
+BREAK = "\x0b"  # a line that the page breaks
 SILENT = {"svg", "canvas", "audio", "video", "object", "-comment", "textarea", "progress", "meter", "option", "datalist"}
 _BREAKS = {"br", "p", "div", "li", "tr", "td", "th", "dd", "dt", "ul", "ol", "table", "section"}
+_STRUCK_SIGNS = re.compile(r"(?:[^\s\u0336]\u0336[ \u0336]*)+")  # signs struck out one by one
 _VAGUE = {"here", "click here", "this link", "link", "this page", "hier", "ici", "aquí", "qui", "aqui"}
 _BACK = re.compile(r"^[\s^↑↩︎⏎\[\]]*$")
 _DEEPEST = 60
@@ -16,7 +18,7 @@ _PILCROW = {"¶", "#", "§", "🔗", "\uf0c1"}
 
 def tidy(text: str) -> str:
     """Return running text in one line, words whole where soft hyphens and signs without width stood in them."""
-    return " ".join(text.translate(charsets.UNSEEN).split())
+    return " ".join(_STRUCK_SIGNS.sub("", text.translate(charsets.UNSEEN)).split())
 
 
 def words(node: LexborNode) -> str:
@@ -28,7 +30,7 @@ def replaced(node: LexborNode) -> str:
     """Return the text that stands for an element, where it is not simply what it holds; else nothing."""
     tag = node.tag
     if tag == "br":
-        return " "
+        return BREAK
     if tag in {"sup", "sub"}:
         return _raised(node)
     if tag == "a" and (node.text() or "").strip() in _PILCROW and (node.attributes.get("href") or "").startswith("#"):

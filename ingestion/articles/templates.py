@@ -12,6 +12,12 @@ _ATTRIBUTES = re.compile(
     r"[ \t]*\{:[^{}\n]{0,200}\}|(?<=\S)[ \t]+\{\s?#[\w:.-]{1,80}\s?\}[ \t]*$|^\[(?:TOC|\[_?TOC_?\])\]\s*$|^\[\[toc\]\]\s*$",
     re.MULTILINE | re.IGNORECASE,
 )
+_PICTURE = re.compile(r"(?<![\w:`/]):([a-z][a-z0-9_+-]{1,40}):(?![\w:`/])")
+_SAID = (
+    ({"white_check_mark", "heavy_check_mark", "ballot_box_with_check", "check"}, "yes"),
+    ({"x", "negative_squared_cross_mark", "heavy_multiplication_x", "no_entry", "close"}, "no"),
+)
+_MARKED = re.compile(r"(?<![\w=])==(\S(?:[^=\n]{0,300}?\S)?)==(?![\w=])")
 
 
 def without(text: str) -> tuple[str, tuple[str, ...]]:
@@ -25,6 +31,11 @@ def without(text: str) -> tuple[str, tuple[str, ...]]:
         return ""
 
     return _TAGS.sub(take, text), tuple(f"template: {tag}" for tag in taken)
+
+
+def without_signs(text: str) -> str:
+    """Return Markdown with the short names of pictures as words or nothing, and without the marks of a text marker."""
+    return _MARKED.sub(r"\1", _PICTURE.sub(lambda found: next((word for names, word in _SAID if names & set(found[1].split("-"))), ""), text))
 
 
 def without_attributes(text: str) -> str:

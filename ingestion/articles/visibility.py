@@ -45,7 +45,7 @@ class _Inherited:
 def uncover(tree: LexborHTMLParser, declared: Mapping[int, Declared]) -> tuple[str, ...]:
     """Take unseen and struck text out of a page, and return what was taken, each with the reason before it."""
     body = tree.body
-    if body is None:
+    if body is None or (not declared and tree.css_first("[hidden], del, s, strike, font, [bgcolor]") is None):
         return ()
     page = _Page(declared, openers.named(tree), tree.css_first("link[rel~=stylesheet]") is not None)
     page.walk(body, _Inherited(), 0)

@@ -111,7 +111,7 @@ def searched(console: Console, found: Searched) -> None:
     for one in found.passages:
         console.print(
             Text(
-                f"{one.score:.3f}  {one.article}" + (f" › {one.heading}" if one.heading else "") + (f" ({one.updated})" if one.updated else ""),
+                f"{one.score:.3f}  {one.article}" + (f" › {one.heading}" if one.heading else ""),
                 style="cyan",
             )
         )

@@ -140,3 +140,31 @@ def test_the_templates_of_a_site_are_told_and_not_read() -> None:
 )
 def test_the_day_of_the_last_change_is_found(page: str, day: str | None) -> None:
     assert html.parse(page).updated == day
+
+
+def test_the_foot_of_a_page_without_a_main_part_stays_if_it_says_how_to_reach_us() -> None:
+    assert texts(html.parse("<h1>Help</h1><p>Ask.</p><footer>Call 0113 555 0101, 9 am to 5 pm.</footer>")) == [
+        "Ask.",
+        "Call 0113 555 0101, 9 am to 5 pm.",
+    ]
+    assert texts(html.parse("<h1>Help</h1><p>Ask.</p><footer>© 2026 Mossbell</footer>")) == ["Ask."]
+
+
+def test_lines_that_a_page_breaks_are_paragraphs_and_lists() -> None:
+    page = "<p>One line<br>of text.<br><br>Another.<br>• Keep it dry.<br>• Keep it<br>warm.</p>"
+    assert [(block.kind, block.text) for block in html.parse(page).blocks] == [
+        ("paragraph", "One line of text."),
+        ("paragraph", "Another."),
+        ("item", "- Keep it dry."),
+        ("item", "- Keep it warm."),
+    ]
+
+
+def test_signs_of_a_table_and_its_caption_are_words() -> None:
+    page = "<table><caption>Plans</caption><tr><th>Plan<th>SMS<th>API</tr><tr><td>Solo<td>✔<td>❌</tr></table>"
+    assert texts(html.parse(page)) == ["Plans", "| Solo | yes | no |"]
+
+
+def test_a_term_stands_before_its_meaning() -> None:
+    page = "<dl><dt>Deposit<dd>20 % of the price<dt>May I cancel?<dd><p>Yes.</p><p>Always.</p><dt>Alone</dl>"
+    assert texts(html.parse(page)) == ["Deposit: 20 % of the price", "May I cancel? Yes.", "Always.", "Alone"]

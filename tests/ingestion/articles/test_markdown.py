@@ -107,3 +107,12 @@ def test_templates_are_taken_out_and_told_and_code_keeps_them() -> None:
 
 def test_lines_that_were_wrapped_are_one() -> None:
     assert texts(markdown.parse("The fee is\none percent\nof the price.\n")) == ["The fee is one percent of the price."]
+
+
+def test_short_names_of_pictures_and_marks_of_a_text_marker_are_not_text() -> None:
+    text = "| Plan | SMS | API |\n|--|--|--|\n| Solo | :white_check_mark: | :material-close: |\n\n:warning: Keep ==this== at 10:30:45 or `:x:`.\n"
+    assert texts(markdown.parse(text)) == ["| Solo | yes | no |", "Keep this at 10:30:45 or :x:."]
+
+
+def test_signs_that_are_struck_one_by_one_are_former_text() -> None:
+    assert texts(markdown.parse("It costs £\u03364\u03365\u0336 £39.")) == ["It costs £39."]
