@@ -16,7 +16,10 @@ _LIQUID = re.compile(
 )
 _REFERENCE = re.compile(r"^\s*\{% content-ref [^\n]{0,300}%\}\n(?:[^\n]{0,300}\n){0,3}?\s*\{% endcontent-ref %\}", re.MULTILINE)
 _HUGO = re.compile(r"^\s*\{\{[<%]\s*(/?)([\w/-]+)(.*?)/?\s*[>%]\}\}\s*$")
-_COMPONENT = re.compile(r"^\s*<(/?)([A-Z][\w.]*)\b(.*?)(/?)>\s*$")
+_ATTRIBUTES = r"(?:[^<>\"'{}]|\"[^\"]*\"|'[^']*'|\{[^{}]*\})"
+_COMPONENT = re.compile(rf"^\s*<(/?)([A-Z][\w.]*)\b({_ATTRIBUTES}*?)(/?)>\s*$")
+_FILLED = re.compile(rf"^\s*<([A-Z][\w.]*)\b({_ATTRIBUTES}*?)>(.*)</\1>\s*$")
+_WRAPPED_TAG = re.compile(r"<[A-Z][\w.]*\s[^<>]{0,1000}>")
 _NAMED = re.compile(r"(?:title|label|summary|question|header|name|heading|tabName)\s*=\s*(?:\{\s*)?(?:\"([^\"]*)\"|'([^']*)'|`([^`]*)`)")
 _FIRST = re.compile(r"^\s*\"([^\"]*)\"")
 _JSX_INLINE = re.compile(
@@ -32,6 +35,8 @@ _WIKI = re.compile(r"!?\[\[([^\]|#\n]{1,200})(?:#[^\]|\n]*)?(?:\|([^\]\n]*))?\]\
 def plain(text: str, mdx: bool = False) -> tuple[str, tuple[str, ...]]:
     """Return the Markdown without the tool's own marks, listings as they are, and what was taken out of it as told in `left_out`."""
     text = _REFERENCE.sub("", text)
+    if mdx:
+        text = _WRAPPED_TAG.sub(lambda tag: tag[0].replace("\n", " "), text)
     taken: list[str] = []
     parts: list[str] = []
     for is_listing, chunk in _chunks(_opened(text.split("\n"), mdx)):
@@ -113,6 +118,8 @@ def _line(line: str, mdx: bool, blank_before: bool) -> tuple[str, ...]:
         if found[4]:
             return ("", _name(found[3]), "")
         return ("", "</details>", "") if found[1] else _box(_name(found[3]))
+    if mdx and (found := _FILLED.match(line)):
+        return (*_box(_name(found[2])), found[3], "", "</details>", "")
     if mdx:
         return (line.lstrip() if _indent(line) >= 4 else line,)
     return (_TIGHT_HEADING.sub(lambda mark: f"{mark[0]} ", line) if blank_before and line.startswith("#") else line,)
@@ -131,8 +138,12 @@ def _name(attributes: str) -> str:
 
 def _jsx(text: str) -> str:
     """Take modules, components and expressions out of MDX; a text in an expression stays."""
-    lines = [line for line in text.split("\n") if not _MODULE.match(line)]
-    return _JSX_INLINE.sub(lambda found: found[0] if found[1] else found[3] or "", "\n".join(lines))
+    kept: list[str] = []
+    in_module = False  # which ends at the next empty line
+    for line in text.split("\n"):
+        in_module = bool(line.strip()) and (in_module or _MODULE.match(line) is not None)
+        kept += [] if in_module else [line]
+    return _JSX_INLINE.sub(lambda found: found[0] if found[1] else found[3] or "", "\n".join(kept))
 
 
 def _indent(line: str) -> int:

@@ -250,7 +250,7 @@ def _title(tree: LexborHTMLParser, parts: tuple[LexborNode, ...]) -> str:
     first = next(filter(None, (part.css_first("h1") for part in parts)), None)
     alone = tree.css("h1")
     first = first or (alone[0] if len(alone) == 1 else None)
-    named = tree.css_first("title")
+    named = tree.css_first("head title")
     return inline.words(first) if first else inline.words(named) if named else ""
 
 

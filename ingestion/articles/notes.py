@@ -6,6 +6,7 @@ Readers put a superscript between two private signs (`marked`); here each is res
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from ingestion.articles.blocks import Block
 
@@ -45,12 +46,20 @@ def _with_own_marks(blocks: Sequence[Block]) -> Iterator[Block]:
     """Raise the number before a note that stands on the line, where the text before it has that number raised and no note has it so."""
     raised = {found[1] for block in blocks if (found := _NOTE.match(block.text))}
     seen: set[str] = set()
+    last = _last_list(blocks)
     for block in blocks:
-        found = _FLAT_NOTE.match(block.text) if block.kind == "paragraph" or _is_of_notes(block) else None
+        found = _FLAT_NOTE.match(block.text) if block.kind == "paragraph" or _is_of_notes(block) or id(block) in last else None
         if found and found[1] in seen - raised:
             block = replace(block, text=f"{marked(found[1])} {block.text[found.end() :]}")
         seen.update(one[1] for one in _RAISED.finditer(block.text))
         yield block
+
+
+def _last_list(blocks: Sequence[Block]) -> set[int]:
+    """Return the items at the end of an article that have just the numbers that are raised in it."""
+    items = list(takewhile(lambda block: block.kind == "item", reversed(blocks)))
+    numbers = {found[1] for block in items if (found := _FLAT_NOTE.match(block.text))}
+    return {id(block) for block in items} if numbers and numbers == {one[1] for block in blocks for one in _RAISED.finditer(block.text)} else set()
 
 
 def _is_of_notes(block: Block) -> bool:

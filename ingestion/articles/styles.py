@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 Declared = Mapping[str, str]
 
 _WATCHED = {
-    "background", "background-color", "clip", "clip-path", "color", "display", "font-size", "height", "left", "margin-left", "max-height",
+    "background", "background-color", "clip", "clip-path", "color", "display", "filter", "font-size", "height", "left", "margin-left", "max-height",
     "opacity", "overflow", "position", "right", "text-decoration", "text-decoration-line", "text-indent", "top", "transform", "visibility", "width",
 }  # fmt: skip
 _LARGEST_SHEET = 300_000  # characters of all style sheets in a page

@@ -19,10 +19,14 @@ from ingestion.articles.styles import Declared
 _Colour = tuple[float, float, float, float]
 
 _STRUCK = {"del", "s", "strike"}
+_STRUCK_CLASSES = {"line-through", "strikethrough", "strike", "old-price", "was-price", "price-old", "price--old", "price-was", "price--was"}
+_OFF_SCREEN_CLASSES = {"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only"}
+_CLOSED_CLASSES = {"d-none", "is-hidden"}  # of style sheets that everybody uses, and that are rarely in the file
 _PIXELS = {"px": 1.0, "": 1.0, "pt": 1.33, "em": 16.0, "rem": 16.0, "ex": 8.0, "ch": 8.0, "cm": 37.8, "mm": 3.78, "in": 96.0, "vw": 12.8, "vh": 8.0}
 _LENGTH = re.compile(r"^(-?\d*\.?\d+(?:e\d+)?)([a-z%]*)$")
 _CLIPPED = re.compile(r"rect\(\s*(?:0|1)(?:px)?[\s,]+(?:0|1)(?:px)?[\s,]+(?:0|1)(?:px)?[\s,]+(?:0|1)(?:px)?\s*\)")
 _CLIP_PATH = re.compile(r"inset\(\s*(?:[5-9]\d|100)(?:\.\d+)?%\s*\)|circle\(\s*0|polygon\(\s*0(?:px|%)?\s+0(?:px|%)?\s*\)")
+_GONE_BY_FILTER = re.compile(r"opacity\(\s*0(?:\.0+)?%?\s*\)")
 _MOVED = re.compile(r"scale(?:[xy]|3d)?\(\s*0(?:\.0+)?\s*[,)]|translate(?:[xy]|3d)?\([^)]*-\d{4,}px")
 _FAR = -500.0  # pixels
 _SMALLEST = 2.0  # pixels of a letter that can be read
@@ -45,7 +49,7 @@ class _Inherited:
 def uncover(tree: LexborHTMLParser, declared: Mapping[int, Declared]) -> tuple[str, ...]:
     """Take unseen and struck text out of a page, and return what was taken, each with the reason before it."""
     body = tree.body
-    if body is None or (not declared and tree.css_first("[hidden], del, s, strike, font, [bgcolor]") is None):
+    if body is None or (not declared and tree.css_first("[hidden], del, s, strike, font, [bgcolor], [class]") is None):
         return ()
     page = _Page(declared, openers.named(tree), tree.css_first("link[rel~=stylesheet]") is not None)
     page.walk(body, _Inherited(), 0)
@@ -82,11 +86,12 @@ class _Page:
         node.decompose()
 
     def _why_gone(self, node: LexborNode, own: Declared) -> str:
-        if node.tag in _STRUCK or "line-through" in own.get("text-decoration", "") + own.get("text-decoration-line", ""):
+        classes = set((node.attributes.get("class") or "").lower().split())
+        if node.tag in _STRUCK or classes & _STRUCK_CLASSES or "line-through" in own.get("text-decoration", "") + own.get("text-decoration-line", ""):
             return "struck out"
-        if _is_off_screen(own):
+        if _is_off_screen(own) or classes & _OFF_SCREEN_CLASSES:
             return "off screen"
-        if _is_closed(node, own) and not self._is_opened(node):
+        if (_is_closed(node, own) or classes & _CLOSED_CLASSES) and not self._is_opened(node):
             return "hidden"
         return ""
 
@@ -128,12 +133,14 @@ def _is_closed(node: LexborNode, own: Declared) -> bool:
 
 
 def _is_off_screen(own: Declared) -> bool:
-    if own.get("position") in {"absolute", "fixed"}:
+    if own.get("position") in {"absolute", "fixed", "relative"}:
         if any((_pixels(own.get(side, "")) or 0) <= _FAR for side in ("left", "top", "right")) or _CLIPPED.search(own.get("clip", "")):
             return True
         tiny = all(0 <= pixels <= 1 for pixels in (_pixels(own.get(name, "")) for name in ("width", "height")) if pixels is not None)
         if tiny and "width" in own and "height" in own and own.get("overflow") in {"hidden", "clip"}:
             return True
+    if _GONE_BY_FILTER.search(own.get("filter", "")):
+        return True
     if any((_pixels(own.get(name, "")) or 0) <= _FAR for name in ("text-indent", "margin-left")):
         return True
     return bool(_CLIP_PATH.search(own.get("clip-path", "")) or _MOVED.search(own.get("transform", "")))

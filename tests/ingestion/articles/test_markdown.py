@@ -116,3 +116,18 @@ def test_short_names_of_pictures_and_marks_of_a_text_marker_are_not_text() -> No
 
 def test_signs_that_are_struck_one_by_one_are_former_text() -> None:
     assert texts(markdown.parse("It costs £\u03364\u03365\u0336 £39.")) == ["It costs £39."]
+
+
+def test_components_of_one_line_and_of_many_keep_what_they_hold() -> None:
+    text = (
+        '# A\n\n<Card title="Refunds" href="/x">Five days.</Card>\n\n<TabItem\n  value="a"\n  label="Phone"\n>\n\nTap it.\n\n</TabItem>\n\n'
+        "export const Price = () => (\n  <b>12</b>\n);\n\nThe end.\n"
+    )
+    assert under(markdown.parse(text, mdx=True)) == [("Refunds", "Five days."), ("Phone", "Tap it."), ("A", "The end.")]
+
+
+def test_a_list_of_notes_at_the_end_is_brought_and_steps_stay_steps() -> None:
+    assert texts(markdown.parse("It costs £12<sup>1</sup> or £99<sup>2</sup>.\n\n1. a month\n2. a year\n")) == [
+        "It costs £12 (a month) or £99 (a year)."
+    ]
+    assert texts(markdown.parse("Up to 10<sup>6</sup> rows.\n\n1. Open it.\n2. Save it.\n")) == ["Up to 10^6 rows.", "1. Open it.", "2. Save it."]
