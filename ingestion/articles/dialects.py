@@ -14,7 +14,7 @@ _CONTAINER = re.compile(r"^\s*:{3,}\s*(?:([\w-]+)\s*(?:\[([^\]]*)\]|(.*?))\s*)?$
 _LIQUID = re.compile(
     r"^\s*\{%-?\s*(hint|tabs?|content-ref|details|expand|stepper|step|columns?|code|swagger|embed|file|include|note|end\w+)\b(.*?)-?%\}\s*$"
 )
-_REFERENCE = re.compile(r"^\s*\{% content-ref [^\n]{0,300}%\}\n(?:[^\n]{0,300}\n){0,3}?\s*\{% endcontent-ref %\}", re.MULTILINE)
+_REFERENCE = re.compile(r"^[ \t]*\{% content-ref [^\n]{0,300}%\}\n(?:[^\n]{0,300}\n){0,3}?\s*\{% endcontent-ref %\}", re.MULTILINE)
 _HUGO = re.compile(r"^\s*\{\{[<%]\s*(/?)([\w/-]+)(.*?)/?\s*[>%]\}\}\s*$")
 _ATTRIBUTES = r"(?:[^<>\"'{}]|\"[^\"]*\"|'[^']*'|\{[^{}]*\})"
 _COMPONENT = re.compile(rf"^\s*<(/?)([A-Z][\w.]*)\b({_ATTRIBUTES}*?)(/?)>\s*$")

@@ -9,7 +9,7 @@ _TAGS = re.compile(
     r"|contact-form-7|gravityform)\b[^\]\n]{0,300}\](?!\()"
 )
 _ATTRIBUTES = re.compile(
-    r"[ \t]*\{:[^{}\n]{0,200}\}|(?<=\S)[ \t]+\{\s?#[\w:.-]{1,80}\s?\}[ \t]*$|^\[(?:TOC|\[_?TOC_?\])\]\s*$|^\[\[toc\]\]\s*$",
+    r"(?<![ \t])[ \t]*\{:[^{}\n]{0,200}\}|(?<=\S)[ \t]+\{\s?#[\w:.-]{1,80}\s?\}[ \t]*$|^\[(?:TOC|\[_?TOC_?\])\]\s*$|^\[\[toc\]\]\s*$",
     re.MULTILINE | re.IGNORECASE,
 )
 _PICTURE = re.compile(r"(?<![\w:`/]):([a-z][a-z0-9_+-]{1,40}):(?![\w:`/])")
