@@ -56,7 +56,7 @@ class Struck:
 
 @dataclass(frozen=True)
 class Citation:
-    """A passage that a sentence rests on, with the quote that supports it."""
+    """A passage that a sentence rests on, with the quote that supports it, and what its article says of its date and version."""
 
     id: str
     article: str
@@ -64,6 +64,8 @@ class Citation:
     heading: str
     quote: str
     score: float
+    updated: str | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,8 @@ class Citation(Wire):
     heading: str
     quote: str
     score: float
+    updated: str | None = None
+    version: str | None = None
 
 
 class Sentence(Wire):

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from evals.recordings import RecordingError
-from ingestion.build import NothingToIndex, SamePath
+from ingestion.collecting import NothingToIndex, SamePath
 from ingestion.mail.message import NotAnEmail
 from ops.cli.demo import OtherHelpCentre
 from ops.cli.shared import BAD_INPUT, FAILED, MissingExtra, complain

@@ -118,14 +118,26 @@ def worker() -> None:
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles: Markdown, HTML, text, PDF.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles: Markdown, MDX, HTML, text, PDF, .docx.")],
     activate: Annotated[bool, typer.Option("--activate", help="Use the new snapshot at once, though another one is in use.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change: articles new, changed, gone, and files refused.")] = False,
     as_json: Json = False,
 ) -> None:
     """Build a snapshot of a help centre. The first one of a data directory is used at once."""
     from ops.cli import ingest
 
+    if dry_run:
+        raise typer.Exit(ingest.rehearse(read_settings(), paths, as_json))
     raise typer.Exit(ingest.run(read_settings(), paths, activate, as_json))
+
+
+@app.command("articles")
+def articles_command(as_json: Json = False) -> None:
+    """List the articles of the help centre in use: passages, dates, how often they were found and cited."""
+    from ops.cli import articles
+
+    for one in articles.listed(read_settings()):
+        say(articles.line(one, as_json))
 
 
 @app.command()

@@ -90,7 +90,8 @@ def _citations(quotes: Mapping[str, tuple[float, str]], draft: Draft) -> tuple[C
     for name, (_, quote) in quotes.items():
         found: Found = draft.sources[name]
         passage = found.passage
-        listed.append(Citation(name, passage.article, passage.title, passage.heading, quote, round(found.score, 4)))
+        score = round(found.score, 4)
+        listed.append(Citation(name, passage.article, passage.title, passage.heading, quote, score, passage.updated, passage.version))
     return tuple(listed)
 
 

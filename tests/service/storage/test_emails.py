@@ -106,6 +106,8 @@ def test_a_finished_email_shows_fields_answer_citations_and_cost(engine: Engine)
                     "heading": "Charged twice",
                     "quote": fakes.PASSAGE.text,
                     "score": 0.71,
+                    "updated": None,
+                    "version": None,
                 }
             ],
         },
