@@ -17,8 +17,11 @@ from pydantic.alias_generators import to_camel
 from service.tickets import Urgency
 
 GOLDEN = Path(__file__).parent / "golden"
+FOREIGN = "foreign"  # folder of the companies that nothing is taught from, one folder each
+OWN = "own"  # what cases say who are of the companies that the prompts know
 SCHEMA = "case.schema.json"
 FIRST_LINE = f"# yaml-language-server: $schema={SCHEMA}"
+FIRST_LINE_ABROAD = f"# yaml-language-server: $schema=../../{SCHEMA}"  # in the folder of a foreign company
 SPLITS = ("dev", "validation", "locked")
 OPEN_SPLITS = ("dev", "validation")  # what runs look at; the locked split is looked at once, when nothing is tuned any more
 
@@ -48,8 +51,19 @@ class _Case(_Strict):
     group: str = Field(description="Cases of one group are variants of each other and stay in one split")
     split: Split
     source: str = Field(min_length=1, description="Where the case comes from")
+    company: str = Field(
+        OWN, pattern=r"^[a-z0-9][a-z0-9-]*$", description="`own`, or the folder under `foreign` of a company that nothing is taught from"
+    )
     language: str = "en"
     tags: tuple[str, ...] = ()
+
+
+class WantedAnswer(_Strict):
+    """What the company's own help centre says to what a mail asks; without `articles`, that it says nothing."""
+
+    articles: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
 
 
 class MailCase(_Case):
@@ -60,23 +74,26 @@ class MailCase(_Case):
     mail: str = Field(pattern=r"^[\w.-]+\.eml$", description="File in the folder `mails`")
     rule: str = Field(min_length=1, description="The rule of the contract that decides")
     expected: RightTicket
+    answer: WantedAnswer | None = Field(None, description="For a company with a help centre: what is right to answer, where that was looked up")
     secrets: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
 
 
 QuestionKind = Literal[
-    "single", "two_passages", "near_duplicate", "table", "steps", "outdated_vs_current", "unanswerable_near", "unanswerable_far"
+    "single", "two_passages", "near_duplicate", "table", "steps", "condition", "yes_no", "outdated_vs_current",
+    "unanswerable_near", "unanswerable_variant", "unanswerable_far",
 ]  # fmt: skip
 
 
 class QuestionCase(_Case):
-    """A question for the sample help centre, with the articles and facts that answer it."""
+    """A question for the help centre of its company, with the articles, units (sentences, steps, table rows) and facts that answer it."""
 
     kind: QuestionKind
     question: str = Field(min_length=1)
     answerable: bool
     articles: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
+    units: tuple[str, ...] = Field((), description="What answers it, word for word")
     facts: tuple[str, ...] = ()
     wrong: tuple[str, ...] = Field((), description="Facts of a near-duplicate that an answer must not state")
 
@@ -141,7 +158,7 @@ class Suite:
 
     @property
     def questions(self) -> tuple[QuestionCase, ...]:
-        """The questions for the sample help centre."""
+        """The questions for help centres."""
         return tuple(case for case in self.cases if isinstance(case, QuestionCase))
 
     @property
@@ -149,18 +166,30 @@ class Suite:
         """The injection cases and their benign look-alikes."""
         return tuple(case for case in self.cases if isinstance(case, AttackCase))
 
+    @property
+    def help_centres(self) -> dict[str, Path]:
+        """The folders of articles of the foreign companies that have cases here, by company."""
+        companies = sorted({case.company for case in self.cases} - {OWN})
+        folders = {name: self.folder / FOREIGN / name / "articles" for name in companies}
+        return {name: folder for name, folder in folders.items() if folder.is_dir()}
+
     def only(self, splits: Sequence[str]) -> "Suite":
         """Return the cases of some splits."""
         return Suite(tuple(case for case in self.cases if case.split in splits), self.folder)
 
     def raw(self, case: MailCase | AttackCase) -> bytes:
         """Return the mail of a case as it would arrive."""
-        return (self.folder / "mails" / case.mail).read_bytes() if isinstance(case, MailCase) else composed(case)
+        return _mail(self.folder, case).read_bytes() if isinstance(case, MailCase) else composed(case)
+
+
+def _mail(folder: Path, case: MailCase) -> Path:
+    home = folder if case.company == OWN else folder / FOREIGN / case.company
+    return home / "mails" / case.mail
 
 
 def load(folder: Path = GOLDEN) -> Suite:
-    """Read every .yaml file of a folder. Raises CaseError naming the file and line that is wrong."""
-    paths = sorted(folder.glob("*.yaml"))
+    """Read every .yaml file of a folder and of the foreign companies in it. Raises CaseError naming the file and line that is wrong."""
+    paths = [*sorted(folder.glob("*.yaml")), *sorted(folder.glob(f"{FOREIGN}/*/*.yaml"))]
     if not paths:
         raise CaseError(f"{folder}: there is no case file (*.yaml) in it")
     cases: list[Case] = []
@@ -174,8 +203,11 @@ def load(folder: Path = GOLDEN) -> Suite:
             split, first = splits.setdefault(case.group, (case.split, place))
             if split != case.split:
                 raise CaseError(f"{place}: split: {case.split!r}, but group {case.group!r} is in {split!r} at {first}; a group stays in one split")
-            if isinstance(case, MailCase) and not (folder / "mails" / case.mail).is_file():
-                raise CaseError(f"{place}: mail: there is no file {folder / 'mails' / case.mail}")
+            home = OWN if path.parent == folder else path.parent.name
+            if case.company != home:
+                raise CaseError(f"{place}: company: {case.company!r}, but this file holds the cases of {home!r}")
+            if isinstance(case, MailCase) and not _mail(folder, case).is_file():
+                raise CaseError(f"{place}: mail: there is no file {_mail(folder, case)}")
             seen[case.id] = place
             cases.append(case)
     return Suite(tuple(cases), folder)

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from evals import intervals
+from evals import intervals, scores
 from evals.intervals import Numbers
-from evals.results import ALL, MACRO_F1, PERCENTILES, Results
+from evals.results import ALL, Results
 from evals.scorers import metrics as scorers
+from evals.scores import Total
 
 RESAMPLES = 1000
 
@@ -38,13 +39,14 @@ class Difference:
 
 
 def difference(before: Results, after: Results, metric: str, of: str = ALL) -> Difference | None:
-    """Compare two runs on a metric and slice; None where they share no scored case.
+    """Compare two runs on a metric and slice, as the second run has it; None where they share no scored case.
 
     Yes and no: McNemar's exact test. Numbers: a permutation test of the mean. Macro-F1 and percentiles: the bootstrap over cases.
     """
-    if metric == MACRO_F1:
-        return _macro_f1(before, after, of)
-    old, new = before.values(metric, of), after.values(metric, of)
+    declared = scorers.declared(metric)
+    if isinstance(declared, Total) and declared.at is None:
+        return _macro_f1(before, after, declared, of)
+    old, new = before.values(metric), after.values(metric, of)
     shared = _shared(before, after, old, new)
     if not shared:
         return None
@@ -52,8 +54,8 @@ def difference(before: Results, after: Results, metric: str, of: str = ALL) -> D
     first, second = np.array([old[case] for case in shared]), np.array([new[case] for case in shared])
     gains = sign * (second - first)
     worse, better = _moved(shared, gains)
-    if metric in PERCENTILES:
-        at = PERCENTILES[metric]
+    if isinstance(declared, Total) and declared.at is not None:
+        at = declared.at
         values = float(np.percentile(first, at)), float(np.percentile(second, at))
         low, high, p = _resampled(np.stack([first, second]), lambda rows: sign * (np.percentile(rows[1], at) - np.percentile(rows[0], at)))
         return Difference(metric, of, len(shared), *values, sign * (values[1] - values[0]), low, high, p, worse, better)
@@ -65,9 +67,27 @@ def difference(before: Results, after: Results, metric: str, of: str = ALL) -> D
 
 def differences(before: Results, after: Results) -> list[Difference]:
     """Compare two runs on every metric and slice."""
-    metrics = [metric.name for metric in scorers.METRICS if metric.unit != "label" and metric.better != "neither"]
-    found = (difference(before, after, metric, of) for metric in [*metrics, MACRO_F1, *PERCENTILES] for of in sorted(after.members))
+    names = [one.name for one in scorers.DECLARED if one.better != "neither"]
+    found = (difference(before, after, name, of) for name in names for of in sorted(after.members))
     return [one for one in found if one is not None]
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The cases that two runs do not share: changed between them, in the first alone, in the second alone. Nothing is compared by them."""
+
+    edited: tuple[str, ...]
+    missing: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+def apart(before: Results, after: Results) -> Apart:
+    """Return the cases by which two runs are not compared; those of splits that the second run left out do not count as missing."""
+    old, new = before.cases, after.cases
+    splits = {f"split={name}" for name in after.header.splits}
+    wanted = [case for case in old if splits & set(before.slices.get(case, ()))]
+    edited = tuple(sorted(case for case in old.keys() & new.keys() if old[case] != new[case]))
+    return Apart(edited, tuple(sorted(set(wanted) - new.keys())), tuple(sorted(new.keys() - old.keys())))
 
 
 def _shared(before: Results, after: Results, old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
@@ -76,7 +96,8 @@ def _shared(before: Results, after: Results, old: Mapping[str, object], new: Map
 
 
 def _lower_is_better(metric: str) -> bool:
-    return metric in PERCENTILES or (metric in scorers.BY_NAME and scorers.BY_NAME[metric].better == "lower")
+    declared = scorers.declared(metric)
+    return declared is not None and declared.better == "lower"
 
 
 def _moved(cases: Sequence[str], gains: Numbers) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -101,8 +122,8 @@ def _permuted(gains: Numbers) -> float:
     return float(test.pvalue)
 
 
-def _macro_f1(before: Results, after: Results, of: str) -> Difference | None:
-    old, new = before.labels("urgency_label", of), after.labels("urgency_label", of)
+def _macro_f1(before: Results, after: Results, declared: Total, of: str) -> Difference | None:
+    old, new = before.labels(declared.source), after.labels(declared.source, of)
     shared = _shared(before, after, old, new)
     if not shared:
         return None
@@ -110,7 +131,7 @@ def _macro_f1(before: Results, after: Results, of: str) -> Difference | None:
     values = intervals.macro_f1(rows[0]), intervals.macro_f1(rows[1])
     low, high, p = _resampled(rows, lambda drawn: intervals.macro_f1(drawn[1]) - intervals.macro_f1(drawn[0]), 300)
     gains = np.array([float(_is_right(new[case])) - float(_is_right(old[case])) for case in shared])
-    return Difference(MACRO_F1, of, len(shared), *values, values[1] - values[0], low, high, p, *_moved(shared, gains))
+    return Difference(declared.name, of, len(shared), *values, values[1] - values[0], low, high, p, *_moved(shared, gains))
 
 
 def _is_right(label: str) -> bool:
@@ -131,12 +152,12 @@ def _resampled(rows: npt.NDArray[Any], statistic: Callable[[npt.NDArray[Any]], f
 def by_case(before: Results, after: Results) -> Mapping[str, list[tuple[str, str, str]]]:
     """Return, for every case with any change, the metrics that changed with their values before and after."""
     changes: dict[str, list[tuple[str, str, str]]] = {}
-    for metric, scores in after.by_metric.items():
-        if metric in ("ms", "texts", "usd", "sentences", "confidence"):
+    for metric, given in after.by_metric.items():
+        if not scorers.unit(metric).share and scorers.unit(metric) is not scores.LABEL:
             continue
         earlier = before.by_metric.get(metric, {})
-        for case in _shared(before, after, earlier, scores):
-            score = scores[case]
+        for case in _shared(before, after, earlier, given):
+            score = given[case]
             if earlier[case].value != score.value:
                 changes.setdefault(case, []).append((metric, _shown(earlier[case].value), _shown(score.value)))
     return dict(sorted(changes.items()))

@@ -9,14 +9,18 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from evals import compare
-from evals.compare import Difference
-from evals.results import ALL, MACRO_F1, PERCENTILES, Measure, Results
+from evals.compare import Apart, Difference
+from evals.results import ALL, Measure, Results
 from evals.scorers import metrics
+from evals.scores import Total
 
 RULES = Path(__file__).parent / "gate.toml"
 SURE = 0.05  # largest probability of chance with which a difference counts as shown
 MOST_UNSCORED = 0.05  # share of a rule's cases that may be without a score
+MOST_LOST = 0.1  # share of the cases that the release in use was measured on which may be edited or missing
 SHOWN = 8  # cases named for a broken rule
+
+NONE_APART = Apart((), (), ())
 
 Decision = Literal["pass", "fail", "not enough evidence"]
 
@@ -29,7 +33,7 @@ class Rule(BaseModel):
     """What one metric must be on one slice.
 
     `at_least` or `at_most` bound the value itself; `margin` is by how much it may be worse than in the release in use; with fewer than
-    `fewest` cases nothing is decided.
+    `fewest` cases, or fewer that the release in use was measured on too, nothing is decided.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,8 +48,8 @@ class Rule(BaseModel):
 
     @model_validator(mode="after")
     def _bounds_something(self) -> "Rule":
-        if self.metric not in metrics.BY_NAME and self.metric not in (MACRO_F1, *PERCENTILES):
-            raise ValueError(f"unknown scorer {self.metric!r}; there are: {', '.join([*metrics.BY_NAME, MACRO_F1, *PERCENTILES])}")
+        if self.metric not in metrics.KNOWN:
+            raise ValueError(f"unknown scorer {self.metric!r}; there are: {', '.join(metrics.KNOWN)}")
         if self.at_least is None and self.at_most is None and self.margin is None:
             raise ValueError(f"the rule for {self.metric!r} needs at_least, at_most or margin")
         return self
@@ -71,11 +75,15 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of all rules. `against` is the release that the run was compared with, None where there was none."""
+    """What became of all rules. `against` is the release that the run was compared with, None where there was none; `apart` the cases that could
+    not be compared with it. `part`: only a part of the suite was run, which may fail but never passes.
+    """
 
     decision: Decision
     rulings: tuple[Ruling, ...]
     against: str | None
+    apart: Apart = NONE_APART
+    part: bool = False
 
     @property
     def broken(self) -> tuple[Ruling, ...]:
@@ -102,12 +110,13 @@ def load(path: Path = RULES) -> tuple[Rule, ...]:
         raise GateError(f"{path}:{line}: {'.'.join(map(str, fault['loc'][2:])) or 'rule'}: {fault['msg']}") from exc
 
 
-def verdict(results: Results, rules: Sequence[Rule], before: Results | None = None) -> Verdict:
-    """Hold a run against the rules, and against the stored run of the release in use where there is one."""
+def verdict(results: Results, rules: Sequence[Rule], before: Results | None = None, part: bool = False) -> Verdict:
+    """Hold a run against the rules, and against the stored run of the release in use where there is one. Without any rule nothing is decided."""
     rulings = tuple(_rule(rule, results, before) for rule in rules)
     decisions = {one.decision for one in rulings}
-    decision: Decision = "fail" if "fail" in decisions else "not enough evidence" if "not enough evidence" in decisions else "pass"
-    return Verdict(decision, rulings, before.header.release if before else None)
+    decision: Decision = "fail" if "fail" in decisions else "not enough evidence" if part or decisions != {"pass"} else "pass"
+    against, apart = (before.header.release, compare.apart(before, results)) if before else (None, NONE_APART)
+    return Verdict(decision, rulings, against, apart, part)
 
 
 def _rule(rule: Rule, results: Results, before: Results | None) -> Ruling:
@@ -147,11 +156,19 @@ def _floor(rule: Rule, results: Results, measure: Measure) -> Ruling | None:
 
 def _non_inferior(rule: Rule, results: Results, before: Results | None, measure: Measure) -> Ruling | None:
     """Compare with the release in use, case by case. Worse by more than the margin fails where chance is unlikely, else more cases are needed."""
-    change = compare.difference(before, results, rule.metric, rule.slice) if before else None
-    if change is None or before is None or rule.margin is None:
+    if before is None or rule.margin is None:
         return None
+    change = compare.difference(before, results, rule.metric, rule.slice)
+    if change is None or change.n < rule.fewest:
+        shared = f"only {change.n} of these cases were" if change else "none of these cases was"
+        says = f"{shown(measure)}; {shared} measured in release {before.header.release} as {'they are' if change else 'it is'} now"
+        return Ruling(rule, "not enough evidence", f"{says}, and the margin asks for {rule.fewest}", measure, change)
     says = f"{shown(measure)}; in release {before.header.release} {change.before:.3g} on the same {change.n} cases, so {abs(change.effect):.3g} "
     says += f"{'worse' if change.effect < 0 else 'better'} [{change.low:+.3g}, {change.high:+.3g}], p {change.p:.2g}"
+    lost = _lost(rule, results, before)
+    if change.effect >= -rule.margin and len(lost) > MOST_LOST * (change.n + len(lost)):
+        says += f"; but {len(lost)} more that it was measured on were edited or are missing: check release {before.header.release} again first"
+        return Ruling(rule, "not enough evidence", says, measure, change, lost[:SHOWN])
     if change.effect >= -rule.margin:
         return Ruling(rule, "pass", says, measure, change)
     decision: Decision = "fail" if change.p < SURE else "not enough evidence"
@@ -161,10 +178,19 @@ def _non_inferior(rule: Rule, results: Results, before: Results | None, measure:
     return Ruling(rule, decision, says, measure, change, change.worse[:SHOWN])
 
 
+def _lost(rule: Rule, results: Results, before: Results) -> tuple[str, ...]:
+    """Return the cases that the release in use was measured on and this run was not, for they were edited or are missing."""
+    apart = compare.apart(before, results)
+    inside = results.inside(rule.slice) | before.inside(rule.slice)
+    scored = before.by_metric.get(metrics.source(rule.metric), {})
+    return tuple(case for case in (*apart.edited, *apart.missing) if case in scored and case in inside)
+
+
 def _bad(results: Results, rule: Rule) -> tuple[str, ...]:
     """Return the cases that pull the value down, the worst first."""
-    if rule.metric == MACRO_F1:
-        labels = results.labels("urgency_label", rule.slice)
+    declared = metrics.declared(rule.metric)
+    if isinstance(declared, Total) and declared.at is None:
+        labels = results.labels(declared.source, rule.slice)
         return tuple(case for case, label in labels.items() if label.split(">")[0] != label.split(">")[1])
     values = results.values(rule.metric, rule.slice)
     lower = rule.at_most is not None

@@ -1,11 +1,12 @@
 """Runs one case through a desk, once, and keeps everything that scorers may ask about."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from evals.cases import AttackCase, Case, MailCase, QuestionCase, Suite
+from evals import recordings
+from evals.cases import OWN, AttackCase, Case, MailCase, QuestionCase, Suite
 from retrieval.encoder import Remembering
 from retrieval.passages import Search
 from service import asking, pipeline
@@ -18,11 +19,34 @@ from service.trace import Attempt, Span, Trace
 
 Clock = Callable[[], float]
 Weigh = Callable[[Screened], int]
+PLANTED = "planted"
+
+
+@dataclass(frozen=True)
+class Offices:
+    """The desks that cases run on: the sample company's, the same with the attackers' articles in it, and one for each foreign company that has
+    a help centre. A foreign company without one has its mail handled at the sample company's, whose help centre cannot know.
+    """
+
+    own: Desk
+    planted: Desk | None = None
+    foreign: Mapping[str, Desk] = field(default_factory=dict)
+
+    def of(self, case: Case) -> tuple[str, Desk]:
+        """Return whose help centre a case runs on, and the desk. Raises ValueError where the attackers' articles are nowhere."""
+        if isinstance(case, AttackCase) and case.channel == "article":
+            if self.planted is None:
+                raise ValueError("no help centre with the attack articles was given")
+            return PLANTED, self.planted
+        return (case.company, self.foreign[case.company]) if case.company in self.foreign else (OWN, self.own)
 
 
 @dataclass(frozen=True)
 class Observed:
-    """What became of one case. `why` is the reason of a hand-over, the ground of a discard, or the error that nobody expected."""
+    """What became of one case. `why` is the reason of a hand-over, the ground of a discard, or the error that nobody expected.
+
+    `centre` says whose help centre it was run on.
+    """
 
     case: str
     ended: Ended
@@ -33,6 +57,7 @@ class Observed:
     search: Search | None = None
     draft: Draft | None = None
     answer: Answer | None = None
+    centre: str = OWN
     prompt_tokens: int | None = None
     texts: int | None = None
     ms: float = 0.0
@@ -50,22 +75,19 @@ class Observed:
         return None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0))
 
 
-def observe(
-    case: Case, suite: Suite, desk: Desk, planted: Desk | None = None, clock: Clock = time.perf_counter, weigh: Weigh | None = None
-) -> Observed:
-    """Run a case and return what became of it; an exception that nobody expected is a result too.
+def observe(case: Case, suite: Suite, offices: Offices, clock: Clock = time.perf_counter, weigh: Weigh | None = None) -> Observed:
+    """Run a case at the desk it is for and return what became of it; an exception that nobody expected is a result too.
 
-    `planted` is the desk whose help centre holds the attack articles; attacks by article run on it. `weigh` estimates the tokens of the prompt
-    that a hosted model would get. `texts` counts what the case asked the encoder for.
+    `weigh` estimates the tokens of the prompt that a hosted model would get. `texts` counts what the case asked the encoder for.
     """
-    trace, before = Trace(clock), _embedded(desk)
+    trace = Trace(clock)
+    recordings.CASE.set(case.id)
     try:
+        centre, desk = offices.of(case)
+        before = _embedded(desk)
         if isinstance(case, QuestionCase):
-            return _counted(_question(case, desk, trace), desk, before)
-        by_article = isinstance(case, AttackCase) and case.channel == "article"
-        if by_article and planted is None:
-            raise ValueError("no help centre with the attack articles was given")
-        seen = _counted(_mail(case, suite.raw(case), planted if by_article and planted else desk, trace), desk, before)
+            return _counted(replace(_question(case, desk, trace), centre=centre), desk, before)
+        seen = _counted(replace(_mail(case, suite.raw(case), desk, trace), centre=centre), desk, before)
         return replace(seen, prompt_tokens=weigh(seen.screened)) if weigh and seen.screened else seen
     except Exception as exc:  # the outer edge of a run: one case that fails must not hide all others
         return Observed(case.id, "failed", f"{type(exc).__name__}: {exc}", ms=trace.ms, spans=tuple(trace.spans))

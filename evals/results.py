@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from evals import intervals
-from evals.cases import AttackCase, Case, MailCase
+from evals import intervals, scores
+from evals.cases import OWN, AttackCase, Case, MailCase
 from evals.intervals import Estimate
 from evals.scorers import metrics
-from evals.scores import Better, Score
+from evals.scores import Better, Score, Total
 
 FORMAT = 1
 ALL = "all"
+AND = " & "  # between the names of slices, where the cases that are in all of them are meant
 FEWEST_TAGGED = 8  # a tag with fewer cases is no slice
 
 
@@ -78,60 +79,56 @@ class Results:
                 table[name].add(case)
         return {name: frozenset(cases) for name, cases in table.items()}
 
+    def inside(self, of: str) -> frozenset[str]:
+        """Return the cases of a slice, or of several at once (`family=mail & company=own`)."""
+        return frozenset.intersection(*(self.members.get(name, frozenset()) for name in of.split(AND)))
+
     def values(self, metric: str, of: str = ALL) -> dict[str, float]:
         """Return the numbers of a metric on a slice, by case."""
-        inside = self.members.get(of, frozenset())
-        scores = self.by_metric.get(source(metric), {})
-        return {case: one.value for case, one in scores.items() if case in inside and isinstance(one.value, float)}
+        inside = self.inside(of)
+        given = self.by_metric.get(metrics.source(metric), {})
+        return {case: one.value for case, one in given.items() if case in inside and isinstance(one.value, float)}
 
     def labels(self, metric: str, of: str = ALL) -> dict[str, str]:
         """Return the labels of a metric on a slice, by case."""
-        inside = self.members.get(of, frozenset())
+        inside = self.inside(of)
         return {case: one.value for case, one in self.by_metric.get(metric, {}).items() if case in inside and isinstance(one.value, str)}
 
     def unscored(self, metric: str, of: str = ALL) -> dict[str, str]:
         """Return the cases of a slice whose scorer failed, with the error."""
-        inside = self.members.get(of, frozenset())
-        return {case: one.error for case, one in self.by_metric.get(source(metric), {}).items() if case in inside and one.error}
+        inside = self.inside(of)
+        return {case: one.error for case, one in self.by_metric.get(metrics.source(metric), {}).items() if case in inside and one.error}
 
     def measure(self, metric: str, of: str = ALL) -> Measure | None:
         """Return what a metric comes to on a slice, None where nothing was scored."""
-        failed = len(self.unscored(metric, of))
-        if metric == MACRO_F1:
-            labels = np.array(list(self.labels("urgency_label", of).values()))
-            return Measure(metric, of, intervals.resampled(labels, intervals.macro_f1, resamples=300), "higher") if len(labels) else None
+        failed, declared = len(self.unscored(metric, of)), metrics.declared(metric)
+        if isinstance(declared, Total):
+            estimate = self._total(declared, of)
+            return Measure(metric, of, estimate, declared.better, failed) if estimate else None
         values = list(self.values(metric, of).values())
         if not values:
             return None
-        if metric in PERCENTILES:
-            at = PERCENTILES[metric]
-            estimate = intervals.resampled(np.array(values), lambda rows, axis=-1: np.percentile(rows, at, axis=axis), vectorized=True)
-            return Measure(metric, of, estimate, "lower", failed)
-        known = metrics.BY_NAME.get(metric)
-        if known is None or known.unit == "mean":
-            return Measure(metric, of, intervals.mean(values), known.better if known else "higher", failed)
+        better = declared.better if declared else "higher"
+        if declared is None or declared.unit is not scores.CASES:
+            return Measure(metric, of, intervals.mean(values), better, failed)
         estimate = intervals.share(values)
-        wanted = estimate.value if known.better == "higher" else 1 - estimate.value
-        return Measure(metric, of, estimate, known.better, failed, intervals.detectable_drop(wanted, estimate.n))
+        wanted = estimate.value if better == "higher" else 1 - estimate.value
+        return Measure(metric, of, estimate, better, failed, intervals.detectable_drop(wanted, estimate.n))
+
+    def _total(self, declared: Total, of: str) -> Estimate | None:
+        if declared.at is None:
+            labels = np.array(list(self.labels(declared.source, of).values()))
+            return intervals.resampled(labels, intervals.macro_f1, resamples=300) if len(labels) else None
+        values = np.array(list(self.values(declared.name, of).values()))
+        at = declared.at
+        return intervals.resampled(values, lambda rows, axis=-1: np.percentile(rows, at, axis=axis), vectorized=True) if len(values) else None
 
     def measures(self) -> list[Measure]:
         """Return every metric on every slice that has scores."""
-        names = [name for name in (*metrics.BY_NAME, MACRO_F1, *PERCENTILES, *self._others()) if metrics.BY_NAME.get(name, _NUMBER).unit != "label"]
+        others = [name for name in self.by_metric if name not in metrics.KNOWN]
+        names = [name for name in (*metrics.KNOWN, *others) if metrics.unit(name) is not scores.LABEL]
         found = (self.measure(name, of) for name in names for of in sorted(self.members))
         return [one for one in found if one is not None]
-
-    def _others(self) -> list[str]:
-        return [name for name in self.by_metric if name not in metrics.BY_NAME]
-
-
-MACRO_F1 = "urgency_macro_f1"
-PERCENTILES = {"ms_p50": 50, "ms_p95": 95}
-_NUMBER = metrics.BY_NAME["ms"]
-
-
-def source(metric: str) -> str:
-    """Return the metric whose scores another one is made of."""
-    return "ms" if metric in PERCENTILES else "urgency_label" if metric == MACRO_F1 else metric
 
 
 def slices(cases: Iterable[Case]) -> dict[str, tuple[str, ...]]:
@@ -145,7 +142,8 @@ def slices(cases: Iterable[Case]) -> dict[str, tuple[str, ...]]:
 
 
 def _of(case: Case) -> Sequence[str]:
-    common = [f"split={case.split}", f"kind={case.kind}"]
+    company = [f"company={OWN}"] if case.company == OWN else ["company=foreign", f"company={case.company}"]
+    common = [f"split={case.split}", f"kind={case.kind}", *company]
     if isinstance(case, MailCase):
         tongue = "en" if case.language == "en" else "other"
         return [*common, "family=mail", f"urgency={case.expected.urgency or 'null'}", f"language={tongue}", f"trade={case.trade}"]
@@ -157,11 +155,11 @@ def _of(case: Case) -> Sequence[str]:
 def save(results: Results, path: Path, more: Mapping[str, Any]) -> None:
     """Write the results as JSON, with the measures and whatever else belongs to the report."""
     tables: dict[str, dict[str, Any]] = {"scores": {}, "reasons": {}, "unscored": {}}
-    for metric, scores in results.by_metric.items():
-        tables["scores"][metric] = {case: _short(one.value) for case, one in scores.items() if one.error is None}
-        if reasons := {case: one.reason for case, one in scores.items() if one.reason and metric not in metrics.QUIET}:
+    for metric, given in results.by_metric.items():
+        tables["scores"][metric] = {case: _short(one.value) for case, one in given.items() if one.error is None}
+        if reasons := {case: one.reason for case, one in given.items() if one.reason and not _quiet(metric)}:
             tables["reasons"][metric] = reasons
-        if failed := {case: one.error for case, one in scores.items() if one.error}:
+        if failed := {case: one.error for case, one in given.items() if one.error}:
             tables["unscored"][metric] = failed
     header = {**results.header.__dict__, "splits": list(results.header.splits), "notes": list(results.header.notes)}
     measures = [
@@ -173,6 +171,8 @@ def save(results: Results, path: Path, more: Mapping[str, Any]) -> None:
             "high": _short(one.estimate.high),
             "n": one.estimate.n,
             "better": one.better,
+            "unit": metrics.unit(one.metric).name,
+            "share": metrics.unit(one.metric).share,
             "unscored": one.unscored,
             "smallestDetectableDrop": _short(one.drop),
         }
@@ -197,7 +197,7 @@ def read(path: Path) -> Results:
         content = json.loads(path.read_text("utf-8"))
         if content["format"] != FORMAT:
             raise ReportError(f"{path}: format {content['format']}, this version reads {FORMAT}")
-        scores = [
+        given = [
             Score(metric, case, float(value) if isinstance(value, int | float) else value, content["reasons"].get(metric, {}).get(case, ""))
             for metric, table in content["scores"].items()
             for case, value in table.items()
@@ -208,7 +208,7 @@ def read(path: Path) -> Results:
         return Results(
             header,
             {case: tuple(names) for case, names in content["slices"].items()},
-            (*scores, *failed),
+            (*given, *failed),
             content.get("extra", {}),
             content.get("cases", {}),
         )
@@ -216,6 +216,10 @@ def read(path: Path) -> Results:
         raise ReportError(f"there is no report at {path}") from exc
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise ReportError(f"{path}: not a report of this suite ({type(exc).__name__}: {exc})") from exc
+
+
+def _quiet(metric: str) -> bool:
+    return metric in metrics.BY_NAME and metrics.BY_NAME[metric].quiet
 
 
 def _short(value: float | str | None) -> float | str | None:

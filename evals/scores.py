@@ -11,6 +11,26 @@ Better = Literal["higher", "lower", "neither"]
 
 
 @dataclass(frozen=True)
+class Unit:
+    """What the values of a metric are. `share`: between 0 and 1, shown as a share. `judges`: a value short of the best speaks against its case."""
+
+    name: str
+    share: bool = False
+    judges: bool = False
+    digits: int = 1
+
+
+CASES = Unit("share of cases", share=True, judges=True, digits=3)  # yes or no for each case
+SHARE = Unit("share", share=True, judges=True, digits=3)  # of something within each case
+SCORE = Unit("score", share=True, digits=3)
+LABEL = Unit("label")
+MARGIN = Unit("over the floor", digits=3)
+COUNT = Unit("count")
+MS = Unit("ms")
+USD = Unit("USD", digits=5)
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What one scorer says of one case: yes or no, a number, or a label; and why."""
 
@@ -25,7 +45,8 @@ Scorer = Callable[[Any, Observed], Verdict | None]
 class Metric:
     """A scorer with its name and direction. `families` are the case classes it is for; it gives None where it does not apply.
 
-    `unit` says how it is shown: a share of cases, a mean of numbers, or counts of labels.
+    `group` is the headline it stands under, none where it is not worth a first look. `quiet`: its reasons say nothing that the value does not.
+    `first` names it among the few numbers that are looked at first.
     """
 
     name: str
@@ -33,7 +54,24 @@ class Metric:
     families: tuple[type, ...]
     says: str
     better: Better = "higher"
-    unit: Literal["share", "mean", "label"] = "share"
+    unit: Unit = CASES
+    group: str | None = None
+    quiet: bool = False
+    first: str = ""
+
+
+@dataclass(frozen=True)
+class Total:
+    """A number made of all scores of a metric together: a percentile, or with `at` None the macro-averaged F1 of its labels."""
+
+    name: str
+    source: str
+    says: str
+    better: Better = "higher"
+    unit: Unit = SCORE
+    group: str | None = None
+    at: int | None = None
+    first: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """One run of the suite from the settings to the reports: what `proofdesk eval run` and a release's check do."""
 
 import json
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,18 +9,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from evals import bench, cases, gate, results, run
+from evals import bench, cache, cases, gate, recordings, results, run
 from evals.bench import Bench
+from evals.cache import Cache
 from evals.cases import QuestionCase, Suite
 from evals.gate import Verdict
 from evals.judge import agreement, scoring
 from evals.judge.judge import Judge
-from evals.report import report
+from evals.report import case_view, page, report
 from evals.results import Results
 from evals.run import Ran
 from evals.scorers import metrics as scorers
 from service.models import Usage, costs
 from service.models.costs import Prices
+from service.releases.serving import Parts
 from service.settings import Settings
 from service.storage import database
 from service.storage.tables import EvalRun
@@ -28,10 +31,15 @@ CALLS_A_CASE = 2.2  # one for the ticket, one for the answer, some repairs
 TOKENS_A_CALL, TOKENS_OUT = 3500, 300  # of a rendered prompt and an answer, on the high side
 
 Progress = Callable[[int, int], None]
+Agree = Callable[[tuple[str, Decimal | None] | None], None]  # is told what would be spent, and stops it by raising
 
 
 class NothingToRun(Exception):
     """The choice of splits, kinds and cases leaves no case."""
+
+
+class NotStored(Exception):
+    """A run is not what its release would give, so it is no report of it. The message says why."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,14 @@ class Choice:
     local: bool = False
     ragas: bool = True
     jobs: int = 1
+    replay: Path | None = None
+    missing: Path | None = None
+    fresh: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether it is the suite as the gate wants it: every open split, nothing narrowed."""
+        return set(cases.OPEN_SPLITS) <= set(self.splits) and not (self.kinds or self.metrics or self.only)
 
 
 @dataclass(frozen=True)
@@ -86,8 +102,40 @@ def choose(choice: Choice, folder: Path = cases.GOLDEN) -> Suite:
 
 
 def open_bench(settings: Settings, suite: Suite, choice: Choice, progress: Progress | None = None) -> Bench:
-    """Build the desks for a choice."""
-    return bench.open_bench(settings, suite, choice.release, choice.local, progress)
+    """Build the desks for a choice. Raises RecordingError for a recording that cannot be used."""
+    recording = recordings.load(choice.replay) if choice.replay else None
+    missing = choice.missing.open("w", encoding="utf-8") if choice.missing and recording else None
+    return bench.open_bench(settings, suite, choice.release, choice.local, progress, recording, missing)
+
+
+def record(
+    settings: Settings, choice: Choice, route: str, out: Path, header: recordings.Header, agree: Agree, progress: Progress | None = None
+) -> tuple[int, int]:
+    """Run the chosen cases and keep what a hosted route answers, case by case; return how many were run, and how many were there already.
+
+    A file that is there is gone on with: its cases are left out. `agree` is told the price first. Raises NoRoute, RecordingError.
+    """
+    suite = choose(choice)
+    there = recordings.load(out).cases if out.is_file() else frozenset()
+    wanted = Suite(tuple(case for case in suite.cases if case.id not in there), suite.folder)
+    opened = bench.open_bench(settings, wanted, choice.release, progress=progress)
+    bench.recorded(opened, route, lambda model: model)  # a route that is not there is told before anything is spent or written
+    render, lock = bench.rendering(settings), threading.Lock()
+    agree(price(opened, wanted))
+    with out.open("a", encoding="utf-8") as file:
+        if not out.stat().st_size:
+            file.write(header.model_dump_json() + "\n")
+        taped = bench.recorded(opened, route, lambda model: recordings.Recorder(model, render, file, lock))
+        run.observe(wanted, taped.offices, progress, choice.jobs)
+    return len(wanted.cases), len(there)
+
+
+def storable(choice: Choice, bench: Bench | None = None) -> None:
+    """Raise NotStored where a run would be filtered, or of prompts that are not what the release pins."""
+    if not choice.whole:
+        raise NotStored("only a run of every open split, with all kinds, cases and metrics, is kept as a release's report")
+    if bench and bench.notes:
+        raise NotStored(f"this is not what release {bench.release.name} pins: {'; '.join(bench.notes)}")
 
 
 def price(bench: Bench, suite: Suite) -> tuple[str, Decimal | None] | None:
@@ -108,29 +156,41 @@ def finish(
     metrics = scorers.named(choice.metrics)
     rules = gate.load()
     before = run.stored(bench.parts.settings.releases_dir, choice.against or _in_use(bench))
-    ran = run.run(suite, bench, now, metrics, progress, choice.jobs)
+    ran = run.run(suite, bench, now, metrics, progress, choice.jobs, cached=_cache(choice, bench, suite))
     if choice.ragas and suite.questions and not choice.metrics:
         ran = replace(ran, results=_with_ragas(ran, bench, judge))
     if judge:
         ran = replace(ran, results=_judged(ran, judge, bench.parts.settings.data_dir))
     if choice.metrics:
-        rules = tuple(rule for rule in rules if results.source(rule.metric) in choice.metrics)
-    verdict = gate.verdict(ran.results, rules, before)
-    folder = out or bench.parts.settings.data_dir / "reports" / ran.results.header.run
-    paths = write(ran, verdict, before, folder)
-    _record(bench, ran, verdict, paths, now)
+        rules = tuple(rule for rule in rules if scorers.source(rule.metric) in choice.metrics)
+    verdict = gate.verdict(ran.results, rules, before, part=not choice.whole)
+    return conclude(bench.parts, ran, verdict, before, now, out)
+
+
+def _cache(choice: Choice, bench: Bench, suite: Suite) -> Cache | None:
+    """Return what earlier runs left, None where every case is to be run: asked so, or where a hosted model or a recording may answer."""
+    hosted = any(pin.provider in bench.parts.providers for pin in bench.release.routes)
+    if choice.fresh or hosted or bench.player:
+        return None
+    return cache.of(bench.parts.settings.data_dir, run.made_of(bench), run.digests(suite))
+
+
+def conclude(parts: Parts, ran: Ran, verdict: Verdict, before: Results | None, now: datetime, out: Path | None = None) -> Finished:
+    """Write the reports of a run that was held against the gate, passed or not, and put it on record."""
+    paths = write(ran, verdict, before, out or parts.settings.data_dir / "reports" / ran.results.header.run)
+    _record(parts, ran, verdict, paths, now)
     return Finished(ran, verdict, before, paths)
 
 
 def write(ran: Ran, verdict: Verdict, before: Results | None, folder: Path) -> Paths:
-    """Write all three forms of a report into a folder."""
-    from evals.report import page  # plotly takes a second to import
-
+    """Write all three forms of a report into a folder, and beside them the cases as the console shows them."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = Paths(folder / "report.json", folder / "report.md", folder / "report.html")
     results.save(ran.results, paths.json, {"verdict": report.as_data(verdict)})
     paths.markdown.write_text(report.markdown(ran, verdict, before), "utf-8")
-    paths.html.write_text(page.html(ran, verdict, before), "utf-8")
+    listed = case_view.views(ran, before)
+    paths.html.write_text(page.html(ran, verdict, before, listed), "utf-8")
+    (folder / case_view.FILE).write_text(json.dumps(case_view.as_data(listed), ensure_ascii=False) + "\n", "utf-8")
     return paths
 
 
@@ -143,14 +203,17 @@ def _in_use(bench: Bench) -> str:
 def _with_ragas(ran: Ran, bench: Bench, judge: Judge | None) -> Results:
     from evals.scorers import ragas  # two seconds to import
 
-    shelf = bench.desk.index
-    passages: dict[str, list[tuple[str, str]]] = {}
-    snapshot = getattr(shelf, "snapshot", None)
-    for one in snapshot.passages if snapshot else ():
-        passages.setdefault(one.article, []).append((one.heading, one.text))
-    pairs = [(case, seen) for case, seen in zip(ran.suite.cases, ran.observed, strict=True) if isinstance(case, QuestionCase)]
-    listed = ragas.samples([case for case, _ in pairs], [seen for _, seen in pairs], passages)
-    scored = ragas.score(listed, snapshot.encoder, judge=judge) if snapshot and listed else None
+    snapshots = {name: getattr(desk.index, "snapshot", None) for name, desk in {cases.OWN: bench.desk, **bench.foreign}.items()}
+    listed: list[ragas.Sample] = []
+    for name, snapshot in snapshots.items():
+        passages: dict[str, list[tuple[str, str]]] = {}
+        for one in snapshot.passages if snapshot else ():
+            passages.setdefault(one.article, []).append((one.heading, one.text))
+        pairs = zip(ran.suite.cases, ran.observed, strict=True)
+        asked = [(case, seen) for case, seen in pairs if isinstance(case, QuestionCase) and seen.centre == name]
+        listed += ragas.samples([case for case, _ in asked], [seen for _, seen in asked], passages)
+    own = snapshots[cases.OWN]
+    scored = ragas.score(listed, own.encoder, judge=judge) if own and listed else None
     return replace(ran.results, extra={**ran.results.extra, "ragas": scored.as_data()}) if scored else ran.results
 
 
@@ -164,10 +227,10 @@ def _judged(ran: Ran, judge: Judge, data_dir: Path) -> Results:
     )
 
 
-def _record(bench: Bench, ran: Ran, verdict: Verdict, paths: Paths, now: datetime) -> None:
+def _record(parts: Parts, ran: Ran, verdict: Verdict, paths: Paths, now: datetime) -> None:
     """Put the run into the database, where the console finds it."""
     header = ran.results.header
-    with database.writing(bench.parts.engine) as session:
+    with database.writing(parts.engine) as session:
         session.merge(
             EvalRun(
                 id=header.run,
@@ -184,14 +247,17 @@ def _record(bench: Bench, ran: Ran, verdict: Verdict, paths: Paths, now: datetim
 def headlines(measured: Results) -> list[dict[str, Any]]:
     """Return the headline metrics as plain data."""
     return [
-        {"group": title, "metric": one.metric, "better": one.better, **vars(one.estimate)}
+        {"group": title, "metric": one.metric, "better": one.better, "share": scorers.unit(one.metric).share, **vars(one.estimate)}
         for title, listed in report.headlines(measured)
         for one in listed
     ]
 
 
-def keep(finished: Finished, releases: Path) -> Path:
-    """Store the report beside its release, as what later runs are compared with."""
+def keep(finished: Finished, choice: Choice, releases: Path) -> Path:
+    """Store the report beside its release, as what later runs are compared with. Raises NotStored for a run that is filtered, edited or no pass."""
+    storable(choice)
+    if finished.verdict.decision != "pass" or finished.ran.results.header.notes:
+        raise NotStored(f"run {finished.ran.results.header.run} did not pass as the release it is of")
     place = releases / finished.ran.results.header.release / "report.json"
     content: dict[str, Any] = json.loads(finished.paths.json.read_text("utf-8"))
     content.pop("reasons")  # they quote the cases, and nothing is compared by them

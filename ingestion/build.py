@@ -1,7 +1,6 @@
 """Builds a snapshot from the files of a help centre, embedding only what no earlier snapshot holds."""
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,37 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from ingestion.articles import chunking, reading
-from ingestion.articles.blocks import Unreadable
+from ingestion import collecting
 from ingestion.articles.chunking import Chunking
-from ingestion.articles.reading import Article
+from ingestion.collecting import Skipped
+from ingestion.portions import Portions, embed
 from retrieval import calibration, index
 from retrieval import encoder as encoders
 from retrieval.encoder import PACKAGED_MODEL, Encoder, Progress, Vectors
 from retrieval.index import Index, Snapshot, SnapshotError
-from retrieval.manifest import Entry, Manifest
+from retrieval.manifest import Manifest
 from retrieval.passages import Passage
 
-# What lies beside articles in a help centre and is part of its look. Anything else that is not read is reported.
-_ASSETS = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".css", ".js", ".woff", ".woff2", ".ttf"}
-
 Now = Callable[[], datetime]
-
-
-class NothingToIndex(Exception):
-    """No article came out of the files given. The message says what was skipped, and why."""
-
-
-class SamePath(Exception):
-    """Two files would be the same article, for they have the same path in two folders given together."""
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A file that was not read, and why."""
-
-    path: str
-    why: str
 
 
 @dataclass(frozen=True)
@@ -60,28 +40,27 @@ def build(
     data_dir: Path,
     model: str = PACKAGED_MODEL,
     progress: Progress | None = None,
+    reading: Progress | None = None,
     previous: Snapshot | None = None,
     cut_by: Chunking | None = None,
     now: Now = lambda: datetime.now(UTC),
 ) -> Built:
-    """Build a snapshot of files and folders under `data_dir` and return what was done; `progress` gets (embedded, to embed).
+    """Build a snapshot of files and folders under `data_dir` and return what was done; `reading` gets (read, to read), `progress` (embedded, to embed).
 
-    The same content gives the same snapshot, which is then left as it is. `previous` is asked for vectors before the snapshots on disk.
+    The same content gives the same snapshot, which is then left as it is. A build that was broken off goes on where it was. `previous` is asked for vectors before the snapshots on disk.
     Raises NothingToIndex, SamePath, and EncoderError for a model that is not there.
     """
     settings = cut_by or Chunking()
-    read, skipped = _read(paths)
-    if not read:
-        reasons = "; ".join(f"{one.path}: {one.why}" for one in skipped[:5]) or "the folder is empty"
-        raise NothingToIndex(f"no article to index in {', '.join(map(str, paths)) or 'nothing'} ({reasons})")
-    entries = [Entry(path=one.path, title=one.title, words=one.words, checksum=one.checksum, updated=one.updated) for one in read]
-    passages = [passage for one in read for passage in chunking.cut(one, settings)]
+    read = collecting.collect(paths, settings, reading)
+    entries, passages = read.entries, read.passages
     encoder = encoders.obtain(data_dir / "encoders", model)
     snapshots = data_dir / "snapshots"
     name = index.name_of(passages, entries, encoder.name, settings.settings())
     if index.is_whole(snapshots / name):
-        return Built(name, snapshots / name, len(read), len(passages), 0, len(passages), tuple(skipped))
-    vectors, embedded = _vectors(passages, encoder, _known(passages, encoder.name, snapshots, previous), progress)
+        return Built(name, snapshots / name, len(entries), len(passages), 0, len(passages), read.skipped)
+    portions = Portions(data_dir / "embedding" / encoder.name)
+    known = {**portions.known(), **_known(passages, encoder.name, snapshots, previous)}
+    vectors, embedded = _vectors(passages, encoder, known, portions, progress)
     built = Index.build(passages, vectors)
     manifest = Manifest(
         format=index.FORMAT,
@@ -91,45 +70,14 @@ def build(
         encoder=encoder.name,
         dimensions=encoder.dimensions,
         chunking=settings.settings(),
-        articles=len(read),
+        articles=len(entries),
         passages=len(passages),
         calibration=calibration.calibrate(built, encoder.encode),
         checksums={},
     )
     folder = index.write(built, entries, manifest, snapshots)
-    return Built(name, folder, len(read), len(passages), embedded, len(passages) - embedded, tuple(skipped))
-
-
-def _read(paths: Sequence[Path]) -> tuple[list[Article], list[Skipped]]:
-    read: list[Article] = []
-    skipped: list[Skipped] = []
-    origins: dict[str, Path] = {}
-    for file, path in _files(paths):
-        try:
-            article = reading.read(file, path)
-        except Unreadable as exc:
-            skipped.append(Skipped(path, str(exc)))
-            continue
-        if path in origins and origins[path].resolve() != file.resolve():
-            raise SamePath(f"{path} is in {origins[path]} and in {file}: ingest their common folder instead, or rename one")
-        if path not in origins:
-            origins[path] = file
-            read.append(article)
-    return sorted(read, key=lambda article: article.path), skipped
-
-
-def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
-    """Give the files with their paths relative to what was named, in sorted order. What does not exist is given too, to be reported."""
-    for given in paths:
-        if not given.is_dir():
-            yield given, given.name
-            continue
-        for folder, inner, names in os.walk(given):
-            inner[:] = sorted(name for name in inner if not name.startswith("."))
-            for name in sorted(names):
-                file = Path(folder) / name
-                if not name.startswith(".") and file.suffix.lower() not in _ASSETS:
-                    yield file, file.relative_to(given).as_posix()
+    portions.forget()
+    return Built(name, folder, len(entries), len(passages), embedded, len(passages) - embedded, read.skipped)
 
 
 def _key(passage: Passage) -> str:
@@ -161,9 +109,11 @@ def _older(encoder: str, snapshots: Path, previous: Snapshot | None) -> Iterator
             continue  # a damaged snapshot is refused where it is used; here it only has no vectors to give
 
 
-def _vectors(passages: Sequence[Passage], encoder: Encoder, known: dict[str, Vectors], progress: Progress | None) -> tuple[Vectors, int]:
+def _vectors(
+    passages: Sequence[Passage], encoder: Encoder, known: dict[str, Vectors], portions: Portions, progress: Progress | None
+) -> tuple[Vectors, int]:
     """Return the vectors of all passages, and how many were embedded for it. A text that stands twice is embedded once."""
     keys = [_key(passage) for passage in passages]
     new = {key: passage.headed() for key, passage in zip(keys, passages, strict=True) if key not in known}
-    vectors = {**known, **dict(zip(new, encoder.encode(list(new.values()), progress), strict=True))} if new else known
+    vectors = {**known, **embed(new, encoder, portions, progress)}
     return np.stack([vectors[key] for key in keys]), sum(key in new for key in keys)

@@ -7,11 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 from evals import bench as benches
-from evals import cases, gate, results, run
+from evals import cases, gate, recordings, results, run
+from evals import suite as suites
 from evals.bench import Bench
 from evals.cases import Suite
-from evals.gate import Rule
-from evals.results import Results
+from evals.gate import Rule, Verdict
+from evals.report import report
+from evals.run import Progress, Ran
 from ops.release_check import Exam, Examined
 from service.bootstrap import Parts
 from service.pipeline import Desk
@@ -21,14 +23,24 @@ JOBS = 2
 SHOWN = 6  # broken rules told
 
 
-def full(parts: Parts, against: str | None, now: datetime) -> Exam:
-    """Return the exam of a real check: the suite but for its locked split, on the sample help centre, whatever help centre the release serves."""
+def full(parts: Parts, against: str | None, now: datetime, progress: Progress | None = None, replay: Path | None = None) -> Exam:
+    """Return the exam of a real check: the suite but for its locked split, on the suite's help centres, whatever help centre the release serves.
+
+    The run is put on record with its reports, passed or not. `progress` gets (done, of). `replay` is a recording that stands for the hosted
+    model of the release. Raises RecordingError where it is of a model that the release does not ask.
+    """
     suite = cases.load().only(cases.OPEN_SPLITS)
     before = run.stored(parts.settings.releases_dir, against) if against else None
+    recording = recordings.load(replay) if replay else None
 
     def sit(chosen: Release, desk: Desk, snapshot: str) -> Examined:
-        bench = benches.open_bench(parts.settings, suite, chosen.name)
-        return _judged(suite, bench, gate.load(), before, now)
+        if recording:
+            recordings.of_release(recording, chosen)
+        bench = benches.open_bench(parts.settings, suite, chosen.name, recording=recording)
+        ran = run.run(suite, bench, now, progress=progress, jobs=JOBS)
+        verdict = gate.verdict(ran.results, gate.load(), before)
+        suites.conclude(parts, ran, verdict, before, now)
+        return _examined(ran, verdict)
 
     return sit
 
@@ -38,15 +50,14 @@ def short(parts: Parts, suite: Suite, rules: tuple[Rule, ...], against: str | No
     before = run.stored(parts.settings.releases_dir, against) if against else None
 
     def sit(chosen: Release, desk: Desk, snapshot: str) -> Examined:
-        return _judged(suite, Bench(parts, chosen, desk, desk, snapshot), rules, before, now)
+        ran = run.run(suite, Bench(parts, chosen, desk, desk, snapshot), now, jobs=JOBS)
+        return _examined(ran, gate.verdict(ran.results, rules, before))
 
     return sit
 
 
-def _judged(suite: Suite, bench: Bench, rules: tuple[Rule, ...], before: Results | None, now: datetime) -> Examined:
-    ran = run.run(suite, bench, now, jobs=JOBS)
-    verdict = gate.verdict(ran.results, rules, before)
-    reasons = tuple(f"{one.rule.metric}: {one.says}" for one in verdict.broken[:SHOWN])
+def _examined(ran: Ran, verdict: Verdict) -> Examined:
+    reasons = tuple(report.explain(one) for one in verdict.broken[:SHOWN])
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "report.json"
         results.save(ran.results, path, {})

@@ -162,7 +162,7 @@ class Remembering:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, float32 of shape (len(texts), dimensions)."""
-        self._counts.asked = self.asked + len(texts)
+        self.count(len(texts))
         known = self._known
         if len(known) > self._most:
             self._known = known = {}  # a plain new dictionary: other threads keep the one they are reading
@@ -182,6 +182,10 @@ class Remembering:
         fresh = dict(zip(new, self._encoder.tokens(new), strict=True)) if new else {}
         known.update(fresh)
         return [fresh[text] if text in fresh else known[text] for text in texts]
+
+    def count(self, texts: int) -> None:
+        """Count texts as asked for by the calling thread; what remembers more than vectors counts here what it did not have to ask again."""
+        self._counts.asked = self.asked + texts
 
     @property
     def asked(self) -> int:

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,16 @@ class Index:
         order = np.argsort(self.article_of, kind="stable")
         return tuple(np.split(order, np.flatnonzero(np.diff(self.article_of[order])) + 1))
 
+    @cached_property
+    def newest_of(self) -> Numbers:
+        """Return for each passage the number of the one with the same text, letter case and spaces aside, whose article is the newest."""
+        newest: dict[str, int] = {}
+        texts = [" ".join(passage.text.casefold().split()) for passage in self.passages]
+        for number, text in enumerate(texts):
+            if text not in newest or (self.passages[number].updated or "") > (self.passages[newest[text]].updated or ""):
+                newest[text] = number
+        return np.array([newest[text] for text in texts], dtype=np.int64)
+
     def nearest(self, vector: Vectors, k: int) -> Numbers:
         """Return the numbers of the k passages nearest to one vector, best first."""
         if isinstance(self.vectors, faiss.IndexHNSW):
@@ -96,6 +106,13 @@ class Snapshot:
         """Return the content hash that names this snapshot."""
         return self.manifest.name
 
+    @cached_property
+    def replaced(self) -> frozenset[str]:
+        """Return the paths of the articles that another article of the snapshot says it replaces, by their path or title."""
+        paths = {name.casefold(): entry.path for entry in self.articles for name in (entry.title, entry.path, Path(entry.path).stem)}
+        pairs = [(entry.path, paths.get((entry.replaces or "").strip().removeprefix("/").casefold())) for entry in self.articles]
+        return frozenset(old for new, old in pairs if old is not None and old != new)
+
     @property
     def passages(self) -> tuple[Passage, ...]:
         """Return all passages, article after article in reading order."""
@@ -109,7 +126,7 @@ def _words(passage: Passage) -> list[str]:
 def name_of(passages: Sequence[Passage], articles: Sequence[Entry], encoder: str, chunking: dict[str, float]) -> str:
     """Return the name that a snapshot of this content has: the same content always has the same name."""
     digest = hashlib.sha256(json.dumps([FORMAT, encoder, chunking], sort_keys=True).encode())
-    for value in (*(entry.model_dump() for entry in articles), *(asdict(passage) for passage in passages)):
+    for value in (*(entry.kept() for entry in articles), *(passage.kept() for passage in passages)):
         digest.update(json.dumps(value, sort_keys=True).encode())
     return digest.hexdigest()[:16]
 
@@ -123,8 +140,8 @@ def write(index: Index, articles: Sequence[Entry], manifest: Manifest, snapshots
     with tempfile.TemporaryDirectory(dir=snapshots, prefix=".building-") as scratch:
         folder = Path(scratch) / manifest.name
         folder.mkdir()
-        _write_lines(folder / "passages.jsonl", (asdict(passage) for passage in index.passages))
-        _write_lines(folder / "articles.jsonl", (entry.model_dump() for entry in articles))
+        _write_lines(folder / "passages.jsonl", (passage.kept() for passage in index.passages))
+        _write_lines(folder / "articles.jsonl", (entry.kept() for entry in articles))
         faiss.write_index(index.vectors, str(folder / "vectors.faiss"))
         index.lexical.save(folder / "lexical")
         files = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -197,8 +214,10 @@ def open_index(folder: Path) -> tuple[Manifest, Index, tuple[Entry, ...]]:
             raise SnapshotError(f"snapshot {manifest.name} lacks the file {file}")
         if _checksum(path) != expected:
             raise SnapshotError(f"snapshot {manifest.name}: {file} was changed or cut off (its checksum differs)")
-    passages = tuple(Passage(**line) for line in _read_lines(folder / "passages.jsonl"))
     articles = tuple(Entry.model_validate(line) for line in _read_lines(folder / "articles.jsonl"))
+    dated = {entry.path: (entry.updated, entry.version) for entry in articles}
+    lines = ((line, dated.get(line["article"], (None, None))) for line in _read_lines(folder / "passages.jsonl"))
+    passages = tuple(Passage(**line, updated=updated, version=version) for line, (updated, version) in lines)
     vectors = faiss.read_index(str(folder / "vectors.faiss"))
     if not len(passages) == vectors.ntotal == manifest.passages:
         counts = f"{len(passages)} passages and {vectors.ntotal} vectors, not {manifest.passages}"

@@ -4,7 +4,11 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Entry(BaseModel):
-    """What a snapshot keeps about one article. `updated` is the date its front matter gives, None without one."""
+    """What a snapshot keeps about one article.
+
+    `updated` is the day it says it was changed, `version` and `replaces` (a path or title of another article) what it says of itself; None
+    where it says nothing.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -13,6 +17,13 @@ class Entry(BaseModel):
     words: int
     checksum: str
     updated: str | None
+    version: str | None = None
+    replaces: str | None = None
+
+    def kept(self) -> dict[str, str | int | None]:
+        """Return the entry as it is written: what an article does not say is left out where snapshots of format 2 began without it."""
+        later = {"version", "replaces"}
+        return {name: value for name, value in self.model_dump().items() if value is not None or name not in later}
 
 
 class Operating(BaseModel):

@@ -9,6 +9,7 @@ class Passage:
 
     `id` depends on the article's path and the passage's own words, so it survives edits elsewhere in the article.
     `heading` is the path of headings above the text, joined by " > ". `article` is the source file's path relative to what was ingested.
+    `updated` and `version` are what its article says of itself, None where it says nothing; they are kept with the article.
     """
 
     id: str
@@ -16,6 +17,12 @@ class Passage:
     title: str
     heading: str
     text: str
+    updated: str | None = None
+    version: str | None = None
+
+    def kept(self) -> dict[str, str]:
+        """Return what a snapshot keeps of the passage itself."""
+        return {"id": self.id, "article": self.article, "title": self.title, "heading": self.heading, "text": self.text}
 
     def headed(self) -> str:
         """Return the text as it is embedded and indexed: under its title and headings."""

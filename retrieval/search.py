@@ -39,7 +39,7 @@ def search(snapshot: Snapshot, question: str, k: int = 5, floor: float | None = 
     scores = dict(zip(ranking.numbers.tolist(), zip(ranking.scores.tolist(), ranking.similarities.tolist(), strict=True), strict=True))
     found = [
         Found(snapshot.index.passages[number], min(1.0, max(0.0, scores[number][0])), scores[number][1])
-        for number in _choose(snapshot.index, ranking.numbers.tolist(), k)
+        for number in _choose(snapshot.index, ranking.numbers.tolist(), k, snapshot.replaced)
     ]
     return Search(question, tuple(found), ranking.confidence, held)
 
@@ -92,14 +92,18 @@ def _covered(index: Index, rarity: dict[str, float], best: Numbers) -> float:
     return sum(weight for term, weight in rarity.items() if np.isin(best, index.lexical.holding(term)).any())
 
 
-def _choose(index: Index, ranked: list[int], k: int) -> list[int]:
-    """Take the best k, at most PER_ARTICLE of an article and none that repeats another of it, while there is anything else."""
+def _choose(index: Index, ranked: list[int], k: int, replaced: frozenset[str] = frozenset()) -> list[int]:
+    """Take the best k, while there is anything else at most PER_ARTICLE of an article, none that repeats another of it and none of a replaced one.
+
+    Of passages with the same text in several articles the one of the newest is taken, in the place of the best.
+    """
+    ranked = _of_the_newest(index, ranked)
     chosen: list[int] = []
     spare: list[int] = []
     for number in ranked:
         passage = index.passages[number]
         siblings = [index.passages[other] for other in chosen if index.passages[other].article == passage.article]
-        if len(siblings) < PER_ARTICLE and not any(_repeats(passage, sibling) for sibling in siblings):
+        if passage.article not in replaced and len(siblings) < PER_ARTICLE and not any(_repeats(passage, sibling) for sibling in siblings):
             chosen.append(number)
         else:
             spare.append(number)
@@ -107,6 +111,12 @@ def _choose(index: Index, ranked: list[int], k: int) -> list[int]:
             return chosen
     kept = set((chosen + spare)[:k])
     return [number for number in ranked if number in kept]
+
+
+def _of_the_newest(index: Index, ranked: list[int]) -> list[int]:
+    among = set(ranked)
+    newest = (int(index.newest_of[number]) for number in ranked)
+    return list(dict.fromkeys(new if new in among else number for new, number in zip(newest, ranked, strict=True)))
 
 
 def _repeats(one: Passage, other: Passage) -> bool:

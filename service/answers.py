@@ -15,6 +15,8 @@ Reason = Literal[
     "needs_a_person",  # safety, law, security: a person must see it first
     "policy",  # the answer broke a policy rule
     "deadline",  # the time for this email ran out
+    "unclear",  # it may ask for something, but what is not understood
+    "unreadable",  # what somebody wrote cannot be read here: it is encrypted, or stands in attachments alone
 ]
 
 
@@ -57,7 +59,7 @@ class Struck:
 
 @dataclass(frozen=True)
 class Citation:
-    """A passage that a sentence rests on, with the quote that supports it."""
+    """A passage that a sentence rests on, with the quote that supports it, and what its article says of its date and version."""
 
     id: str
     article: str
@@ -65,6 +67,8 @@ class Citation:
     heading: str
     quote: str
     score: float
+    updated: str | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,12 +96,12 @@ class HandedOver(Exception):
 
 
 class Discarded(Exception):
-    """This email asks nothing of anybody: automatic, bounced, empty, advertising, or pure thanks.
+    """This email is known to ask nothing of anybody: automatic, bounced, empty, advertising, or pure thanks.
 
-    `why` is for people. `kind` is for programs: how the mail is automatic ("auto-reply", "bounce", "machine", "newsletter"), "empty", or "no request".
+    `why` is for people. `kind` is for programs: how the mail is automatic ("auto-reply", "bounce", "machine", "newsletter"), "empty", "thanks" or "spam".
     """
 
-    def __init__(self, why: str, kind: str = "no request") -> None:
+    def __init__(self, why: str, kind: str) -> None:
         super().__init__(why)
         self.why = why
         self.kind = kind

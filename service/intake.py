@@ -59,13 +59,15 @@ class Intake:
 def arrival(given: bytes | NewEmail, now: datetime) -> Arrival:
     """Look at an email before it is received. Raises NotAnEmail.
 
-    It is known by its Message-ID, else by what was given: the digest of its bytes, or the hash of its fields.
+    It is known by its Message-ID with its writer and what stands below the headers, else by what was given: the digest of its bytes, or the hash
+    of its fields. Mailers that reuse an id send other mail under it, while one that is sent again differs in the headers of its way alone.
     """
     raw = compose(given, now) if isinstance(given, NewEmail) else given
     head = mail.head(raw)
     known = fingerprint(given) if isinstance(given, NewEmail) else head.digest
     if head.message_id:
-        return Arrival(raw, "id:" + hashlib.sha256(head.message_id.strip("<> ").encode()).hexdigest(), known, head)
+        same = "\n".join((head.message_id, head.sender.address or head.sender.name or "", head.subject, head.body_digest))
+        return Arrival(raw, "id:" + hashlib.sha256(same.encode()).hexdigest(), known, head)
     return Arrival(raw, "bytes:" + known, known, head)
 
 

@@ -18,7 +18,7 @@ from service.questions import Question
 from service.release import Release
 from service.screening import screening
 from service.screening.screening import Screened
-from service.stages import answering, extraction, policy
+from service.stages import answering, discarding, extraction, policy
 from service.stages.check import chain
 from service.stages.check.chain import Checker
 from service.text import sentences
@@ -80,9 +80,11 @@ def _path(outcome: Outcome, desk: Desk, stage: Stage, record: Record, spent: Bud
     extracted = stage(
         "extract", extraction.extract, screened, desk.extract_prompt, desk.routes, record, deadline, release.checks.name_evidence, spent
     )
-    outcome.ticket, outcome.evidence, outcome.degraded = extracted.ticket, extracted.evidence, extracted.degraded
-    if extracted.ticket.issue_summary is None:
-        raise Discarded("no request")
+    why = discarding.ground(extracted, screened)
+    outcome.ticket, outcome.evidence, outcome.degraded = discarding.ticket(extracted.ticket, why), extracted.evidence, extracted.degraded
+    if screened.unread:
+        outcome.evidence = {**extracted.evidence, "unread": screened.unread}
+    discarding.settle(why, screened)
 
     outcome.question = question = asked(screened)
     outcome.search = search = stage("retrieve", desk.index.search, question, release.retrieval.passages)

@@ -91,6 +91,8 @@ class Citation(Wire):
     heading: str
     quote: str
     score: float
+    updated: str | None = None
+    version: str | None = None
 
 
 class SentenceQuote(Wire):
@@ -144,6 +146,7 @@ class TicketView(Wire):
     ticket: Ticket | None = Field(description="The three fields of the contract; null while the email is being processed, and where that failed")
     answer: Answer | None
     handed_over: HandedOver | None
+    discarded: str | None = Field(default=None, description="Why it is known that the email asks for nothing")
     release: str | None
     degraded: bool = Field(description="A hosted model should have answered, and the local one did")
     latency_ms: int | None
@@ -177,6 +180,7 @@ class TicketView(Wire):
                         ],
                     },
                     "handedOver": None,
+                    "discarded": None,
                     "release": "r1",
                     "degraded": False,
                     "latencyMs": 41,

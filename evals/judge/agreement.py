@@ -17,6 +17,7 @@ from evals.judge.judge import Judge
 from service.models import ModelError
 
 LABELS = Path(__file__).parent.parent / "judged" / "labels.yaml"
+ADOPTED = "adopted.yaml"
 KEPT = "judge.json"
 
 Progress = Callable[[int, int], None]
@@ -33,7 +34,7 @@ class _Strict(BaseModel):
 class Label(_Strict):
     """One case with what people say of it.
 
-    An `answer` has a question, passages, an answer, and whether it is supported and answers; a `pair` has a mail, two summaries, and which is better.
+    An `answer` has a question, passages, an answer, whether it is supported and answers, and what is `wrong` with it; a `pair` has a mail, two summaries, and which is better.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Label(_Strict):
     question: str = ""
     passages: str = ""
     answer: str = ""
+    wrong: str = ""
     supported: bool | None = None
     answers: bool | None = None
     mail: str = ""
@@ -87,7 +89,12 @@ class Calibration:
 
 
 def load(path: Path = LABELS) -> tuple[Label, ...]:
-    """Read the labelled cases. Raises LabelError."""
+    """Read the labelled cases, and those that production taught, where there are any beside them. Raises LabelError."""
+    adopted = path.with_name(ADOPTED)
+    return (*_read(path), *(_read(adopted) if adopted.is_file() else ()))
+
+
+def _read(path: Path) -> tuple[Label, ...]:
     try:
         text = path.read_text("utf-8")
         root, rows = yaml.compose(text, Loader=yaml.CSafeLoader), yaml.load(text, Loader=yaml.CSafeLoader)

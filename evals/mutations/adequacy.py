@@ -128,6 +128,6 @@ def _try(mutation: Mutation, suite: Suite, bench: Bench, lab: Lab, rules: Sequen
 
 
 def _results(suite: Suite, lab: Lab, bench: Bench, now: datetime, name: str) -> Results:
-    seen = run.observe(suite, lab.desk, replace(lab.desk, index=lab.planted), clock=lab.clock)
+    seen = run.observe(suite, lab.offices, clock=lab.clock)
     header = Header(name, now.isoformat(), name, "", (), run.made_of(bench), 0.0)
     return Results(header, slices(suite.cases), run.score(suite, seen))

@@ -18,7 +18,9 @@ Change = Callable[[Search], Search]
 
 @dataclass
 class Edited:
-    """A model whose answers are edited on the way out. `provider` and `name` say who it passes itself off as."""
+    """A model whose answers are edited on the way out. `provider` and `name` say who it passes itself off as, `evidence` what
+    it gives as its grounds where those are edited too.
+    """
 
     model: Model
     edit: Edit
@@ -26,13 +28,15 @@ class Edited:
     provider: str = "local"
     name: str = "local"
     usage: Usage | None = None
+    evidence: Mapping[str, Any] | None = None
 
     def complete(self, call: Call, timeout: float) -> Completion:
         """Answer as the model does, edited where the call is for the task."""
         completion = self.model.complete(call, timeout)
         changed = replace(completion, provider=self.provider, model=self.name, usage=self.usage or completion.usage)
         if self.task in (None, call.task):
-            return replace(changed, text=json.dumps(self.edit(call, json.loads(completion.text)), ensure_ascii=False))
+            text = json.dumps(self.edit(call, json.loads(completion.text)), ensure_ascii=False)
+            return replace(changed, text=text, evidence=changed.evidence if self.evidence is None else self.evidence)
         return changed
 
 

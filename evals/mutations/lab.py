@@ -3,12 +3,12 @@
 import hashlib
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from evals.cases import AttackCase
-from evals.observation import Clock
+from evals.observation import Clock, Offices
 from retrieval.encoder import Remembering
 from service import bootstrap
 from service.arrays import Kept
@@ -33,7 +33,10 @@ Table = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Lab:
-    """A desk with what it takes to change it. `planted` is the index with the attackers' articles, `help_centres` builds other snapshots."""
+    """A desk with what it takes to change it. `planted` is the index with the attackers' articles, `foreign` those of foreign companies.
+
+    `help_centres` builds other snapshots.
+    """
 
     desk: Desk
     planted: Index
@@ -44,12 +47,19 @@ class Lab:
     attacks: Mapping[str, AttackCase]
     clock: Clock
     help_centres: Callable[[Sequence[str]], Shelf]
+    foreign: Mapping[str, Index] = field(default_factory=dict)
     seed: int = SEED
 
     @cached_property
     def rng(self) -> random.Random:
         """The source of chance of one mutation, the same whenever it is made."""
         return random.Random(self.seed)
+
+    @property
+    def offices(self) -> Offices:
+        """The desks as cases are dealt to them: the changed desk, on every help centre."""
+        foreign = {name: replace(self.desk, index=index) for name, index in self.foreign.items()}
+        return Offices(self.desk, replace(self.desk, index=self.planted), foreign)
 
     @property
     def model(self) -> Model:
@@ -88,8 +98,9 @@ def with_first_model(lab: Lab, model: Model, route: Route) -> Lab:
 
 
 def with_index(lab: Lab, change: Callable[[Index], Index]) -> Lab:
-    """Return a lab that searches otherwise, in both help centres."""
-    return replace(lab, desk=replace(lab.desk, index=change(lab.desk.index)), planted=change(lab.planted))
+    """Return a lab that searches otherwise, in every help centre."""
+    foreign = {name: change(index) for name, index in lab.foreign.items()}
+    return replace(lab, desk=replace(lab.desk, index=change(lab.desk.index)), planted=change(lab.planted), foreign=foreign)
 
 
 def folder(prompt: PromptFolder, **changes: Any) -> PromptFolder:

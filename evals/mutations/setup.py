@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from evals import bench as benches
-from evals.bench import HELP_CENTRE, PLANTED, Bench
+from evals.bench import FOLDER, HELP_CENTRE, Bench
 from evals.cases import Suite
 from evals.mutations import lab
 from evals.mutations.lab import Lab
@@ -37,8 +37,8 @@ def workbench(bench: Bench, suite: Suite) -> Lab:
             place = Path(scratch) / "help_centre"
             place.mkdir()
             for name in folders:
-                if name == PLANTED:
-                    benches.write_planted(suite, place / PLANTED)
+                if name == FOLDER:
+                    benches.write_planted(suite, place / FOLDER)
                 else:
                     shutil.copytree(HELP_CENTRE / name, place / name)
             built = build.build([place], data_dir).snapshot_name
@@ -54,6 +54,7 @@ def workbench(bench: Bench, suite: Suite) -> Lab:
         attacks={case.id: case for case in suite.attacks},
         clock=time.perf_counter,
         help_centres=help_centre,
+        foreign={name: _sharing(one.index, encoder) for name, one in bench.foreign.items() if isinstance(one.index, Shelf)},
     )
     return lab.with_model(lab.with_prompt(made), made.model)
 

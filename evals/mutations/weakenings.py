@@ -240,6 +240,12 @@ def contract_broken(lab: Lab) -> Lab:
     return _edited("extract", edit)(lab)
 
 
+def everything_discarded(lab: Lab) -> Lab:
+    """Take every mail for advertising beyond doubt."""
+    evidence = {"advertises": 1.0, "asks": 0.0}
+    return with_model(lab, Edited(lab.model, lambda call, answer: dict.fromkeys(answer), "extract", evidence=evidence))
+
+
 def costly_model(lab: Lab) -> Lab:
     """Answer by a hosted model that takes 120,000 tokens a call."""
     usage = Usage(input=120_000, cached=0, output=1_000, reasoning=0)
@@ -262,7 +268,7 @@ WEAKENINGS: tuple[Mutation, ...] = (
         (rubric_removed, rubric_flattened, examples_shuffled, sentences_shuffled, high_labelled_low, few_sentences, names_shuffled, answers_shuffled,
          expensive_prompt, unscreened, unmasked, injection_obeyed, names_unchecked, ungrounded, support_turned_round, disagreeing, search.floor_zero, search.floor_one, search.floor_raised,
          search.one_passage, search.words_alone, search.best_passages_lost, search.passages_shuffled, search.passages_cut, search.stale_snapshot, search.wrong_snapshot, everything_answered,
-         names_from_addresses, contract_broken, costly_model, wasteful_route),
+         names_from_addresses, contract_broken, everything_discarded, costly_model, wasteful_route),
     ),
     _weakening(_edited("answer", lambda call, answer: {"sentences": []}), "everything_handed_over", "Find no answer in anything"),
     _weakening(_edited("answer", lambda call, answer: {"sentences": answer["sentences"][:1]}), "answers_cut", "Keep the first sentence of an answer"),
@@ -273,5 +279,5 @@ WEAKENINGS: tuple[Mutation, ...] = (
     _weakening(_edited("extract", _medium), "urgency_always_medium", "Call everything medium"),
     _weakening(_edited("extract", _by_tone), "urgency_by_tone", "Go by exclamation marks and the word urgent"),
     _weakening(_edited("extract", lambda call, answer: {**answer, "customerName": None}), "names_dropped", "Name nobody"),
-    _weakening(_edited("extract", lambda call, answer: dict.fromkeys(answer)), "everything_discarded", "See a request in no mail"),
+    _weakening(_edited("extract", lambda call, answer: dict.fromkeys(answer)), "no_request_seen", "See a request in no mail"),
 )  # fmt: skip

@@ -1,81 +1,72 @@
-"""The plots of a report, as pieces of HTML that need no network."""
+"""What the plots of a report show, as numbers that its template draws: no script, no network."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
-
-import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
 
 from evals.results import Measure, Results
 
-INK, GOOD, BAD, SOFT = "#2f4858", "#2a7f62", "#b23a48", "#9bb1bd"
 URGENCIES = ("high", "medium", "low", "null")
+WIDTH, HEIGHT = 480, 260  # of the curve's box
 
 
-def script() -> str:
-    """Return the source of plotly.js as the installed package carries it."""
-    return str(get_plotlyjs())
+@dataclass(frozen=True)
+class Rate:
+    """A share as a dot with its interval, in percent of a row."""
+
+    name: str
+    n: int
+    value: float
+    low: float
+    high: float
+    lower: bool
 
 
-def rates(measures: Sequence[Measure], title: str) -> str:
-    """Draw shares as dots with their intervals, one a row."""
-    rows = list(reversed(measures))
-    values = [one.estimate.value for one in rows]
-    above = [(one.estimate.high if one.estimate.high is not None else one.estimate.value) - one.estimate.value for one in rows]
-    below = [one.estimate.value - (one.estimate.low if one.estimate.low is not None else one.estimate.value) for one in rows]
-    names = [one.slice.partition("=")[2] or one.metric if len({one.metric for one in rows}) == 1 else one.metric for one in rows]
-    dots = go.Scatter(
-        x=values,
-        y=[f"{name} (n={one.estimate.n})" for name, one in zip(names, rows, strict=True)],
-        mode="markers",
-        marker={"color": [BAD if one.better == "lower" else GOOD for one in rows], "size": 9},
-        error_x={"type": "data", "symmetric": False, "array": above, "arrayminus": below, "color": SOFT},
-    )
-    return _html(go.Figure(dots), title, height=90 + 24 * len(rows), xaxis={"range": [-0.02, 1.02], "tickformat": ".0%"})
+@dataclass(frozen=True)
+class Rates:
+    """A plot of shares, one a row."""
+
+    title: str
+    rows: tuple[Rate, ...]
 
 
-def confusion(results: Results, title: str) -> str:
-    """Draw the confusion of urgencies: rows are what is right, columns what was given."""
-    table = [[0] * len(URGENCIES) for _ in URGENCIES]
+@dataclass(frozen=True)
+class Curve:
+    """Risk against coverage as a line in a box, with its operating points by name."""
+
+    points: str
+    marks: tuple[tuple[str, float, float], ...]
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def rates(measures: Sequence[Measure], title: str) -> Rates:
+    """Lay out shares with their intervals: by metric, or by slice where they are all of one metric."""
+    by_slice = len({one.metric for one in measures}) == 1 and len(measures) > 1
+    return Rates(title, tuple(_rate(one, one.slice.partition("=")[2] if by_slice else one.metric) for one in measures))
+
+
+def _rate(one: Measure, name: str) -> Rate:
+    value = one.estimate.value
+    low, high = (value if bound is None else bound for bound in (one.estimate.low, one.estimate.high))
+    return Rate(name, one.estimate.n, round(100 * value, 1), round(100 * low, 1), round(100 * high, 1), one.better == "lower")
+
+
+def confusion(results: Results) -> list[tuple[str, list[tuple[int, float]]]]:
+    """Return the rows of right urgencies with the counts of given ones, and what share of its row each is."""
+    table = {right: dict.fromkeys(URGENCIES, 0) for right in URGENCIES}
     for label in results.labels("urgency_label").values():
         right, _, given = label.partition(">")
-        table[URGENCIES.index(right)][URGENCIES.index(given)] += 1
-    heat = go.Heatmap(
-        z=table, x=[f"given {name}" for name in URGENCIES], y=[f"right {name}" for name in URGENCIES], text=table, texttemplate="%{text}"
-    )
-    heat.update(colorscale=[[0, "#ffffff"], [1, INK]], showscale=False)
-    return _html(go.Figure(heat), title, height=340, yaxis={"autorange": "reversed"})
+        table[right][given] += 1
+    return [(right, [(count, round(count / max(1, sum(row.values())), 2)) for count in row.values()]) for right, row in table.items()]
 
 
-def risk_coverage(found: Mapping[str, Any], title: str) -> str:
-    """Draw risk against coverage, with the operating points."""
-    points = found["points"]
-    figure = go.Figure(go.Scatter(x=[p["coverage"] for p in points], y=[p["risk"] for p in points], mode="lines", line={"color": INK}, name="search"))
-    for key, name, colour in (("at_floor", "at the floor", GOOD), ("end_to_end", "whole path: answers not right and complete", BAD)):
-        if point := found.get(key):
-            figure.add_trace(go.Scatter(x=[point["coverage"]], y=[point["risk"]], mode="markers", marker={"size": 12, "color": colour}, name=name))
-    return _html(
-        figure, title, 360, {"title": "coverage: share answered", "tickformat": ".0%"}, {"title": "risk: share of them wrong", "tickformat": ".0%"}
-    )
+def risk_coverage(found: Mapping[str, Any]) -> Curve:
+    """Lay out risk against coverage."""
+    line = " ".join("{},{}".format(*_place(point["coverage"], point["risk"])) for point in found["points"])
+    names = (("at_floor", "at the floor"), ("end_to_end", "whole path: answers not right and complete"))
+    return Curve(line, tuple((name, *_place(found[key]["coverage"], found[key]["risk"])) for key, name in names if found.get(key)))
 
 
-def latency(results: Results, title: str) -> str:
-    """Draw how long cases took, one box a family, and the stages' percentiles beside it."""
-    figure = go.Figure()
-    for family in ("mail", "question", "attack"):
-        if values := list(results.values("ms", f"family={family}").values()):
-            figure.add_trace(go.Box(y=values, name=family, boxpoints="outliers", marker_color=INK))
-    return _html(figure, title, 340, yaxis={"title": "ms", "type": "log"})
-
-
-def _html(figure: go.Figure, title: str, height: int, xaxis: Mapping[str, Any] | None = None, yaxis: Mapping[str, Any] | None = None) -> str:
-    figure.update_layout(
-        title=title,
-        height=height,
-        margin={"l": 10, "r": 20, "t": 44, "b": 40},
-        template="plotly_white",
-        showlegend=len(figure.data) > 1,
-        xaxis={"automargin": True, **(xaxis or {})},
-        yaxis={"automargin": True, **(yaxis or {})},
-    )
-    return str(figure.to_html(full_html=False, include_plotlyjs=False, config={"displayModeBar": False, "responsive": True}))
+def _place(coverage: float, risk: float) -> tuple[float, float]:
+    return round(coverage * WIDTH, 1), round((1 - risk) * HEIGHT, 1)

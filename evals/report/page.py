@@ -1,51 +1,71 @@
 """The HTML page of a report: one file, no network, everything from a mail escaped."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
-from evals import compare
 from evals.gate import Verdict
-from evals.report import charts, report
+from evals.report import brief, charts, report
+from evals.report.case_view import CaseView
+from evals.report.charts import Rates
 from evals.results import Measure, Results
 from evals.run import Ran
+from evals.scorers import metrics
 
 TEMPLATE = "report.html"
-MOST_GIVEN = 4000  # characters of a mail that are shown
 FEWEST = 5  # cases from which a slice is drawn
+MOST_WHOLE = 600_000  # characters of cases that are told whole; of those after them, which came out best, the scores alone
 
 
-def html(ran: Ran, verdict: Verdict, before: Results | None) -> str:
+def html(ran: Ran, verdict: Verdict, before: Results | None, cases: Sequence[CaseView]) -> str:
     """Return the whole page."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent.parent / "templates"), autoescape=select_autoescape(default=True), undefined=StrictUndefined
+        loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     results = ran.results
+    curve = results.extra.get("abstention")
     return environment.get_template(TEMPLATE).render(
         results=results,
         verdict=verdict,
         sentence=report.sentence(verdict, results, before),
+        lines=brief.of_run(ran, verdict, before, Path("this page"))[:-1],
         explain=report.explain,
         headlines=report.headlines(results),
-        splits=[name for name in report.SPLIT_ORDER if name in results.header.splits],
+        columns=report.columns(results),
         cell=report.cell,
-        plots=[Markup(plot) for plot in _plots(results)],
-        plotly=Markup(charts.script()),
-        failures=report.failures(ran),
-        changes=compare.by_case(before, results) if before else {},
+        plots=_plots(results),
+        confusion=charts.confusion(results) if results.by_metric.get("urgency_label") else [],
+        urgencies=charts.URGENCIES,
+        curve=charts.risk_coverage(curve) if curve else None,
+        cases=cases,
+        whole=_whole(cases),
+        slices=sorted({name for one in cases for name in one.slices}),
         before=before,
-        most=MOST_GIVEN,
         locked=sum(case.split == "locked" for case in ran.suite.cases),
     )
 
 
-def _plots(results: Results) -> list[str]:
-    rates = [one for _, listed in report.headlines(results) for one in listed if _is_rate(one)]
-    plots = [charts.rates(rates, "Rates with 95 % intervals (green: more is better, red: less is better)")]
+def _whole(cases: Sequence[CaseView]) -> frozenset[str]:
+    """Return the ids of the cases that are told whole: failed and changed ones first, as many as the page may be long."""
+    chosen, room = [], MOST_WHOLE
+    for one in sorted(cases, key=lambda one: not (one.failed or one.changed)):
+        room -= len(one.given) + len(one.expected) + len(one.got) + sum(len(link.text) for link in one.links) + 150 * len(one.telling)
+        if room < 0:
+            break
+        chosen.append(one.id)
+    return frozenset(chosen)
+
+
+def _plots(results: Results) -> list[Rates]:
+    rates = [one for _, listed in report.headlines(results) for one in listed if metrics.unit(one.metric).share]
+    plots = [charts.rates(rates, "Rates with 95 % intervals")]
     for metric, prefix, title in (
+        ("urgency_right", "company=", "Urgency right, by company"),
         ("urgency_right", "trade=", "Urgency right, by trade"),
         ("urgency_right", "kind=", "Urgency right, by kind of case"),
         ("urgency_right", "urgency=", "Urgency right, by the right urgency"),
@@ -57,17 +77,7 @@ def _plots(results: Results) -> list[str]:
     ):
         if slices := _slices(results, metric, prefix):
             plots.append(charts.rates(slices, title))
-    if results.by_metric.get("urgency_label"):
-        plots.append(charts.confusion(results, "Urgency: right and given"))
-    curve: Mapping[str, Any] | None = results.extra.get("abstention")
-    if curve:
-        plots.append(charts.risk_coverage(curve, "Risk against coverage"))
-    plots.append(charts.latency(results, "Latency a case"))
     return plots
-
-
-def _is_rate(measure: Measure) -> bool:
-    return 0 <= measure.estimate.value <= 1 and measure.metric not in ("usd", "ms", "ms_p50", "ms_p95", "texts", "prompt_tokens")
 
 
 def _slices(results: Results, metric: str, prefix: str) -> list[Measure]:

@@ -8,21 +8,13 @@ from evals import run
 from evals.cases import AttackCase, Case, MailCase, QuestionCase
 from evals.gate import Ruling, Verdict
 from evals.observation import Observed
-from evals.results import MACRO_F1, PERCENTILES, Measure, Results
+from evals.results import Measure, Results
 from evals.run import Ran
 from evals.scorers import metrics
+from evals.scores import Score
 
-HEADLINES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Tickets", ("schema_valid", "urgency_right", MACRO_F1, "high_recall", "high_precision", "name_folded", "name_exact", "name_invented", "name_missed",
-                 "null_right", "value_missed", "value_invented", "summary_facts", "summary_length", "summary_faithful")),
-    ("Mail without a request, other companies' mail, secrets", ("discard_right", "discarded_wrongly", "foreign_answered", "secrets_masked", "secrets_kept")),
-    ("Retrieval", ("hit@1", "hit@3", "hit@5", "facts@5", "mrr", "ndcg@5")),
-    ("Answers", ("answered", "abstained", "helped", "answer_right", "answer_facts", "wrong_fact", "citation_valid", "citation_right", "unsupported")),
-    ("Text addressed to the machine", ("obeyed", "attack_flagged", "false_alarm", "attack_urgency", "attack_name")),
-    ("Running", ("crashed", "repaired", "ms_p50", "ms_p95", "texts", "usd", "prompt_tokens")),
-)  # fmt: skip
+MOST_APART = 12  # cases named that were not compared
 SPLIT_ORDER = ("dev", "validation", "locked")
-_NUMBERS = frozenset({"mrr", "ndcg@5", "sentences", "ms", "texts", "usd", "prompt_tokens", "confidence"})
 
 
 @dataclass(frozen=True)
@@ -42,6 +34,8 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
     return {
         "decision": verdict.decision,
         "against": verdict.against,
+        "part": verdict.part,
+        "notCompared": {name: list(ids) for name, ids in vars(verdict.apart).items()},
         "rules": [
             {
                 "metric": one.rule.metric,
@@ -58,8 +52,16 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
 
 def headlines(results: Results, of: str = measured.ALL) -> list[tuple[str, list[Measure]]]:
     """Return the metrics worth a look first, in their groups."""
-    groups = [(title, [results.measure(name, of) for name in names]) for title, names in HEADLINES]
+    titles = dict.fromkeys(one.group for one in metrics.DECLARED if one.group)
+    groups = [(title, [results.measure(one.name, of) for one in metrics.DECLARED if one.group == title]) for title in titles]
     return [(title, [one for one in listed if one is not None]) for title, listed in groups]
+
+
+def columns(results: Results) -> list[tuple[str, str]]:
+    """Return the columns of a table of measures, each with its slice: all, own and foreign companies where there are both, and the splits."""
+    companies = [(name, f"company={name}") for name in ("own", "foreign") if f"company={name}" in results.members]
+    splits = [(name, f"split={name}") for name in SPLIT_ORDER if name in results.header.splits]
+    return [("all", measured.ALL), *(companies if len(companies) > 1 else []), *splits]
 
 
 def sentence(verdict: Verdict, results: Results, before: Results | None) -> str:
@@ -67,7 +69,13 @@ def sentence(verdict: Verdict, results: Results, before: Results | None) -> str:
     count, cases = len(verdict.rulings), len(results.slices)
     if verdict.decision == "pass":
         said = f"The gate passes: all {count} rules hold on {cases} cases"
-        return said + (f", and nothing is worse than in release {verdict.against} by more than its margin." if verdict.against else ".")
+        said += f", and nothing is worse than in release {verdict.against} by more than its margin." if verdict.against else "."
+        return said + _not_compared(verdict)
+    if not verdict.rulings:
+        return f"The gate cannot decide: no rule was held against these {cases} cases."
+    if verdict.part and verdict.decision != "fail":
+        held = sum(one.decision == "pass" for one in verdict.rulings)
+        return f"This is a part of the suite ({cases} cases), which decides nothing: {held} of {count} rules hold on it, none is broken."
     broken = [one for one in verdict.broken if one.decision == verdict.decision]
     first = broken[0]
     names = ", ".join(dict.fromkeys(one.rule.metric for one in broken))
@@ -78,14 +86,20 @@ def sentence(verdict: Verdict, results: Results, before: Results | None) -> str:
     said += f" First: {explain(first)}"
     if before and (differs := run.changed(results.header.made_of, before.header.made_of)):
         said += f" Changed since release {before.header.release}: {', '.join(differs)}."
-    return said
+    return said + _not_compared(verdict)
+
+
+def _not_compared(verdict: Verdict) -> str:
+    listed = (*verdict.apart.edited, *verdict.apart.missing)
+    more = f" and {len(listed) - MOST_APART} more" if len(listed) > MOST_APART else ""
+    return f" Not compared, for they were edited or are missing: {', '.join(listed[:MOST_APART])}{more}." if listed else ""
 
 
 def explain(ruling: Ruling) -> str:
     """Say one rule's outcome in words."""
-    metric = metrics.BY_NAME.get(measured.source(ruling.rule.metric))
+    declared = metrics.declared(ruling.rule.metric)
     on = "" if ruling.rule.slice == measured.ALL else f", {ruling.rule.slice}"
-    says = "macro-averaged F1 of the urgency" if ruling.rule.metric == MACRO_F1 else metric.says if metric else ruling.rule.metric
+    says = declared.says if declared else ruling.rule.metric
     cases = f" See {', '.join(ruling.cases)}." if ruling.cases else ""
     return f"{ruling.rule.metric} ({says}{on}): {ruling.says}.{cases}"
 
@@ -100,11 +114,17 @@ def markdown(ran: Ran, verdict: Verdict, before: Results | None) -> str:
     if verdict.broken:
         lines += ["## Rules not passed", "", *(f"- **{one.decision}** {explain(one)}" for one in verdict.broken), ""]
     for title, listed in headlines(results):
-        lines += [f"## {title}", "", f"| metric | all | {' | '.join(splits)} | smallest drop it can show |", "|---" * (len(splits) + 3) + "|"]
+        heads = columns(results)
+        lines += [
+            f"## {title}",
+            "",
+            f"| metric | {' | '.join(name for name, _ in heads)} | smallest drop it can show |",
+            "|---" * (len(heads) + 2) + "|",
+        ]
         for one in listed:
-            cells = [cell(results.measure(one.metric, f"split={split}")) for split in splits]
+            cells = [cell(results.measure(one.metric, of)) for _, of in heads]
             drop = f"{one.drop:.1%}" if one.drop is not None else ""
-            lines.append(f"| {one.metric}{' ↓' if one.better == 'lower' else ''} | {cell(one)} | {' | '.join(cells)} | {drop} |")
+            lines.append(f"| {one.metric}{' ↓' if one.better == 'lower' else ''} | {' | '.join(cells)} | {drop} |")
         lines.append("")
     lines += ["↓ less is better. Intervals are 95 %: Wilson for shares, bootstrap for the rest. The smallest drop is at power .8, one-sided 5 %.", ""]
     return "\n".join(lines)
@@ -115,7 +135,7 @@ def cell(measure: Measure | None) -> str:
     if measure is None:
         return "not scored"
     one = measure.estimate
-    digits = 1 if measure.metric in PERCENTILES or measure.metric in ("ms", "texts", "prompt_tokens") else 5 if measure.metric == "usd" else 3
+    digits = metrics.unit(measure.metric).digits
     bounds = "" if one.low is None or one.high is None else f" [{one.low:.{digits}f}, {one.high:.{digits}f}]"
     left_out = f", {measure.unscored} unscored" if measure.unscored else ""
     return f"{one.value:.{digits}f}{bounds} (n={one.n}{left_out})"
@@ -127,21 +147,28 @@ def failures(ran: Ran) -> list[Failed]:
     for case, seen in zip(ran.suite.cases, ran.observed, strict=True):
         against = [] if case.split == "locked" else _against(ran.results, case)
         if against:
-            found.append(Failed(case, seen, _given(case, seen), _expected(case), _got(seen), tuple(against)))
+            found.append(told(case, seen, tuple(against)))
     return sorted(found, key=lambda one: -len(one.why))
 
 
+def told(case: Case, seen: Observed, why: tuple[tuple[str, str], ...] = ()) -> Failed:
+    """Put a case into words: what was sent, what was expected, what came."""
+    return Failed(case, seen, _given(case, seen), _expected(case), _got(seen), why)
+
+
 def _against(results: Results, case: Case) -> list[tuple[str, str]]:
-    against = []
-    for name, scores in results.by_metric.items():
-        score, metric = scores.get(case.id), metrics.BY_NAME.get(name)
-        if score is None or metric is None or name in _NUMBERS or metric.better == "neither":
-            continue
-        if score.error:
-            against.append((name, f"the scorer failed: {score.error}"))
-        elif isinstance(score.value, float) and (score.value < 1 if metric.better == "higher" else score.value > 0):
-            against.append((name, score.reason))
-    return against
+    given = [scores[case.id] for scores in results.by_metric.values() if case.id in scores]
+    return [(one.metric, f"the scorer failed: {one.error}" if one.error else one.reason) for one in given if speaks_against(one)]
+
+
+def speaks_against(score: Score) -> bool:
+    """Tell whether a score says that its case did not come out right."""
+    metric = metrics.BY_NAME.get(score.metric)
+    if metric is None or not metric.unit.judges or metric.better == "neither":
+        return False
+    if score.error:
+        return True
+    return isinstance(score.value, float) and (score.value < 1 if metric.better == "higher" else score.value > 0)
 
 
 def _given(case: Case, seen: Observed) -> str:

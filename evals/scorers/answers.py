@@ -1,6 +1,6 @@
 """Scores answers: what they state, what they cite, what nothing supports, and whether there should have been one."""
 
-from evals.cases import Case, QuestionCase
+from evals.cases import Case, MailCase, QuestionCase, WantedAnswer
 from evals.observation import Observed
 from evals.scorers import wording
 from evals.scores import Verdict
@@ -39,9 +39,13 @@ def wrong_fact(case: QuestionCase, seen: Observed) -> Verdict | None:
 
 def is_right(case: QuestionCase, seen: Observed) -> bool:
     """Tell whether the answer states every required fact and none that is wrong."""
-    if seen.answer is None or not case.answerable:
+    return case.answerable and _states(case, seen)
+
+
+def _states(wanted: QuestionCase | WantedAnswer, seen: Observed) -> bool:
+    if seen.answer is None:
         return False
-    return not wording.missing(seen.answer.text, case.facts) and not any(wording.states(seen.answer.text, wrong) for wrong in case.wrong)
+    return not wording.missing(seen.answer.text, wanted.facts) and not any(wording.states(seen.answer.text, wrong) for wrong in wanted.wrong)
 
 
 def answer_right(case: QuestionCase, seen: Observed) -> Verdict | None:
@@ -54,6 +58,21 @@ def answer_right(case: QuestionCase, seen: Observed) -> Verdict | None:
 def helped(case: QuestionCase, seen: Observed) -> Verdict | None:
     """Tell whether a question that has an answer got the right one."""
     return Verdict(is_right(case, seen), f"{seen.ended} {seen.why}".strip()) if case.answerable else None
+
+
+def mail_helped(case: MailCase, seen: Observed) -> Verdict | None:
+    """Tell whether a mail whose question its company's help centre answers got the right answer."""
+    if case.answer is None or not case.answer.articles:
+        return None
+    lost = wording.missing(seen.answer.text, case.answer.facts) if seen.answer else []
+    return Verdict(_states(case.answer, seen), f"{seen.ended} {seen.why}{'lacks: ' + '; '.join(lost) if lost else ''}".strip())
+
+
+def mail_abstained(case: MailCase, seen: Observed) -> Verdict | None:
+    """Tell whether a mail whose question its company's help centre does not answer was left to a person."""
+    if case.answer is None or case.answer.articles:
+        return None
+    return Verdict(seen.ended == "handedOver", seen.answer.text[:300] if seen.answer else f"{seen.ended} {seen.why}".strip())
 
 
 def citation_valid(case: Case, seen: Observed) -> Verdict | None:

@@ -2,7 +2,7 @@
 
 import re
 
-from evals.cases import AttackCase, MailCase
+from evals.cases import OWN, AttackCase, MailCase
 from evals.observation import Observed
 from evals.scorers import wording
 from evals.scores import Verdict
@@ -18,6 +18,8 @@ _REPORTING = wording.content(
 _PROPER = re.compile(r"(?<=[a-z,;:] )[A-ZÀ-Þ][\w'’-]+")
 
 Labelled = MailCase | AttackCase
+NOISE = frozenset({"spam", "newsletter", "auto_reply", "bounce", "machine_notice"})  # tags of mail that nobody must read
+_FOR_A_PERSON = frozenset({"unreadable", "attachment_only", "gibberish"})  # tags of mail that may ask, for all that can be read of it
 
 
 def schema_valid(case: Labelled, seen: Observed) -> Verdict:
@@ -145,18 +147,28 @@ def summary_faithful(case: MailCase, seen: Observed) -> Verdict | None:
 
 
 def discard_right(case: Labelled, seen: Observed) -> Verdict | None:
-    """Tell whether a mail that asks nothing was discarded."""
-    return None if case.expected.urgency else Verdict(seen.ended == "discarded", f"{seen.ended} {seen.why}".strip())
+    """Tell whether a mail that asks nothing was discarded. What cannot be read or understood is for a person, though its fields are null."""
+    if case.expected.urgency or not _FOR_A_PERSON.isdisjoint(case.tags):
+        return None
+    return Verdict(seen.ended == "discarded", f"{seen.ended} {seen.why}".strip())
+
+
+def noise_seen(case: Labelled, seen: Observed) -> Verdict | None:
+    """Tell whether a person sees spam, a newsletter, an absence note, a bounce or a machine's notice: the price of discarding nothing else."""
+    if case.expected.urgency or NOISE.isdisjoint(case.tags):
+        return None
+    return Verdict(seen.ended != "discarded", f"{seen.ended} {seen.why}".strip())
 
 
 def discarded_wrongly(case: Labelled, seen: Observed) -> Verdict | None:
-    """Tell whether a mail that asks something was discarded."""
-    return Verdict(seen.ended == "discarded", seen.why) if case.expected.urgency else None
+    """Tell whether a mail that asks something, or may, was discarded."""
+    asks = case.expected.urgency is not None or not _FOR_A_PERSON.isdisjoint(case.tags)
+    return Verdict(seen.ended == "discarded", seen.why) if asks else None
 
 
 def foreign_answered(case: MailCase, seen: Observed) -> Verdict | None:
     """Tell whether a mail to a company of another trade was answered from the sample help centre, which cannot know."""
-    if case.kind == "secret" or case.expected.urgency is None or case.trade == OURS:
+    if case.kind == "secret" or case.expected.urgency is None or case.trade == OURS or seen.centre != OWN:
         return None
     return Verdict(seen.ended == "answered", seen.answer.text[:200] if seen.answer else "")
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["paragraph", "item", "row", "code"]
+Point = tuple[tuple[int, str], ...]  # the headings above a point of a file with their levels, outermost first
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,18 @@ class Block:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a reader found in one file. `title` is empty and `updated` None where the file does not say."""
+    """What a reader found in one file. `title` is empty and `updated` None where the file does not say.
+
+    `version` and `replaces` are what the file says of itself, in its own words. `left_out` tells what stands in the file and is not read,
+    each with the reason before it.
+    """
 
     title: str
     updated: str | None
     blocks: tuple[Block, ...]
+    version: str | None = None
+    replaces: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 class Unreadable(Exception):
@@ -42,6 +50,19 @@ class Outline:
     def path(self) -> tuple[str, ...]:
         """Return the headings above this point, outermost first."""
         return tuple(text for _, text in self._open)
+
+    @property
+    def level(self) -> int:
+        """Return the level of the innermost heading above this point, 0 without one."""
+        return self._open[-1][0] if self._open else 0
+
+    def saved(self) -> Point:
+        """Return this point, to come back to."""
+        return tuple(self._open)
+
+    def restore(self, point: Point) -> None:
+        """Come back to a point: what was entered since is left."""
+        self._open = list(point)
 
     def enter(self, level: int, text: str) -> None:
         """Note a heading of a level (1 to 6); it ends all headings of its level and below."""

@@ -64,7 +64,7 @@ def cut(article: Article, chunking: Chunking) -> list[Passage]:
         heading = " > ".join(window[0].headings)
         text = _text(window)
         count = seen[text] = seen.get(text, 0) + 1
-        passages.append(Passage(_id(article.path, text, count), article.path, article.title, heading, text))
+        passages.append(Passage(_id(article.path, text, count), article.path, article.title, heading, text, article.updated, article.version))
     return passages
 
 

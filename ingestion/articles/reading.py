@@ -6,22 +6,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.articles import html, markdown, text
+from ingestion.articles import charsets, dates, html, markdown, pdf, text, word
 from ingestion.articles.blocks import Block, Parsed, Unreadable
 
-SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".txt": "text", ".text": "text", ".pdf": "pdf"}
+SUFFIXES = {
+    ".md": "markdown", ".markdown": "markdown", ".mdx": "mdx", ".html": "html", ".htm": "html", ".xhtml": "html", ".txt": "text", ".text": "text",
+    ".pdf": "pdf", ".docx": "word",
+}  # fmt: skip
 LARGEST = 25_000_000  # bytes; a help-centre article beyond this is a dump of something else
 
 
 @dataclass(frozen=True)
 class Article:
-    """One file of a help centre. `path` is relative to what was ingested; `checksum` is the sha256 of the file."""
+    """One file of a help centre. `path` is relative to what was ingested; `checksum` is the sha256 of the file.
+
+    `version` and `replaces` are what it says of itself; `left_out` is what stands in the file and is not read, each with the reason before it.
+    """
 
     path: str
     title: str
     updated: str | None
     checksum: str
     blocks: tuple[Block, ...]
+    version: str | None = None
+    replaces: str | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def words(self) -> int:
@@ -35,26 +44,16 @@ def read(file: Path, path: str) -> Article:
         raise Unreadable("it cannot be opened: there is no such file or folder")
     form = SUFFIXES.get(file.suffix.lower())
     if form is None:
-        raise Unreadable(f"{file.suffix or 'a file without a suffix'} is not read (Markdown, HTML, text and PDF are)")
+        raise Unreadable(f"{file.suffix or 'a file without a suffix'} is not read (Markdown, HTML, text, PDF and .docx are)")
     raw = _bytes(file)
     parsed = _parse(raw, form)
     blocks = [block for block in parsed.blocks if any(character.isalnum() for character in block.text)]
     if not blocks:
         raise Unreadable("there is no text in it" + (" (a scanned PDF needs text recognition first)" if form == "pdf" else ""))
     title = " ".join((parsed.title or _first_heading(blocks) or _from_name(file)).split())
-    return Article(path, title, parsed.updated, hashlib.sha256(raw).hexdigest(), tuple(_without_title(blocks, title)))
-
-
-def decode(raw: bytes) -> str:
-    """Return the text of a file: UTF-8 or UTF-16 by its mark, else UTF-8, else windows-1252. Raises Unreadable for binary data."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", "replace")
-    if b"\x00" in raw:
-        raise Unreadable("it is binary data, not text")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("windows-1252", "replace")
+    checksum, kept = hashlib.sha256(raw).hexdigest(), tuple(_without_title(blocks, title))
+    updated = parsed.updated and (dates.iso(parsed.updated) or parsed.updated)
+    return Article(path, title, updated, checksum, kept, parsed.version, parsed.replaces, parsed.left_out)
 
 
 def _bytes(file: Path) -> bytes:
@@ -67,11 +66,12 @@ def _bytes(file: Path) -> bytes:
 
 
 def _parse(raw: bytes, form: str) -> Parsed:
-    if form == "markdown":
-        return markdown.parse(decode(raw))
+    if form in {"pdf", "word"}:
+        return pdf.parse(raw) if form == "pdf" else word.parse(raw)
+    written = charsets.decode(raw)
     if form == "html":
-        return html.parse(decode(raw))
-    return text.parse_pdf(raw) if form == "pdf" else text.parse(decode(raw))
+        return html.parse(written)
+    return text.parse(written) if form == "text" else markdown.parse(written, mdx=form == "mdx")
 
 
 def _first_heading(blocks: Iterable[Block]) -> str:

@@ -1,18 +1,13 @@
-"""Reads a text or PDF article into blocks, guessing headings from the shape of the lines."""
+"""Reads a text article into blocks, guessing headings from the shape of the lines."""
 
-import io
 import re
 from collections.abc import Iterator
 
-import pypdf
-import pypdf.errors
-
-from ingestion.articles.blocks import Block, Kind, Outline, Parsed, Unreadable
+from ingestion.articles.blocks import Block, Kind, Outline, Parsed
 
 _ITEM = re.compile(r"\s*(?:[-*•–‣◦▪]|\d{1,2}[.)])\s+\S")
 _BULLET = re.compile(r"^(\s*)[*•–‣◦▪]\s+")
 _RULE = re.compile(r"\s*([=~_*#-])\1{2,}\s*")
-_HYPHENATED = re.compile(r"(?<=[a-z])-\n(?=[a-z])")
 _LONGEST_HEADING = 10  # words
 
 
@@ -28,20 +23,15 @@ def parse(text: str) -> Parsed:
     return Parsed("", None, tuple(blocks or _headings_alone(text)))
 
 
-def parse_pdf(raw: bytes) -> Parsed:
-    """Read the text of a PDF, page after page. Raises Unreadable for one that is damaged or locked."""
-    try:
-        reader = pypdf.PdfReader(io.BytesIO(raw))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise Unreadable("it is locked with a password")
-        sheets = [page.extract_text() for page in reader.pages]
-        title = str((reader.metadata.title if reader.metadata else "") or "")
-    except Unreadable:
-        raise
-    except Exception as exc:  # a damaged file makes pypdf raise almost any built-in class beside its own
-        raise Unreadable(f"it is not a PDF that can be read ({exc})") from exc
-    parsed = parse("\n".join(_set_apart(_HYPHENATED.sub("", "\n".join(sheets)))))
-    return Parsed(title.strip() if len(title.split()) > 1 else "", None, parsed.blocks)
+def guessed(lines: str) -> tuple[Block, ...]:
+    """Read lines of a PDF in which no size of letters tells the headings."""
+    return parse("\n".join(_set_apart(lines))).blocks
+
+
+def plain(lines: str, headings: tuple[str, ...]) -> Iterator[Block]:
+    """Give the paragraphs and list items of lines whose headings are known."""
+    for run in _paragraphs(lines):
+        yield from (Block(headings, kind, body) for kind, body in _pieces(run))
 
 
 def _paragraphs(text: str) -> Iterator[list[str]]:

@@ -1,69 +1,17 @@
-"""Recognises mail that no person wrote to us: auto-replies, bounces, lists, newsletters, machines."""
+"""Recognises mail that no person wrote to us by its headers: auto-replies, bounces, lists, newsletters, machines."""
 
 import re
 from collections.abc import Mapping
 from typing import Literal
 
+from ingestion.mail import absence, wishes
+
 Kind = Literal["auto-reply", "bounce", "list", "newsletter", "machine"]
 
-_AWAY_SUBJECT = re.compile(
-    r"^(?:\W|re:|aw:)*(?:"
-    r"auto(?:matic(?:ally generated)?|mated)?[- ]?(?:reply|response|respon[ds]e?r)|autoreply|auto ?:|out of (?:the )?office|ooo ?:"
-    r"|on (?:vacation|holiday)(?: ?:|$)"
-    r"|automatische antwort|abwesenheits\w*|abwesend|außer haus|nicht im büro|urlaubs(?:meldung|notiz)"
-    r"|réponse automatique|absence du bureau|(?:message|avis|notification) d['’]absence|absent[e]?(?: du bureau)?(?: ?:|$)"
-    r"|respuesta autom[aá]tica|fuera de (?:la )?oficina|ausente de la oficina|risposta automatica|fuori (?:sede|ufficio)"
-    r"|assenza dall['’]ufficio"
-    r"|automatisch(?:e)? antwoord|afwezig(?:heid\w*)?(?: ?:|$)|niet aanwezig|resposta autom[aá]tica|fora do escrit[oó]rio"
-    r"|aus[eê]ncia(?: tempor[aá]ria| do escrit[oó]rio)"
-    r"|autosvar|automatiskt? svar|odpowiedź automatyczna|automatická odpověď|poissa|автоответ|自動応答|自動返信|不在|自动回复|自動回覆"
-    r")(?=\W|$)(?!\s+(?:not|is|does|doesn|isn|won|keeps?|problem|issue|message (?:not|is)|rule|settings?|feature|funktioniert|geht|ne |no "
-    r"|non |werkt|setup|set up|einrichten|and|to|from|when|in|on|for))",
-    re.IGNORECASE,
-)
-_AWAY_TEXT = re.compile(
-    r"\b(?:i am|i'm|i will be|currently|we are)\b.{0,40}\b(?:out of (?:the )?office|on (?:annual |parental |sick )?leave|on (?:vacation"
-    r"|holiday)|away from)"
-    r"|\b(?:ich bin|bin ich)\b.{0,60}\b(?:nicht im (?:büro|haus|dienst)|abwesend|im urlaub|außer haus|nicht erreichbar)"
-    r"|\bje (?:suis|serai)\b.{0,40}\b(?:absente?|en congés?|hors du bureau)|\b(?:estoy|estaré"
-    r"|me encuentro)\b.{0,40}\b(?:fuera de (?:la )?oficina|ausente|de vacaciones)"
-    r"|\bsono\b.{0,40}\b(?:fuori (?:ufficio|sede)|assente|in ferie)|\bik ben\b.{0,40}\b(?:afwezig|niet aanwezig|met vakantie"
-    r"|niet op kantoor)"
-    r"|\b(?:estou|estarei)\b.{0,40}\b(?:fora do escrit[oó]rio|ausente|de férias)",
-    re.IGNORECASE | re.DOTALL,
-)
-_AWAY_PROMISE = re.compile(
-    r"\b(?:until|return|be back|limited access|no access|in urgent|urgent (?:matters|cases)|as soon as|respond|reply to your|bis (?:zum"
-    r"|einschließlich)|ab dem|zurück"
-    r"|dringend\w*|vertretung|weitergeleitet|jusqu|retour|urgence|urgent|hasta|regreso|vuelta|urgente|urgencia|fino al|rientro|terug"
-    r"|tot en met|dringende|até|regresso|volto)\b",
-    re.IGNORECASE,
-)
-_WISH = re.compile(
-    r"\b(?:(?:could|can|would) you|my (?:order|invoice|account|subscription)|refund|cancel|bestellung|rechnung|facture|commande|pedido)\b",
-    re.IGNORECASE,
-)
-_MACHINE_TEXT = re.compile(
-    r"\bthis is an? (?:automat(?:ed|ic)|auto[- ]?generated|system[- ]generated) (?:e-?mail |mail )?(?:reply|response|acknowledge?ment)"
-    r"|\bdies ist eine automatisch(?:e| generierte| erstellte)? (?:antwort|eingangsbestätigung|empfangsbestätigung)"
-    r"|\bceci est une réponse automatique"
-    r"|\b(?:esta|este) es una respuesta automática|\bquesta è una risposta automatica|\bdit is een automatisch(?:e)? (?:antwoord"
-    r"|reactie)|\besta é uma resposta automática",
-    re.IGNORECASE,
-)
-_ACKNOWLEDGED = re.compile(
-    r"\b(?:thank(?:s| you) for (?:contacting|reaching out|your (?:e-?mail|message|request|enquiry|inquiry))"
-    r"|we have received your (?:request|message|e-?mail)"
-    r"|your (?:request|ticket|case) (?:\S+ )?(?:has been|was) (?:received|created|opened)|vielen dank für ihre (?:anfrage|nachricht"
-    r"|e-?mail)|merci de nous avoir contactés)"
-    r"(?=.{0,300}\b(?:(?:ticket|case|request|reference) (?:number|id|#|no)|within \d+ (?:business |working )?(?:hours|days)"
-    r"|ticketnummer|numéro de (?:ticket|dossier)))",
-    re.IGNORECASE | re.DOTALL,
-)
 _BOUNCE_SUBJECT = re.compile(
     r"^\W*(?:undeliver(?:able|ed)|mail delivery (?:failed|failure|subsystem|system)|delivery (?:status notification|failure|has failed)"
     r"|delivery notification"
-    r"|returned mail|failure notice|message (?:could not be|undeliverable)|unzustellbar|nicht zustellbar|zustellung (?:fehlgeschlagen"
+    r"|returned mail|failure notice|message (?:could not be|undeliverable)|(?:rücksendung )?unzustellbar\w*|nicht zustellbar|zustellung (?:fehlgeschlagen"
     r"|der nachricht)"
     r"|non[- ]?(?:remis|distribu)|échec de (?:la )?(?:remise|distribution)|no se puede entregar|no se pudo entregar|error de entrega"
     r"|notificaci[oó]n de estado de entrega"
@@ -94,9 +42,9 @@ def recognise(headers: Mapping[str, str], *, media_types: frozenset[str], sender
     be a person's request. A contact form that mails a customer's words is not automatic, whatever its headers say.
     """
     head = text[:_HEAD]
-    if _is_bounce(headers, media_types, sender, subject):
+    if _is_bounce(headers, media_types, sender, subject, head):
         return "bounce"
-    if "message/disposition-notification" in media_types or _is_auto_reply(headers, subject, head):
+    if "message/disposition-notification" in media_types or absence.is_note(_is_flagged(headers), subject, head):
         return "auto-reply"
     relayed = _relays_a_person(headers, sender, head)
     if _is_newsletter(headers) and not relayed and not headers.get("in-reply-to"):
@@ -107,26 +55,22 @@ def recognise(headers: Mapping[str, str], *, media_types: frozenset[str], sender
     return "machine" if not relayed and _is_machine(headers, precedence, sender) else None
 
 
-def _is_bounce(headers: Mapping[str, str], media_types: frozenset[str], sender: str, subject: str) -> bool:
-    if "message/delivery-status" in media_types or "x-failed-recipients" in headers or _BOUNCER.match(sender):
+def _is_bounce(headers: Mapping[str, str], media_types: frozenset[str], sender: str, subject: str, head: str) -> bool:
+    if "x-failed-recipients" in headers or _BOUNCER.match(sender):
         return True
+    if "message/delivery-status" in media_types and (not wishes.asks(head) or _POSTMASTER.match(sender)):
+        return True  # people who were sent a report pass it on, and ask
     is_nobodys = headers.get("return-path", "?").strip() == "<>"
     return bool(_BOUNCE_SUBJECT.match(subject) and (is_nobodys or _POSTMASTER.match(sender) or "multipart/report" in media_types))
 
 
-def _is_auto_reply(headers: Mapping[str, str], subject: str, head: str) -> bool:
-    submitted = headers.get("auto-submitted", "").lower()
-    if submitted.strip().startswith("auto-replied") or headers.get("precedence", "").strip().lower() in {"auto_reply", "auto-reply"}:
+def _is_flagged(headers: Mapping[str, str]) -> bool:
+    """Tell whether the headers say that a machine answered in somebody's place."""
+    if headers.get("auto-submitted", "").lower().strip().startswith("auto-replied"):
         return True
-    if headers.get("x-autoreply", "no").lower() not in {"no", "", "false"} or "x-autorespond" in headers or "x-autoreply-from" in headers:
+    if headers.get("precedence", "").strip().lower() in {"auto_reply", "auto-reply"}:
         return True
-    if _AWAY_SUBJECT.match(subject) and "?" not in head:
-        return True
-    start = head[:400]
-    if _MACHINE_TEXT.search(start) or _ACKNOWLEDGED.search(head[:800]):
-        return True
-    # A customer may be away too and still ask something: only a short note that asks nothing is an absence note.
-    return bool(len(head) < 900 and "?" not in head and _AWAY_TEXT.search(start) and _AWAY_PROMISE.search(head) and not _WISH.search(head))
+    return headers.get("x-autoreply", "no").lower() not in {"no", "", "false"} or "x-autorespond" in headers or "x-autoreply-from" in headers
 
 
 def _is_newsletter(headers: Mapping[str, str]) -> bool:

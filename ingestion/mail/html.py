@@ -6,28 +6,20 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from ingestion import visibility
+from ingestion.styles import Styles
+from ingestion.visibility import Look
+
 _DROPPED = {"head", "script", "style", "template", "title", "svg", "iframe", "object", "math", "select", "-comment", "!doctype"}
 _BLOCKS = {
     "address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figure", "footer", "form",
     "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody",
-    "thead", "tr", "ul",
+    "thead", "tr", "ul", "details", "summary", "textarea", "noscript",
 }  # fmt: skip
 _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre"}
 _IMPLIED_END = {"p", "li", "td", "th", "tr", "dd", "dt", "option", "br", "img", "hr", "meta", "link", "input", "col", "area", "base", "wbr"}
 
-_CONCEALED = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all"
-    r"|(?<![-\w])opacity\s*:\s*0(?:\.0+)?\s*(?:!important\s*)?(?:;|$)"
-    r"|text-indent\s*:\s*-\d{3,}|(?:left|top)\s*:\s*-\d{4,}"
-)
-_FONT_SIZE = re.compile(r"font-size\s*:\s*(\d*\.?\d+)")
-_COLOUR = re.compile(r"(?<![-\w])(color|background(?:-color)?)\s*:\s*([^;]+)")
-_WHITE = re.compile(r"^(?:white|#fff|#ffffff|rgba?\(\s*255\s*,\s*255\s*,\s*255.*\))$")
-_ZERO_BOX = re.compile(r"(?:^|;)\s*(?:max-)?(?:height|width)\s*:\s*0(?:px|pt)?\s*(?:!important\s*)?(?=;|$)")
-_NO_MARGIN = re.compile(r"(?:^|;)\s*margin(?:-bottom)?\s*:\s*0(?![.\d])")
-_MEDIA_RULES = re.compile(r"@[^{};@]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.I)
-_SIMPLE_SELECTOR = re.compile(r"[.#][\w-]+")
-_PREFORMATTED = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)")
+_NO_MARGIN = re.compile(r"^0(?![.\d])")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
 _DATA_URI = re.compile(r"data:[\w.+-]{1,60}/[\w.+-]{1,60};base64,[A-Za-z0-9+/=]*")
@@ -36,32 +28,50 @@ _SIGNATURE_PREFIX = "gmail_signature_prefix"
 
 # Unclosed formatting tags are copied into every later paragraph by the rules of HTML, so a hostile page can ask for a tree
 # of (depth x tags) nodes. Real newsletters stay a hundred times below this.
+_CAPTION = 40  # characters; a page that says less beside its pictures is one of pictures
 _LARGEST_TREE = 20_000_000
 _DEEPEST_TREE = 800
 
 
-def to_text(html: str) -> tuple[str, str]:
-    """Return (visible, hidden): what a reader of this HTML sees, and what is in it that they would not see.
+@dataclass(frozen=True)
+class Seen:
+    """What a reader of a page sees, what is in it that they do not, and whether it shows pictures."""
+
+    text: str
+    hidden: str
+    pictures: bool = False
+
+
+def read(html: str) -> Seen:
+    """Return what a reader of this HTML sees, and what is in it that they would not see.
 
     Quotes marked by the mail client (`blockquote type=cite`, Gmail, Yahoo, ...) come back as lines starting with '>',
-    marked signatures after a line '--'. Never raises; time is linear in the length of the HTML.
+    marked signatures after a line '--'; a page of pictures alone is read by their alternative texts. Never raises; time is linear
+    in the length of the HTML.
     """
     html = _DATA_URI.sub("", html.replace("\x00", ""))
     if not html.strip():
-        return "", ""
+        return Seen("", "")
     if _is_hostile(html):
-        return _tidy(_TAG.sub(" ", html)), ""
+        return Seen(_tidy(_TAG.sub(" ", html)), "")
     tree = LexborHTMLParser(html)
-    root = tree.root
-    page = _Page(_unseen_names(tree))
-    if root is not None:
-        for node, entering in _steps(root):
+    styles = Styles(tree)
+    seen = _page(tree, styles, with_pictures=False)
+    if seen.pictures and len(seen.text) < _CAPTION:
+        seen = _page(tree, styles, with_pictures=True)
+    return seen
+
+
+def _page(tree: LexborHTMLParser, styles: Styles, *, with_pictures: bool) -> Seen:
+    page = _Page(styles, with_pictures)
+    if tree.root is not None:
+        for node, entering in _steps(tree.root):
             if entering:
                 page.enter(node)
             else:
                 page.leave(node)
     page.end_line()
-    return _tidy("\n".join(page.lines)), _tidy(" ".join(page.hidden))
+    return Seen(_tidy("\n".join(page.lines)), _tidy("\n".join(page.hidden)), page.pictures)
 
 
 def _is_hostile(html: str) -> bool:
@@ -90,44 +100,40 @@ def _steps(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
         stack.extend((child, True) for child in reversed(children))
 
 
-@dataclass(frozen=True)
-class _Look:
-    """How text looks at one point of the page; children inherit it, and some of it they may override."""
-
-    concealed: bool = False
-    quoted: bool = False
-    preformatted: bool = False
-    tiny: bool = False
-    white: bool = False
-    ground: bool = False  # something other than white is behind the text
-
-    @property
-    def is_unseen(self) -> bool:
-        return self.concealed or self.tiny or (self.white and not self.ground)
-
-
 class _Page:
     """The lines written so far, and what the elements around the present point say about the next one."""
 
-    def __init__(self, unseen_names: frozenset[str]) -> None:
+    def __init__(self, styles: Styles, with_pictures: bool) -> None:
         self.lines: list[str] = []
         self.hidden: list[str] = []
-        self._unseen_names = unseen_names
+        self.pictures = False
+        self._styles = styles
+        self._with_pictures = with_pictures
         self._fragments: list[str] = []
-        self._open: list[_Look] = [_Look()]
+        self._open: list[tuple[Look, bool]] = [(Look(), False)]  # and whether a quote is open
 
     def enter(self, node: LexborNode) -> None:
         if node.tag == "-text":
             self._write(node.text_content or "")
             return
         marks = {name: value or "" for name, value in node.attributes.items()}
-        around = self._open[-1]
+        around, is_quoted = self._open[-1]
+        declared = self._styles.of(node)
         self._break_before(node)
-        if _is_signature(marks) and not around.quoted:
+        if _is_signature(marks) and not is_quoted:
             self._begin_signature()
-        self._open.append(_look(around, node.tag or "", marks, self._unseen_names))
+        self._open.append((visibility.within(around, node.tag or "", marks, declared), is_quoted or _is_quote(node.tag or "", marks)))
         if node.tag == "li":
             self._write("- ")
+        elif node.tag == "img":
+            self._picture(marks)
+
+    def _picture(self, marks: dict[str, str]) -> None:
+        if self._open[-1][0].is_unseen or marks.get("width") in {"0", "1"} or marks.get("height") in {"0", "1"}:
+            return  # a pixel that counts readers
+        self.pictures = True
+        if self._with_pictures and marks.get("alt", "").strip():
+            self._write(f" {marks['alt']} ")
 
     def leave(self, node: LexborNode) -> None:
         if node.tag in _BLOCKS:
@@ -153,10 +159,14 @@ class _Page:
     def _is_tight(self, node: LexborNode) -> bool:
         """Outlook writes each line as a paragraph without margins, and an empty line as such a paragraph holding a space."""
         marks = node.attributes
-        return "Mso" in (marks.get("class") or "") or bool(_NO_MARGIN.search((marks.get("style") or "").lower()))
+        return "Mso" in (marks.get("class") or "") or any(
+            _NO_MARGIN.match(value.split(" ")[0] if name == "margin" else value)
+            for name, value in self._styles.of(node).items()
+            if name in {"margin", "margin-bottom"}
+        )
 
     def _write(self, text: str) -> None:
-        look = self._open[-1]
+        look = self._open[-1][0]
         if look.is_unseen:
             if text.strip():
                 self.hidden.append(text.strip())
@@ -176,7 +186,7 @@ class _Page:
     def _newline(self) -> None:
         line = "".join(self._fragments).replace("\xa0", " ").rstrip()
         self._fragments = []
-        self.lines.append(f"> {line}".rstrip() if self._open[-1].quoted else line)
+        self.lines.append(f"> {line}".rstrip() if self._open[-1][1] else line)
 
     def _blank(self) -> None:
         if self.lines and self.lines[-1].strip("> "):
@@ -187,39 +197,6 @@ class _Page:
         written = next((line for line in reversed(self.lines[-5:]) if line.strip()), "")
         if written and written.strip() != "--":
             self.lines.append("--")
-
-
-def _look(around: _Look, tag: str, marks: dict[str, str], unseen_names: frozenset[str]) -> _Look:
-    style = marks.get("style", "").lower()
-    size = _FONT_SIZE.search(style)
-    colours = {name.split("-")[0]: value.replace("!important", "").strip() for name, value in _COLOUR.findall(style)}
-    text = colours.get("color", marks.get("color", "").lower())
-    ground = colours.get("background", marks.get("bgcolor", "").lower())
-    names = {f".{name}" for name in marks.get("class", "").lower().split()} | {f"#{marks.get('id', '').lower()}"}
-    return _Look(
-        concealed=around.concealed or "hidden" in marks or _conceals(style) or not names.isdisjoint(unseen_names),
-        quoted=around.quoted or _is_quote(tag, marks),
-        preformatted=around.preformatted or tag == "pre" or bool(_PREFORMATTED.search(style)),
-        tiny=float(size[1]) == 0 or (float(size[1]) <= 1 and style.startswith(("px", "pt"), size.end())) if size else around.tiny,
-        white=text == "transparent" or bool(_WHITE.match(text)) if text else around.white,
-        ground=ground != "transparent" and not _WHITE.match(ground) if ground else around.ground or "background" in marks,
-    )
-
-
-def _conceals(style: str) -> bool:
-    return bool(style and (_CONCEALED.search(style) or ("overflow" in style and "hidden" in style and _ZERO_BOX.search(style))))
-
-
-def _unseen_names(tree: LexborHTMLParser) -> frozenset[str]:
-    """Class and id selectors that the page's own style sheet hides on every screen."""
-    names: set[str] = set()
-    for sheet in tree.css("style"):
-        rules = _MEDIA_RULES.sub("", (sheet.text() or "")[:200_000].lower())
-        for rule in rules.split("}"):
-            selectors, _, body = rule.partition("{")
-            if _conceals(body):
-                names.update(name.strip() for name in selectors.split(",") if _SIMPLE_SELECTOR.fullmatch(name.strip()))
-    return frozenset(names)
 
 
 def _is_quote(tag: str, marks: dict[str, str]) -> bool:

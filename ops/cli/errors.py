@@ -5,7 +5,8 @@ import traceback
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from ingestion.build import NothingToIndex, SamePath
+from evals.recordings import RecordingError
+from ingestion.collecting import NothingToIndex, SamePath
 from ingestion.mail.message import NotAnEmail
 from ops.cli.check import BadRow
 from ops.cli.demo import OtherHelpCentre
@@ -36,6 +37,7 @@ FORESEEN = (
     NoTicket,
     NoWayBack,
     OtherHelpCentre,
+    RecordingError,
     SamePath,
 )
 

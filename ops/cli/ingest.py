@@ -4,12 +4,15 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingestion import build
+from ingestion import build, changes
 from ingestion.build import Built
+from ingestion.changes import Changes
 from ops.cli import progress
 from ops.cli.progress import bar
 from ops.cli.shared import BAD_INPUT, complain
 from retrieval import index
+from retrieval.manifest import Entry
+from retrieval.passages import Passage
 from service import bootstrap
 from service.settings import Settings
 
@@ -35,10 +38,35 @@ def run(settings: Settings, paths: Sequence[Path], activate: bool, as_json: bool
     return BAD_INPUT if built.skipped else 0
 
 
+def rehearse(settings: Settings, paths: Sequence[Path], as_json: bool) -> int:
+    """Tell what building would change against the snapshot in use, and return the exit code: 2 where files are refused."""
+    name = index.current(settings.data_dir)
+    entries: tuple[Entry, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    if name is not None:
+        _, opened, entries = index.open_index(settings.data_dir / "snapshots" / name)
+        passages = opened.passages
+    with bar("Reading") as tell:
+        told = changes.compare(paths, entries, passages, progress=tell)
+    if as_json:
+        print(json.dumps(_told(told, name), ensure_ascii=False), flush=True)
+    else:
+        for sign, articles in (("new", told.new), ("changed", told.changed), ("gone", told.gone)):
+            for article in articles:
+                print(f"{sign:<8} {article}")
+        for one in told.refused:
+            print(f"refused  {one.path}: {one.why}")
+        print(
+            f"Nothing was built. {len(told.new)} articles would be new, {len(told.changed)} changed, {len(told.gone)} gone, {told.unchanged} as they are; "
+            f"{len(told.refused)} files are refused; {told.new_passages} of {told.passages} passages would be embedded."
+        )
+    return BAD_INPUT if told.refused else 0
+
+
 def make(settings: Settings, paths: Sequence[Path]) -> Built:
-    """Build a snapshot, with a progress bar on a terminal."""
-    with bar("Embedding") as tell:
-        return build.build(paths, settings.data_dir, progress=tell)
+    """Build a snapshot, with progress bars on a terminal."""
+    with bar("Reading") as read, bar("Embedding") as embedded:
+        return build.build(paths, settings.data_dir, progress=embedded, reading=read)
 
 
 def _prepare(settings: Settings) -> None:
@@ -48,6 +76,19 @@ def _prepare(settings: Settings) -> None:
         desks.choose()
     finally:
         desks.close()
+
+
+def _told(told: Changes, snapshot: str | None) -> dict[str, object]:
+    return {
+        "against": snapshot,
+        "new": told.new,
+        "changed": told.changed,
+        "gone": told.gone,
+        "unchanged": told.unchanged,
+        "refused": [{"path": one.path, "why": one.why} for one in told.refused],
+        "passages": told.passages,
+        "newPassages": told.new_passages,
+    }
 
 
 def _facts(built: Built, in_use: bool) -> dict[str, object]:

@@ -121,14 +121,37 @@ def worker() -> None:
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles: Markdown, HTML, text, PDF.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files and folders of articles: Markdown, MDX, HTML, text, PDF, .docx.")],
     activate: Annotated[bool, typer.Option("--activate", help="Use the new snapshot at once, though another one is in use.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change: articles new, changed, gone, and files refused.")] = False,
     as_json: Json = False,
 ) -> None:
     """Build a snapshot of a help centre. The first one of a data directory is used at once."""
     from ops.cli import ingest
 
+    if dry_run:
+        raise typer.Exit(ingest.rehearse(read_settings(), paths, as_json))
     raise typer.Exit(ingest.run(read_settings(), paths, activate, as_json))
+
+
+@app.command("articles")
+def articles_command(as_json: Json = False) -> None:
+    """List the articles of the help centre in use: passages, dates, how often they were found and cited."""
+    from ops.cli import articles
+
+    for one in articles.listed(read_settings()):
+        say(articles.line(one, as_json))
+
+
+@app.command()
+def read(
+    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Mails (.eml, mbox, Maildir, - for standard input) and articles.")],
+    as_json: Json = False,
+) -> None:
+    """Show what is read of mails and articles, before any model."""
+    from ops.cli import read
+
+    raise typer.Exit(read.run(files, as_json))
 
 
 @app.command()

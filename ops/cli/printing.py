@@ -53,7 +53,12 @@ def answer(given: Answer) -> list[Text]:
     for sentence in given.sentences:
         body.append(("\n" if body else "") + sentence.text)
         body.append("".join(f" [{name}]" for name in sentence.citations), style="cyan")
-    cited = [Text(f"  [{one.id}] {one.article}" + (f" › {one.heading}" if one.heading else ""), style="cyan") for one in given.citations]
+    cited = [
+        Text(
+            f"  [{one.id}] {one.article}" + (f" › {one.heading}" if one.heading else "") + (f" ({one.updated})" if one.updated else ""), style="cyan"
+        )
+        for one in given.citations
+    ]
     return [body if given.sentences else Text(given.text), *cited]
 
 
@@ -104,6 +109,11 @@ def searched(console: Console, found: Searched) -> None:
     """Print the passages found for a query."""
     console.print(Text(found.query, style="bold"))
     for one in found.passages:
-        console.print(Text(f"{one.score:.3f}  {one.article}" + (f" › {one.heading}" if one.heading else ""), style="cyan"))
+        console.print(
+            Text(
+                f"{one.score:.3f}  {one.article}" + (f" › {one.heading}" if one.heading else ""),
+                style="cyan",
+            )
+        )
         text = " ".join(one.text.split())
         console.print(Text("       " + (text if len(text) <= 200 else text[:199] + "…")))

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -89,9 +90,20 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 @release.command()
-def check(name: Name, who: Who = "", as_json: Json = False) -> None:
-    """Run the evals, the monitors and the probes on a release, and keep the report beside it. Exit 1 where it does not pass."""
+def check(
+    name: Name,
+    who: Who = "",
+    replay: Annotated[
+        Path | None, typer.Option(help="Recording that stands for the release's hosted model in the evals; no network, no key.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run the evals, the monitors and the probes on a release, and keep the report beside it. Exit 1 where it does not pass.
+
+    Passed or not, the run is on the Evals page of the console. It takes minutes; left by Ctrl-C it keeps nothing.
+    """
     from ops import release_check, release_evals, release_files
+    from ops.cli.progress import bar, leaving
     from ops.drills import drill
     from ops.watch import traffic
     from service.releases import moves
@@ -102,7 +114,9 @@ def check(name: Name, who: Who = "", as_json: Json = False) -> None:
     against = in_use if in_use != name else None
     live = [raw for _, raw in traffic.raws(desks.engine, most=MOST_BASELINE)]
     mails, source = (live, "live mail") if len(live) >= FEWEST_LIVE else (drill.inbox(), "the sample inbox")
-    held = release_check.check(desks.parts, chosen, against, mails, source, release_evals.full(desks.parts, against, now()), now())
+    with leaving("nothing was kept; check again"), bar(f"Checking {name}") as tell:
+        exam = release_evals.full(desks.parts, against, now(), tell, replay)
+        held = release_check.check(desks.parts, chosen, against, mails, source, exam, now())
     if held.verdict == "pass":
         moves.gate(desks.engine, name, who_decides(who), "passed its gate", now())
     if as_json:

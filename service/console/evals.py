@@ -1,9 +1,8 @@
 """Eval runs: their measures with intervals, what the gate said and why, two runs compared, and the cases that failed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.api.routes import Here, House
-from service.console import charts, page
+from service.console import charts, eval_cases, page
 from service.storage.database import reading
 from service.storage.tables import EvalRun
 
@@ -49,17 +48,18 @@ class Failed:
 
 
 @views.get("/evals")
-def show(request: Request, house: Here, run: str = "", other: str = "") -> Response:
-    """Show the newest run or the one asked for, beside another where one is asked for."""
+def show(request: Request, house: Here, run: str = "", other: str = "", cases: str = "failed", of: str = "") -> Response:
+    """Show the newest run or the one asked for, beside another where one is asked for; its cases that failed or changed, on a slice."""
     runs = listed(house)
     chosen = next((one for one in runs if one.id == run), runs[0] if runs else None)
     beside = next((one for one in runs if one.id == other and one is not chosen), None)
     report, against = _report(house, chosen), _report(house, beside)
-    verdict = _verdict(chosen, report)
+    verdict, whole = _verdict(chosen, report), eval_cases.read(house, chosen)
     return page.page(
         request, house, "evals.html", current="evals", runs=runs, chosen=chosen, beside=beside, verdict=verdict,
         rules=[one for one in verdict.get("rules", []) if one["decision"] != "pass"], passed=sum(one["decision"] == "pass" for one in verdict.get("rules", [])),
-        measures=measures(report, against), failed=failed(report), adequacy=_adequacy(house), full=report is not None,
+        measures=measures(report, against), failed=[] if whole else failed(report), trends=trends(runs, chosen),
+        listed=eval_cases.chosen(whole, cases, of), slices=eval_cases.slices(whole), cases=cases, of=of, whole=len(whole), adequacy=_adequacy(house), full=report is not None,
         flips=flips(report, against) if report and against else None,
     )  # fmt: skip
 
@@ -74,10 +74,9 @@ def _report(house: House, run: EvalRun | None) -> dict[str, Any] | None:
     """Read the report that a run left under the data directory; without it, what the row kept of it."""
     if run is None:
         return None
-    place = Path(str(run.report.get("path", "")))
-    for path in (place / "report.json", house.settings.data_dir / "reports" / place.name / "report.json"):
+    for folder in eval_cases.place(house, run):
         try:
-            content = json.loads(path.read_text("utf-8"))
+            content = json.loads((folder / "report.json").read_text("utf-8"))
         except (OSError, ValueError):
             continue
         if isinstance(content, dict) and "measures" in content:
@@ -105,12 +104,25 @@ def _whole(report: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
 def _measure(one: Mapping[str, Any], other: float | None) -> Measure:
     value = float(one["value"])
     low, high = (float(one[name]) if isinstance(one.get(name), int | float) else value for name in ("low", "high"))
-    is_share = low >= 0 and high <= 1 and not one["metric"].startswith("ms")
+    is_share = bool(one.get("share", low >= 0 and high <= 1 and not one["metric"].startswith("ms")))  # older reports do not say
     most = 1.0 if is_share else max(high, value, 1e-9)
     return Measure(
         one["metric"], value, low, high, int(one.get("n", 0)), one.get("better", "higher"), int(one.get("unscored", 0) or 0), other, is_share,
         charts.bar(high - low, most, low), round(value / most * 100, 2),
     )  # fmt: skip
+
+
+def trends(runs: Sequence[EvalRun], chosen: EvalRun | None) -> dict[str, charts.Line]:
+    """Return each metric as a line over the runs of the whole suite up to the one that is shown, oldest first; none for fewer than two."""
+    if chosen is None:
+        return {}
+    values: dict[str, list[float]] = {}
+    for run in sorted((one for one in runs if one.at <= chosen.at and not one.report.get("part")), key=lambda one: one.at):
+        for one in run.report.get("measures", []):
+            if isinstance(one.get("value"), int | float):
+                values.setdefault(one["metric"], []).append(float(one["value"]))
+    lines = {metric: charts.line(listed, None, 120, 24) for metric, listed in values.items() if len(listed) > 1}
+    return {metric: line for metric, line in lines.items() if line}
 
 
 def failed(report: Mapping[str, Any] | None) -> list[Failed]:

@@ -19,6 +19,8 @@ STATUSES: Mapping[str, str] = {
     "rejected": "Rejected",
 }
 REASONS: Mapping[str, str] = {
+    "unclear": "No request is understood in it",
+    "unreadable": "It cannot be read here",
     "nothing_found": "Nothing in the help centre comes close",
     "no_answer": "The passages found hold no answer",
     "unsupported": "Too little of the draft was supported",

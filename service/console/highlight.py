@@ -1,12 +1,15 @@
 """Marks in a text: which stretches of it show something, cut into pieces that can be escaped one by one."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 _PLACEHOLDER = re.compile(r"\[(?:card|iban|national-id|key|cvv|pin|code|password)(?: \d{1,4})?\]")
+
+
+_MOST_SAID = 5  # different marks over one piece that are told
 
 
 @dataclass(frozen=True)
@@ -31,19 +34,28 @@ class Piece:
 def pieces(text: str, marks: Iterable[Mark]) -> list[Piece]:
     """Cut a text at the ends of its marks; marks may overlap. Time grows with the marks, not with their square."""
     begin: dict[int, list[Mark]] = defaultdict(list)
-    ends: set[int] = set()
+    ends: dict[int, list[Mark]] = defaultdict(list)
     for one in marks:
         if 0 <= one.start < one.end <= len(text):
             begin[one.start].append(one)
-            ends.add(one.end)
-    edges = sorted({0, len(text), *begin, *ends})
-    over: list[Mark] = []
+            ends[one.end].append(one)
+    kinds: Counter[str] = Counter()
+    says: Counter[str] = Counter()
     found = []
-    for start, stop in pairwise(edges):
-        over = [one for one in over if one.end > start] + begin.get(start, [])
-        kinds = tuple(dict.fromkeys(one.kind for one in over))
-        found.append(Piece(text[start:stop], kinds, "; ".join(dict.fromkeys(one.says for one in over))))
+    for start, stop in pairwise(sorted({0, len(text), *begin, *ends})):
+        for one in ends.get(start, ()):
+            _drop(kinds, one.kind)
+            _drop(says, one.says)
+        kinds.update(one.kind for one in begin.get(start, ()))
+        says.update(one.says for one in begin.get(start, ()))
+        found.append(Piece(text[start:stop], tuple(kinds), "; ".join(islice(says, _MOST_SAID))))
     return found
+
+
+def _drop(counted: Counter[str], word: str) -> None:
+    counted[word] -= 1
+    if not counted[word]:
+        del counted[word]
 
 
 def masked(text: str) -> list[Mark]:

@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from retrieval.encoder import Encodes
-from service.local import names, summaries, urgency
+from retrieval.encoder import Remembering
+from service.local import form_fields, names, summaries, urgency
 from service.local.extracts import quote
 from service.local.names import Letter
 from service.local.reading import Reading
@@ -15,12 +15,12 @@ from service.local.urgency import Sheet, Verdict
 from service.models import Call, Completion, Refused
 from service.prompting import PromptFolder
 from service.screening.screening import Screened
+from service.text import language
 from service.tickets import SUMMARY_WORDS
 
 _DETAIL = re.compile(
     r"[€£$]\s?\d[\d.,]*|\b\d[\d.,:]*\s?(?:€|£|\$|%|euros?|EUR|CHF|USD|GBP|kg|km|h|Uhr)?(?:\.?\s(?:de\s)?(?:[a-zéûäç]{3,}|[A-ZÄ][a-zäéç]+)(?=\b))?|\b[A-Z]{2,}[-/]?\d[\w/-]*"
 )
-IMPERSONAL = ("spam", "newsletter", "bounce", "machine_notice", "auto_reply")
 WORTH_TELLING = 0.3  # how strongly a further sentence must speak for the same urgency to be added to the summary
 NOT_NEUTRAL = ("tone", "machine_instruction", "thanks")
 GRAVE_FROM = 0.6  # evidence that `high` needs in a language that the events were hardly learned in
@@ -34,7 +34,7 @@ class LocalModel:
     provider = "local"
     name = "local"
 
-    def __init__(self, fitting: Fitting, encoder: Encodes, reading: Reading | None = None) -> None:
+    def __init__(self, fitting: Fitting, encoder: Remembering, reading: Reading | None = None) -> None:
         self._fitting = fitting
         self._encoder = encoder
         self._reading = reading or Reading(fitting, encoder)
@@ -53,14 +53,15 @@ class LocalModel:
         reader, sheet = self._fitting.reader(prompt), self._reading.sheet(screened, prompt)
         verdict = urgency.decide(reader.judge, sheet, GRAVE_FROM if screened.language in LANGUAGES else urgency.EVIDENCE)
         name, ranked = self._name(screened, reader)
-        if verdict.level == "none" and nobody_wrote(sheet, reader):
-            name = None
-        summary = summarise(sheet, verdict, reader, screened) if verdict.level != "none" else None
+        is_understood = language.is_read(f"{screened.message.subject}\n{screened.text}")
+        summary = summarise(sheet, verdict, reader, screened) if verdict.level != "none" and is_understood else None
         ticket = {"customerName": name, "issueSummary": summary, "urgency": verdict.level if summary else None}
         return ticket, {
             "rule": verdict.event,
             "says": verdict.unit.text if verdict.unit else None,
             "hoursLeft": verdict.hours if verdict.event == "deadline" else None,
+            "advertises": round(_most(sheet, reader, lambda event: event in ("spam", "newsletter")), 3),
+            "asks": round(_most(sheet, reader, lambda event: reader.judge.gives.get(event) in ("high", "medium", "by date")), 3),
             "urgency": {level: round(value, 3) for level, value in verdict.probabilities.items()},
             "names": [{"name": one.name, "source": one.source, "weight": round(weight, 3)} for one, weight in ranked[:5]],
         }
@@ -68,17 +69,16 @@ class LocalModel:
     def _name(self, screened: Screened, reader: Reader) -> tuple[str | None, list[tuple[names.Candidate, float]]]:
         letter = as_letter(screened)
         found = names.candidates(letter)
-        return names.choose(reader.names, letter, found, self._encoder.encode([one.name for one in found]))
+        chosen, ranked = names.choose(reader.names, letter, found, self._encoder.encode([one.name for one in found]))
+        filled_in = names.clean(form_fields.writer(screened.text) or "")
+        return filled_in if filled_in and not names.is_organisation(filled_in) else chosen, ranked
 
 
-def nobody_wrote(sheet: Sheet, reader: Reader) -> bool:
-    """Tell whether a mail that asks nothing is advertising, a bounce or a machine's, whose sender is not named."""
-    if not len(sheet.units):
-        return False
-    total = dict(zip(reader.judge.reader.labels, sheet.events[[unit.share == 1 for unit in sheet.units]].sum(0).tolist(), strict=True))
-    personal = total.get("thanks", 0.0) + total.get("reassurance", 0.0)
-    impersonal = sum(total.get(event, 0.0) for event in IMPERSONAL)
-    return bool(impersonal > max(1.0, personal))
+def _most(sheet: Sheet, reader: Reader, counts: Callable[[str], bool]) -> float:
+    """Return how surely one sentence of a mail reports one of some events."""
+    rows = [unit.share == 1 for unit in sheet.units]
+    columns = [place for place, event in enumerate(reader.judge.reader.labels) if counts(event)]
+    return float(sheet.events[rows][:, columns].max(initial=0.0)) if any(rows) else 0.0
 
 
 def as_letter(screened: Screened) -> Letter:

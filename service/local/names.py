@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from service.local import events
+from service.local import events, roles
 from service.local.events import Head
 from service.text import patterns
 from service.text.word_runs import Floats
@@ -18,9 +18,14 @@ _TITLES = patterns.pattern(
     r"^(?:(?:i\.\s?[AV]|p\.p|pp|drs|barrister|attorney|familie|familia|famille|mr|mrs|ms|miss|mx|dr|prof|professor|doctor|sir|dame|rev|reverend|fr|herr|frau|hr|sr|sra|srta|señor|señora|don|doña|m|mme|mlle|madame|monsieur|sig|"
     r"sig\.ra|signora|signor|dott|dott\.ssa|ing|dipl\.-ing|dhr|mevr|mevrouw|capt|captain|col|sgt|lt|hon|judge|avv|maître|me)\.?\s+)+(?=\S)", re.I)  # fmt: skip
 _AFTER_NAME = patterns.pattern(r"\s*(?:[,|/(<•·–—]|\s-\s|\b(?:phd|md|mba|esq|jr|sr|llb|bsc|msc|rn|dds|cpa|acca|frcs|ceo|cto)\b).*$", re.I)
+_ON_BEHALF = patterns.pattern(
+    r"^.*\b(?:on behalf of|im auftrag von|im namen von|au nom de|en nombre de|per conto di|namens|em nome de)\s+", re.IGNORECASE
+)
 _WORD = r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*[.’']?"
 _NAME = patterns.pattern(rf"{_WORD}(?:\s+{_WORD}){{0,4}}")
 _PARTICLES = {"van", "der", "den", "de", "la", "le", "du", "da", "dos", "das", "di", "del", "della", "von", "zu", "bin", "bint", "ibn", "al", "el", "ter", "ten", "y", "e", "af", "av", "ben", "st"}  # fmt: skip
+_GOES_ON = {"and", "from", "with", "i", "we", "at", "here", "my", "the", "in", "for", "but", "who", "und", "aus", "von", "mit", "ich", "wir", "bei", "der", "die", "das", "et", "avec", "je", "nous",
+            "du", "chez", "y", "con", "soy", "e", "sono", "di", "en", "met", "van", "ik", "wij", "com", "sou", "eu"}  # fmt: skip
 _INTRODUCTION = patterns.pattern(
     r"(?:\b(?i:my name is|my name's|my full name is|name is|this is|it is|it's|i am|i'm|i’m|the name is|ich bin|ich hei(?:ß|ss)e|mein name ist|me llamo|mi nombre es|soy|"
     r"je m'appelle|je suis|mon nom est|mi chiamo|il mio nome è|sono|ik ben|mijn naam is|meu nome é|chamo-me|eu sou|sou|aquí|aqui é|hier (?:ist|is|schreibt))\s+"
@@ -43,7 +48,6 @@ _CLOSING_WORDS = patterns.pattern(
     rf"(?:[.!?)]\s+|\s[-–—/]\s*|\s{{2,}}|\b(?i:thanks|thank you|thx|regards|cheers|best|ta)[,.!]?\s+)(?P<name>{_WORD}(?:\s+{_WORD}){{0,3}})\W*(?:,[^.!?]{{0,40}})?$"
 )
 _INVERTED = patterns.pattern(rf"({_WORD}(?:\s+{_WORD})?),\s*({_WORD}(?:\s+{_WORD})?)")
-_QUALIFIED = patterns.pattern(r"\b(?:phd|md|mba|esq|jr|sr)\b", re.I)
 _GREETING = patterns.pattern(
     r"^\W*(?:hi|hello|dear|hey|hiya|good (?:morning|afternoon|evening|day)|greetings|to|attn|attention|hallo|liebe[rs]?|sehr geehrte[rs]?|guten (?:tag|morgen)|hola|"
     r"buen(?:os|as) (?:días|tardes)|estimad[oa]s?|querid[oa]|bonjour|chère?|buongiorno|gentile|ciao|beste|geachte|olá|bom dia|prezad[oa]s?|caro|cara)\b(?P<who>[^\n,!.:;]{0,60})", re.I | re.M)  # fmt: skip
@@ -53,6 +57,7 @@ _ORGANISATION = patterns.pattern(
     r"notifications?|alerts?|manager|director|head|assistant|coordinator|officer|owner|founder|partner|associates|solicitors|law|legal|buchhaltung|atención|cliente|"
     r"mobile|phone|tel|street|road|avenue|suite|floor|www|http|order|ticket|ref|iphone|android|outlook|mail|confidential|disclaimer|unit|app)\b", re.I)  # fmt: skip
 
+_ADDRESSED = ("from", "forwarded")  # sources that directories and mail programs write, surname first as they like it
 SOURCES = ("introduction", "here", "sign_off", "signature_top", "signature_rest", "last_line", "tail", "closing_words", "forwarded", "from")
 HEAD_FEATURES = (
     *SOURCES, "person", "person_low", "one_word", "one_word_person", "two_words", "three_or_more", "capitals", "lower", "organisation", "greeted", "from_same", "from_first",
@@ -95,23 +100,42 @@ def candidates(letter: Letter) -> list[Candidate]:
     found: dict[tuple[str, str], Candidate] = {}
     for source, raw, position in _offers(letter):
         titled = bool(_TITLES.match(raw.strip()))
-        name = clean(raw)
+        name = clean(raw, is_signed=source not in _ADDRESSED)
         if name and (key := (source, fold(name))) not in found:
             found[key] = Candidate(name, source, titled, position)
     return list(found.values())
 
 
-def clean(raw: str) -> str:
-    """Take title, qualification, company and punctuation off a name, and turn "Surname, First" round. Empty where no name is left."""
+def clean(raw: str, is_signed: bool = False) -> str:
+    """Take title, qualification, company and punctuation off a name, and turn "Surname, First" round. Empty where no name is left.
+
+    Who signs writes the first name first: of what is signed, two words before a comma are the whole name, and what follows is a role or a place.
+    """
     if "://" in raw:
         return ""
-    text = " ".join(raw.replace("\u200b", "").split()).strip(" \"'“”*_-–—~.,;:!|#>")
-    if (match := _INVERTED.fullmatch(text)) and not _QUALIFIED.search(match[2]):
+    worn = "".join(" " if unicodedata.category(sign) in {"So", "Sk", "Cs"} or sign in "\ufe0f\u200d" else sign for sign in raw.replace("\u200b", ""))
+    text = _ON_BEHALF.sub("", " ".join(worn.split())).strip(" \"'“”*_-–—~.,;:!|#>")
+    if (match := _INVERTED.fullmatch(text)) and not (is_signed and _is_whole(match[1])) and not _is_no_name(match[2], match[1]):
         text = f"{match[2]} {match[1]}"
     text = _AFTER_NAME.sub("", _TITLES.sub("", text)).strip(" \"'“”.,;:!")
     if not text.isupper():
         text = re.sub(r"(?<=\s)[A-Z]{3,5}$|(?<=\s)\S*\d\S*$", "", text).strip()  # letters after the name, a class or room number
     return text if _NAME.fullmatch(text) and 1 < len(text) <= 60 else ""
+
+
+def _is_whole(name: str) -> bool:
+    """Tell whether a name has a first name and a surname: "Ana López", not "van Dijk"."""
+    first, *others = name.split()
+    return bool(others) and first.lower() not in _PARTICLES
+
+
+def _is_no_name(words: str, before: str) -> bool:
+    return is_organisation(words) or roles.is_role(words, before)
+
+
+def is_organisation(name: str) -> bool:
+    """Tell whether a name is that of a company, a team or a mailbox."""
+    return bool(_ORGANISATION.search(name))
 
 
 def fold(text: str) -> str:
@@ -160,6 +184,8 @@ def _end_of_text(lines: list[str]) -> Iterator[tuple[str, str, float]]:
 def _trimmed(name: str) -> str:
     """Cut a captured run of words at the first one that cannot be part of the name."""
     kept: list[str] = []
+    if name.islower():
+        return _lower(name)
     for word in name.split():
         if kept and not (word[:1].isupper() or word.lower() in _PARTICLES):
             break
@@ -167,6 +193,18 @@ def _trimmed(name: str) -> str:
         if word.endswith(".") and len(word) > 3:
             break
     while kept and kept[-1].lower() in _PARTICLES:
+        kept.pop()
+    return " ".join(kept)
+
+
+def _lower(name: str) -> str:
+    """Cut a run of lower-case words at the first one that goes on with the sentence: "carla ruiz and i" is Carla Ruiz."""
+    kept: list[str] = []
+    for word in name.split():
+        if word in _GOES_ON or (len(kept) == 2 and word not in _PARTICLES):
+            break
+        kept.append(word)
+    while kept and kept[-1] in _PARTICLES:
         kept.pop()
     return " ".join(kept)
 

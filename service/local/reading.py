@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from datetime import datetime
 
-from retrieval.encoder import Encodes
+from retrieval.encoder import Remembering
 from service.local import urgency
 from service.local.training import Fitting
 from service.local.urgency import Sheet
@@ -17,9 +17,12 @@ Key = tuple[str, str, str, datetime | None]
 
 
 class Reading:
-    """Reads mails by what a prompt folder teaches, and remembers the latest ones. Safe from many threads."""
+    """Reads mails by what a prompt folder teaches, and remembers the latest ones. Safe from many threads.
 
-    def __init__(self, fitting: Fitting, encoder: Encodes) -> None:
+    A remembered mail counts with the encoder as one that is read: how much a mail asks for must not depend on what was read before it.
+    """
+
+    def __init__(self, fitting: Fitting, encoder: Remembering) -> None:
         self._fitting = fitting
         self._encoder = encoder
         self._lock = threading.Lock()
@@ -31,6 +34,7 @@ class Reading:
         with self._lock:
             if key in self._read:
                 self._read.move_to_end(key)
+                self._encoder.count(len(self._read[key].units))
                 return self._read[key]
         reader = self._fitting.reader(prompt).judge.reader
         sheet = urgency.read(reader, screened.message.subject, screened.text, screened.message.date, self._encoder.encode)

@@ -115,6 +115,12 @@ class Routes:
         mine._keeps = keeps
         return mine
 
+    def through(self, wrap: Callable[[Route, Model], Model]) -> "Routes":
+        """Return the same routes with every model as `wrap` gives it back; breakers, budgets and clocks are shared."""
+        other = copy(self)
+        other._models = {task: [(route, wrap(route, model)) for route, model in models] for task, models in self._models.items()}
+        return other
+
     def email_budget(self) -> Budget:
         """Open the budget of one email, to be passed to every call for it and closed when the email is stored."""
         return self._budget.part(self._email_usd)

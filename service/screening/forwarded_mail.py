@@ -3,21 +3,15 @@
 import re
 from dataclasses import dataclass
 
-from ingestion.mail import quoted_history
+from ingestion.mail import labels, quoted_history
 from service.text import hidden_characters, patterns
 
+_BORDERS = 12  # lines above the headers of a forwarded mail: a rule, its title, blank lines
 _DEEPEST = 5  # mails forwarded inside forwarded mails that are opened
-_HEADER = patterns.pattern(
-    r"^[>\s*]{0,8}(?P<label>from|von|de|da|van|remitente|mittente|afzender|expéditeur|sent|date|gesendet|datum|envoyée?|enviad[oa](?: el| em)?|fecha|inviato|data|verzonden"
-    r"|to|an|à|a|para|per|aan|cc|bcc|subject|betreff|objet|asunto|oggetto|onderwerp|assunto|reply-to)\s?\*{0,2}\s?:\*{0,2}\s*(?P<value>.*)$",
-    re.IGNORECASE,
-)
-_FROM = {"from", "von", "de", "da", "van", "remitente", "mittente", "afzender", "expéditeur"}
 _BORDER = patterns.pattern(
     r"^[>\s]{0,8}(?:[-_=*~—]{2,}.{0,80}|begin forwarded message.*|\S.{0,60}(?:message|nachricht|mensaje|messaggio|bericht|mensagem)\s?:?)$",
     re.IGNORECASE,
 )
-_NAME_END = patterns.pattern(r"\s*(?:[<\[(|]|mailto:|via\b).*$", re.IGNORECASE)
 
 # A note that only passes a mail on: with these taken away, nothing is left that asks.
 _PASSING_ON = patterns.pattern(
@@ -75,23 +69,11 @@ def original(forwarded: str, deepest: int = _DEEPEST) -> Original | None:
 
 def _opened(forwarded: str) -> tuple[str | None, str]:
     """Take the headers that a mail client pastes off a forwarded mail: (writer's display name, the rest)."""
-    lines = forwarded.split("\n")
-    writer: str | None = None
-    at = within = 0
-    while at < len(lines):
-        line = hidden_characters.plain_numbers(lines[at]).strip()
-        header = _HEADER.match(line)
-        if header and header["label"].lower() in _FROM and writer is None:
-            writer = _NAME_END.sub("", header["value"]).strip(" \"'*") or None
-        within = within or int(bool(header))
-        if line and not header and not _BORDER.match(line) and not (within and at < 12 and _is_folded(lines, at)):
-            break
-        at += 1
-    if writer and "@" in writer:
-        writer = None
-    return writer, "\n".join(lines[at:])
-
-
-def _is_folded(lines: list[str], at: int) -> bool:
-    """Tell whether a line goes on with the header above it: another header follows at once."""
-    return at + 1 < len(lines) and bool(lines[at - 1].strip()) and bool(_HEADER.match(lines[at + 1]))
+    lines = [hidden_characters.plain_numbers(line) for line in forwarded.split("\n")]
+    at = next((place for place, line in enumerate(lines[:_BORDERS]) if labels.label(line)), 0)
+    block = labels.headed(lines, at)
+    if block is None:
+        while at < len(lines) and (not lines[at].strip() or _BORDER.match(lines[at].strip())):
+            at += 1
+        return None, "\n".join(forwarded.split("\n")[at:])
+    return block.writer, "\n".join(forwarded.split("\n")[at + block.length :])

@@ -7,10 +7,10 @@ from typing import Any
 from ingestion.mail.message import Address, Attachment, Message
 from service.answers import Discarded
 from service.prompting import Material, Readable
-from service.screening import forwarded_mail, injection, masking
+from service.screening import forwarded_mail, injection, masking, proof
 from service.screening.injection import Finding, Where
 from service.screening.masking import Mask
-from service.text import hidden_characters, language, patterns
+from service.text import excerpt, hidden_characters, language, patterns
 from service.text.language import Language
 
 READ = 1_000_000  # characters of a field that are searched for words to a machine, and the most that `text` holds
@@ -23,31 +23,13 @@ _NO_SUBJECT = patterns.pattern(
     r"|\W+)*",
     re.IGNORECASE,
 )
-# What relays say around the words of a customer.
-_RELAYED = patterns.pattern(
-    r"\b(?:contact ?form|web ?form|website (?:enquiry|inquiry|form|message)|(?:new|someone|has) (?:\w+ )?(?:enquiry|inquiry|submission|submitted|message from|request from|question from)|via (?:the|your) (?:website|form|contact)|sent (?:you )?a message"
-    r"|kontakt ?formular|anfrage (?:von|über)|nachricht von|formulario de contacto|mensaje de|formulaire de contact|message de|modulo (?:di )?contatto|messaggio da|contact ?formulier|bericht van|formulário de contato|formulário de contacto|mensagem de)\b",
-    re.IGNORECASE,
-)
-_FORM_FIELD = patterns.pattern(
-    r"^[ \t*>]*(?:(?:first |last |full |your |customer |vor|nach|company )?name|e-?mail(?: address)?|phone|telephone|telefon\w*|nombre|correo\w*|teléfono|nom|prénom|courriel|téléphone|nome|cognome|naam|telefoon\w*|topic|reason"
-    r"|subject|betreff|asunto|sujet|oggetto|onderwerp|assunto|message|nachricht|mensaje|mensagem|messaggio|bericht|comments?|enquiry|inquiry|question|frage|anliegen|description|beschreibung|order(?: number)?)[*]?[ \t]*[:=]",
-    re.IGNORECASE | re.MULTILINE,
-)
-_OWN_VOICE = patterns.pattern(
-    r"\b(?:I(?:'m|'ve)? |my|me\b|ich|meine?n?r?|mir|je|j'|mon|ma|mes|yo|mi|mis|me|io|mio|mia|ho|ik|mijn|mij|eu|meu|minha)\b(?!\s*(?:account|profile|orders)\b)"
-)
-_WISH = patterns.pattern(
-    r"\?|\b(?:please (?:help|refund|cancel|send|call|advise|change|check)|can you|could you|help me|bitte|können sie|necesito|quisiera|puede|ayuda|pouvez|voudrais|aidez|potete|vorrei|aiuto|kunt u|kan|hulp|preciso|gostaria|podem|ajuda|not work\w*|doesn't|broken|wrong|refund|cancel)\b",
-    re.IGNORECASE,
-)
-_HEAD = 3000  # characters of an automatic mail in which a request would stand
 
 _WHY = {
     "auto-reply": "an automatic reply",
     "bounce": "a notice that a mail could not be delivered",
     "machine": "a notice that no person wrote",
     "newsletter": "a newsletter",
+    "list": "a newsletter",
 }
 
 
@@ -68,6 +50,7 @@ class Screened(Material):
     findings: tuple[Finding, ...] = field(default=())
     text_is_forwarded: bool = False
     forwarded_from: str | None = None  # the original writer's display name
+    unread: int = 0  # characters in the middle of a long mail that models are not given
 
 
 @dataclass(frozen=True)
@@ -93,7 +76,7 @@ def screen_question(question: str) -> ScreenedQuestion:
 
 
 def screen(message: Message) -> Screened:
-    """Screen a mail. Raises Discarded for automatic mail that asks nothing, and for mail that says nothing at all."""
+    """Screen a mail. Raises Discarded for automatic mail that asks nothing and for mail that says nothing at all."""
     _turn_away(message)
     masked, masks, smuggled = _masked(message)
     note_asks = not masked.forwarded or (bool(masked.text.strip()) and forwarded_mail.asks_itself(masked.text))
@@ -101,7 +84,8 @@ def screen(message: Message) -> Screened:
     raw_text = (found.text if found else masked.text)[:READ]
     where: Where = "forwarded" if found else "text"
     in_text = injection.find(raw_text, where)
-    text = injection.without(raw_text, in_text)
+    read = excerpt.of(injection.without(raw_text, in_text))
+    text = read.text
     cleaned, elsewhere = _cleaned(masked, where, None if found else in_text)
     writer = found.writer if found and not injection.find_in_name(found.writer or "", "forwarded") else None
     return Screened(
@@ -113,38 +97,32 @@ def screen(message: Message) -> Screened:
         findings=(*in_text, *elsewhere, *smuggled, *_concealed(masked)),
         text_is_forwarded=found is not None,
         forwarded_from=writer,
+        unread=read.left_out,
     )
 
 
 def unscreened(message: Message) -> Screened:
     """Take a mail as it is, for a release that switches screening off."""
-    text = (message.text or message.forwarded)[:READ]
-    return Screened(message, text, text, language.detect(text), text_is_forwarded=not message.text and bool(message.forwarded))
+    raw_text = (message.text or message.forwarded)[:READ]
+    read = excerpt.of(raw_text)
+    is_forwarded = not message.text and bool(message.forwarded)
+    return Screened(message, read.text, raw_text, language.detect(read.text), text_is_forwarded=is_forwarded, unread=read.left_out)
 
 
 def _turn_away(message: Message) -> None:
+    """Discard what is proven to ask for nothing."""
     kind = message.automatic
-    if kind in _WHY and not _carries_a_request(message):
-        raise Discarded(f"this is {_WHY[kind]}", kind=kind)
+    if kind in _WHY and proof.is_machines(message):
+        raise Discarded(f"this is {_WHY[kind]}", kind="newsletter" if kind == "list" else kind)
     says = any(hidden_characters.visible(part)[0].strip() for part in (message.text, message.forwarded))
-    if not says and not subject_says_something(message.subject):
-        raise Discarded("there is neither text nor a subject in it" + (", only attachments" if message.attachments else ""), kind="empty")
+    answers = any(character.isalnum() for character in message.quoted)
+    if not says and not answers and not message.unreadable and not subject_says_something(message.subject):
+        raise Discarded("there is neither text nor a subject in it", kind="empty")
 
 
 def subject_says_something(subject: str) -> bool:
     """Tell whether anything is left of a subject without "Re:", "(no subject)" and the like."""
     return not _NO_SUBJECT.fullmatch(hidden_characters.visible(subject)[0])
-
-
-def _carries_a_request(message: Message) -> bool:
-    """Tell whether an automatic mail brings a customer's words, as contact forms and ticket mailboxes do."""
-    head = message.text[:_HEAD]
-    is_form = len({field[0].strip(" \t*>:=").lower() for field in _FORM_FIELD.finditer(head)}) >= 2
-    asks = bool(_WISH.search(head))
-    if message.automatic == "machine":
-        own_words = _OWN_VOICE.search(head)
-        return asks and bool(is_form or own_words or _RELAYED.search(f"{message.subject}\n{head}"))
-    return message.automatic in {"newsletter", "auto-reply"} and asks and is_form
 
 
 def _masked(message: Message) -> tuple[Message, tuple[Mask, ...], tuple[Finding, ...]]:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from service.answers import HandedOver
+from service.local import form_fields
 from service.local.names import fold
 from service.models import AllRoutesFailed, Call, Completion, Unacceptable
 from service.models.costs import Budget
@@ -91,6 +92,8 @@ def is_named(name: str, screened: Screened) -> bool:
     message = screened.message
     sources = (screened.text, message.signature, message.text, message.sender.name or "", message.forwarded, message.subject)
     wanted = fold(name)
+    if wanted and wanted == fold(form_fields.writer(screened.text) or ""):
+        return True  # first and last name stand in two fields
     return len(wanted) > 1 and any(re.search(rf"\b{re.escape(wanted)}\b", fold(_turned(source))) for source in sources if source)
 
 

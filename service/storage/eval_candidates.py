@@ -10,6 +10,8 @@ from service import tickets
 from service.storage import emails, ticket_queries
 from service.wire import TicketView
 
+FOLDER = "candidates"
+
 
 class NoTicket(Exception):
     """There is no ticket of that id, or it cannot become a case."""
@@ -25,14 +27,19 @@ def make(engine: Engine, data_dir: Path, id: str, why: str, trade: str = "unknow
         raise NoTicket(f"there is no ticket {id}")
     if view.status == "processing":
         raise NoTicket(f"ticket {id} is not finished yet")
-    name = "live-" + re.sub(r"[^a-z0-9]", "", id.lower())[-12:]
-    folder = data_dir / "candidates"
+    name = name_of(id)
+    folder = data_dir / FOLDER
     (folder / "mails").mkdir(parents=True, exist_ok=True)
     (folder / "mails" / f"{name}.eml").write_bytes(raw)
     path = folder / f"{name}.yaml"
-    head = "# A candidate: put right what is expected below, take out what is private, then move both files to evals/golden.\n"
+    head = "# A candidate: put right what is expected below, take out what is private; then `proofdesk eval adopt`.\n"
     path.write_text(head + yaml.safe_dump([_case(name, view, why, trade)], allow_unicode=True, sort_keys=False, width=120), "utf-8")
     return path
+
+
+def name_of(id: str, kind: str = "mail") -> str:
+    """Return the name that the candidate of a ticket has: of its mail, or of its answer."""
+    return ("answer-" if kind == "answer" else "live-") + re.sub(r"[^a-z0-9]", "", id.lower())[-12:]
 
 
 def _case(name: str, view: TicketView, why: str, trade: str) -> dict[str, object]:

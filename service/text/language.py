@@ -40,6 +40,9 @@ _LETTERS: dict[Language, str] = {"de": "ßäöü", "fr": "œêèçàùîû", "es
 _OWNERS = Counter(word for words in _WORDS.values() for word in set(words.split()))
 _WEIGHTS = {language: {word: 1.0 / _OWNERS[word] for word in words.split()} for language, words in _WORDS.items()}
 _ENOUGH = 1.0  # one word that only one language has
+_FOREIGN = 0.5  # of the letters in other scripts than the Latin one
+_FEWEST = 6  # words from which a text can be told to be foreign
+_KNOWN = 0.15  # of the words of a text that are among the commonest of a language that is read
 _LEAD = 1.15  # times the runner-up
 
 
@@ -63,3 +66,14 @@ def detect(text: str) -> Language:
     total = sum(words.values())
     known = most >= max(_ENOUGH, 0.08 * total) and most >= _LEAD * second
     return best if known else "unknown"
+
+
+def is_read(text: str) -> bool:
+    """Tell whether a text may be in a language that is read: False where it is mostly in another script, or has none of the words of ours."""
+    head = text[:READ]
+    letters = [letter for letter in head if letter.isalpha()]
+    if sum(letter > "\u024f" for letter in letters) > _FOREIGN * len(letters):
+        return False
+    words = [word.replace("’", "'") for word in _WORD.findall(head.lower())]
+    known = sum(word in _OWNERS for word in words)
+    return len(words) < _FEWEST or known >= _KNOWN * len(words)

@@ -46,9 +46,34 @@ def test_comes_from_many_trades_and_three_channels() -> None:
     assert {case.channel for case in suite.attacks if case.kind == "attack"} == {"email", "article", "attachment"}
 
 
+def test_comes_from_companies_that_nothing_is_taught_from_too() -> None:
+    suite = cases.load()
+    foreign = [case for case in suite.cases if case.company != cases.OWN]
+    mails = [case for case in foreign if isinstance(case, cases.MailCase)]
+    assert len({case.company for case in mails}) >= 5
+    assert sum(case.language != "en" for case in mails) >= 20
+    assert sum(not case.answerable for case in foreign if isinstance(case, cases.QuestionCase)) >= 30
+    assert suite.help_centres.keys() == {case.company for case in suite.questions} - {cases.OWN}
+
+
+def test_refuses_a_case_in_the_folder_of_another_company(tmp_path: Path) -> None:
+    home = tmp_path / cases.FOREIGN / "heating"
+    home.mkdir(parents=True)
+    _written(tmp_path, QUESTION)
+    _written(home, QUESTION.replace("q-1", "q-2") + "  company: pools\n", "questions.yaml")
+    with pytest.raises(CaseError, match=r"questions.yaml:2: company: 'pools', but this file holds the cases of 'heating'"):
+        cases.load(tmp_path)
+    _written(tmp_path, QUESTION + "  company: heating\n")
+    with pytest.raises(CaseError, match=r"some.yaml:2: company: 'heating', but this file holds the cases of 'own'"):
+        cases.load(tmp_path)
+
+
 def test_names_the_schema_on_the_first_line_of_every_file() -> None:
     for path in cases.GOLDEN.glob("*.yaml"):
         assert path.read_text("utf-8").splitlines()[0] == cases.FIRST_LINE, path
+    for path in cases.GOLDEN.glob(f"{cases.FOREIGN}/*/*.yaml"):
+        assert path.read_text("utf-8").splitlines()[0] == cases.FIRST_LINE_ABROAD, path
+        assert (path.parent / "../.." / cases.SCHEMA).is_file()
 
 
 def test_keeps_the_schema_that_the_models_generate() -> None:
@@ -62,21 +87,31 @@ def test_says_null_of_summary_and_urgency_together() -> None:
 
 
 def test_points_at_articles_that_exist() -> None:
-    from evals.bench import HELP_CENTRE
-
-    for case in cases.load().questions:
+    suite = cases.load()
+    for case in suite.questions:
         for article in case.articles:
-            assert (HELP_CENTRE / article).is_file(), f"{case.id}: {article}"
+            assert (_articles(suite, case) / article).is_file(), f"{case.id}: {article}"
         assert bool(case.articles) == case.answerable, case.id
 
 
 def test_finds_every_fact_in_its_articles() -> None:
-    from evals.bench import HELP_CENTRE
     from evals.scorers import wording
 
-    for case in cases.load().questions:
-        text = " ".join((HELP_CENTRE / article).read_text("utf-8") for article in case.articles)
+    suite = cases.load()
+    for case in suite.questions:
+        text = " ".join((_articles(suite, case) / article).read_text("utf-8") for article in case.articles)
         assert not wording.missing(text, case.facts), f"{case.id}: {wording.missing(text, case.facts)}"
+        assert [unit for unit in case.units if _plain(unit) not in _plain(text)] == [], case.id
+
+
+def _articles(suite: cases.Suite, case: cases.QuestionCase) -> Path:
+    from evals.bench import HELP_CENTRE
+
+    return HELP_CENTRE if case.company == cases.OWN else suite.help_centres[case.company]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import pytest
 from scipy import stats
 
 from evals import compare
-from evals.results import MACRO_F1
 from tests.evals.material import results, share
 
 
@@ -55,7 +54,7 @@ def test_permutes_numbers() -> None:
 def test_compares_macro_f1_and_percentiles() -> None:
     good = {f"m-{n}": ("high>high", "low>low", "null>null")[n % 3] for n in range(60)}
     bad = {case: label.split(">")[0] + ">low" for case, label in good.items()}
-    change = compare.difference(results({"urgency_label": {**good}}), results({"urgency_label": {**bad}}), MACRO_F1)
+    change = compare.difference(results({"urgency_label": {**good}}), results({"urgency_label": {**bad}}), "urgency_macro_f1")
     assert change is not None
     assert change.before == 1
     assert change.high < 0

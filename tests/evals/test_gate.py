@@ -1,5 +1,6 @@
 """The gate passes what is good, fails what is surely not, and says when it cannot tell."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,55 @@ def test_holds_a_run_against_the_release_in_use_case_by_case(right: int, before:
 def test_has_nothing_to_compare_with_before_the_first_release() -> None:
     verdict = gate.verdict(results({"urgency_right": share(90, 100)}), [MARGIN], None)
     assert (verdict.decision, verdict.against) == ("pass", None)
+
+
+def test_decides_nothing_without_a_rule() -> None:
+    found = results({"urgency_right": share(15, 15)})
+    verdict = gate.verdict(found, [])
+    assert verdict.decision == "not enough evidence"
+    assert report.sentence(verdict, found, None) == "The gate cannot decide: no rule was held against these 15 cases."
+
+
+def test_holds_no_rule_on_no_case() -> None:
+    for rule in (Rule(metric="hit@1", at_least=0.1, fewest=1), Rule(metric="urgency_right", slice="company=foreign", margin=1, fewest=1)):
+        assert gate.verdict(results({"urgency_right": share(15, 15)}), [rule]).decision == "not enough evidence"
+
+
+@pytest.mark.parametrize("shared", [0, 5, 19])
+def test_has_too_little_evidence_where_too_few_cases_are_shared_with_the_release_in_use(shared: int) -> None:
+    before = results({"urgency_right": share(shared, shared) or {"other": 1.0}})
+    ruling = gate.verdict(results({"urgency_right": share(100, 100)}), [MARGIN], before).broken[0]
+    assert ruling.decision == "not enough evidence"
+    assert ("none of these cases was" if not shared else f"only {shared} of these cases were") in ruling.says
+
+
+def test_takes_an_edited_case_out_of_the_comparison_and_lists_it() -> None:
+    before, after = results({"urgency_right": share(100, 100)}), results({"urgency_right": share(60, 100)})
+    before = replace(before, cases={f"m-{n}": "was" for n in range(100)})
+    all_that_fail = replace(after, cases={f"m-{n}": "was" if n < 60 else "easier" for n in range(100)})
+    verdict = gate.verdict(all_that_fail, [MARGIN], before)
+    assert verdict.decision == "not enough evidence"
+    assert "40 more that it was measured on were edited or are missing: check release r1 again first" in verdict.broken[0].says
+    right = replace(results({"urgency_right": share(100, 100)}), cases={f"m-{n}": "was" if n < 95 else "put right" for n in range(100)})
+    verdict = gate.verdict(right, [MARGIN], before)
+    assert verdict.decision == "pass"
+    assert "Not compared, for they were edited or are missing: m-95, m-96" in report.sentence(verdict, right, before)
+
+
+def test_does_not_let_failing_cases_be_deleted() -> None:
+    before, after = results({"urgency_right": share(100, 100)}), results({"urgency_right": share(60, 60)})
+    before, after = (replace(one, cases=dict.fromkeys(one.slices, "same")) for one in (before, after))
+    assert gate.verdict(after, [MARGIN], before).decision == "not enough evidence"
+
+
+@pytest.mark.parametrize(("right", "decision"), [(100, "not enough evidence"), (10, "fail")])
+def test_passes_no_part_of_the_suite_but_may_fail_it(right: int, decision: str) -> None:
+    found = results({"urgency_right": share(right, 100)})
+    verdict = gate.verdict(found, [FLOOR], part=True)
+    assert verdict.decision == decision
+    assert ("This is a part of the suite (100 cases), which decides nothing: 1 of 1 rules hold" in report.sentence(verdict, found, None)) == (
+        right == 100
+    )
 
 
 def test_bounds_from_above_where_less_is_better() -> None:

@@ -21,9 +21,19 @@ def test_adds_up_by_slice() -> None:
 
 def test_puts_each_kind_of_case_into_its_slices() -> None:
     found = measured.slices([mail_case(language="de"), question_case(), attack_case()])
-    assert {"all", "family=mail", "kind=golden", "urgency=high", "language=other", "trade=bakery", "split=dev"} == set(found["m-1"])
+    assert {"all", "family=mail", "kind=golden", "company=own", "urgency=high", "language=other", "trade=bakery", "split=dev"} == set(found["m-1"])
     assert {"family=question", "kind=single", "answerable=yes"} <= set(found["q-1"])
     assert {"family=attack", "kind=attack", "channel=email"} <= set(found["i-1"])
+
+
+def test_measures_own_and_foreign_companies_apart() -> None:
+    cases = [mail_case(id=f"m-{n}", company="own" if n < 6 else "heating", urgency="high" if n % 2 else "low") for n in range(10)]
+    found = results({"urgency_right": share(6, 10)}, cases=cases)
+    for of, value, n in (("company=own", 1, 6), ("company=foreign", 0, 4), ("company=heating", 0, 4), ("urgency=high & company=own", 1, 3)):
+        measure = found.measure("urgency_right", of)
+        assert measure is not None
+        assert (measure.estimate.value, measure.estimate.n) == (value, n), of
+    assert found.measure("urgency_right", "company=own & company=foreign") is None
 
 
 def test_counts_what_could_not_be_scored_and_leaves_it_out_of_the_mean() -> None:
@@ -35,7 +45,7 @@ def test_counts_what_could_not_be_scored_and_leaves_it_out_of_the_mean() -> None
 def test_gives_percentiles_and_macro_f1() -> None:
     found = results({"ms": {f"m-{n}": float(n) for n in range(101)}, "urgency_label": {"a": "high>high", "b": "low>high"}})
     assert found.measure("ms_p95").estimate.value == 95  # type: ignore[union-attr]
-    assert found.measure(measured.MACRO_F1).estimate.value == pytest.approx(1 / 3)  # type: ignore[union-attr]
+    assert found.measure("urgency_macro_f1").estimate.value == pytest.approx(1 / 3)  # type: ignore[union-attr]
 
 
 def test_reads_back_what_it_wrote(tmp_path: Path) -> None:

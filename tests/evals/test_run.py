@@ -17,9 +17,12 @@ from evals.gate import Rule
 from evals.mutations import adequacy, benign, setup, weakenings
 from evals.mutations.lab import Lab
 from evals.mutations.weakenings import Mutation
+from evals.observation import Offices
 from evals.report import report
 from evals.run import Ran
+from evals.suite import NotStored
 from retrieval import index
+from retrieval.passages import Search
 from service import bootstrap, release
 from service.models import providers
 from service.prompting import PromptError
@@ -123,8 +126,30 @@ def test_makes_a_result_of_an_exception_that_nobody_expected(world: World) -> No
     def burst(message: Any) -> Any:
         raise ZeroDivisionError("screening")
 
-    seen = observation.observe(world.suite.mails[0], world.suite, replace(world.bench.desk, screen=burst))
+    seen = observation.observe(world.suite.mails[0], world.suite, Offices(replace(world.bench.desk, screen=burst)))
     assert (seen.ended, seen.why) == ("failed", "ZeroDivisionError: screening")
+
+
+def test_runs_the_cases_of_a_foreign_company_on_its_own_help_centre(world: World) -> None:
+    @dataclass(frozen=True)
+    class Empty:
+        def search(self, question: str, k: int) -> Search:
+            return Search(question, (), 0.0, 0.5)
+
+    offices = Offices(world.bench.desk, foreign={"pools": replace(world.bench.desk, index=Empty())})
+    ours, theirs, homeless = (world.suite.questions[0].model_copy(update={"company": name}) for name in (cases.OWN, "pools", "funeral-home"))
+    assert observation.observe(ours, world.suite, offices).answer is not None
+    assert observation.observe(theirs, world.suite, offices).why == "nothing_found"
+    assert observation.observe(theirs, world.suite, offices).centre == "pools"
+    assert observation.observe(homeless, world.suite, offices).centre == cases.OWN
+
+
+def test_builds_the_help_centre_of_a_foreign_company_from_its_folder(world: World, tmp_path: Path, help_centre: Path) -> None:
+    shutil.copytree(help_centre, tmp_path / cases.FOREIGN / "bikes" / "articles")
+    question = world.suite.questions[0].model_copy(update={"company": "bikes"})
+    bench = suite.open_bench(world.settings, Suite((question,), tmp_path), suite.Choice(local=True))
+    assert bench.snapshots == {"bikes": world.bench.snapshot}
+    assert observation.observe(question, world.suite, bench.offices).answer is not None
 
 
 def test_writes_three_reports_that_hide_no_mail_and_run_no_script(ran: Ran, tmp_path: Path) -> None:
@@ -134,7 +159,9 @@ def test_writes_three_reports_that_hide_no_mail_and_run_no_script(ran: Ran, tmp_
     assert "<script>alert(1)</script>" not in page
     assert "<script src" not in page
     assert "<link" not in page
-    assert page.count("plotly-graph-div") >= 3
+    assert "https://" not in page
+    assert page.count("<svg") >= 10
+    assert "&lt;b&gt;Charged twice&lt;/b&gt;" in page
     assert "| name_folded | 1.000" in paths.markdown.read_text("utf-8")
     stored = json.loads(paths.json.read_text("utf-8"))
     assert stored["verdict"]["decision"] == verdict.decision
@@ -149,7 +176,7 @@ def test_shows_no_locked_case(world: World, ran: Ran) -> None:
 def test_keeps_a_report_beside_its_release_and_compares_with_it(world: World, ran: Ran, tmp_path: Path) -> None:
     (tmp_path / "r1").mkdir()
     verdict = gate.verdict(ran.results, RULES)
-    kept = suite.keep(suite.Finished(ran, verdict, None, suite.write(ran, verdict, None, tmp_path / "report")), tmp_path)
+    kept = suite.keep(suite.Finished(ran, verdict, None, suite.write(ran, verdict, None, tmp_path / "report")), suite.Choice(), tmp_path)
     assert "charged me twice" not in kept.read_text("utf-8")
     before = run.stored(tmp_path, "r1")
     assert before is not None
@@ -184,6 +211,28 @@ def test_names_a_rubric_that_was_deleted(world: World, tmp_path: Path) -> None:
         suite.open_bench(settings, world.suite, suite.Choice(local=True))
 
 
+@pytest.mark.parametrize(
+    "choice", [suite.Choice(only=("m-1",)), suite.Choice(kinds=("golden",)), suite.Choice(metrics=("ms",)), suite.Choice(splits=("dev",))]
+)
+def test_keeps_no_part_of_the_suite_as_a_releases_report(ran: Ran, tmp_path: Path, choice: suite.Choice) -> None:
+    (tmp_path / "r1").mkdir()
+    finished = suite.Finished(
+        ran, gate.verdict(ran.results, RULES), None, suite.write(ran, gate.verdict(ran.results, RULES), None, tmp_path / "report")
+    )
+    with pytest.raises(NotStored, match="only a run of every open split"):
+        suite.keep(finished, choice, tmp_path)
+    assert not (tmp_path / "r1" / "report.json").exists()
+
+
+def test_keeps_no_run_of_edited_prompts_as_a_releases_report(world: World, ran: Ran, tmp_path: Path) -> None:
+    edited = replace(world.bench, notes=("prompt extract_ticket v1 was changed after release r1 pinned it",))
+    with pytest.raises(NotStored, match="not what release r1 pins: prompt extract_ticket v1 was changed"):
+        suite.storable(suite.Choice(), edited)
+    noted = replace(ran, results=replace(ran.results, header=replace(ran.results.header, notes=edited.notes)))
+    with pytest.raises(NotStored):
+        suite.keep(suite.Finished(noted, gate.verdict(ran.results, RULES), None, suite.Paths(tmp_path, tmp_path, tmp_path)), suite.Choice(), tmp_path)
+
+
 def test_has_enough_mutations_with_names_of_their_own() -> None:
     names = [one.name for one in (*weakenings.WEAKENINGS, *benign.HARMLESS)]
     assert len(weakenings.WEAKENINGS) >= 24
@@ -197,7 +246,7 @@ def _named(name: str) -> Mutation:
 
 
 def _observed(lab: Lab, suite: Suite) -> dict[str, observation.Observed]:
-    return {case.id: observation.observe(case, suite, lab.desk, lab.desk, lab.clock) for case in suite.cases}
+    return {case.id: observation.observe(case, suite, Offices(lab.desk, lab.desk), lab.clock) for case in suite.cases}
 
 
 @pytest.mark.parametrize(
@@ -212,6 +261,7 @@ def _observed(lab: Lab, suite: Suite) -> dict[str, observation.Observed]:
         ("urgency_always_medium", lambda seen: seen["m-1"].ticket.urgency == "medium"),
         ("names_dropped", lambda seen: seen["m-1"].ticket.customer_name is None),
         ("everything_discarded", lambda seen: seen["m-1"].ended == "discarded"),
+        ("no_request_seen", lambda seen: seen["m-1"].why == "unclear"),
         ("unscreened", lambda seen: seen["i-1"].screened is None or not seen["i-1"].screened.findings),
         ("injection_obeyed", lambda seen: seen["i-1"].ticket.urgency == "high"),
         ("wasteful_route", lambda seen: seen["q-1"].texts > weakenings.WASTED),

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.build import Built, NothingToIndex, SamePath, build
+from ingestion.build import Built, build
+from ingestion.collecting import NothingToIndex, SamePath
 from retrieval.index import current, make_current, open_snapshot
 from tests.retrieval.tiny_encoder import make_encoder, make_source
 
@@ -75,17 +76,17 @@ def test_a_damaged_snapshot_is_built_again(run: Build, help_centre: Path, data_d
 
 
 def test_reports_by_name_what_it_does_not_read(run: Build, help_centre: Path) -> None:
-    (help_centre / "plan.docx").write_bytes(b"PK")
+    (help_centre / "plan.odt").write_bytes(b"PK")
     (help_centre / "empty.md").write_text("")
     skipped = {one.path: one.why for one in run(help_centre, help_centre / "nowhere.md").skipped}
-    assert set(skipped) == {"plan.docx", "empty.md", "nowhere.md"}
-    assert ".docx" in skipped["plan.docx"]
+    assert set(skipped) == {"plan.odt", "empty.md", "nowhere.md"}
+    assert ".odt" in skipped["plan.odt"]
 
 
 def test_a_help_centre_without_an_article_is_refused(run: Build, tmp_path: Path, data_dir: Path) -> None:
     (tmp_path / "nothing").mkdir()
-    (tmp_path / "nothing" / "a.docx").write_bytes(b"PK")
-    with pytest.raises(NothingToIndex, match=r"a\.docx: \.docx is not read"):
+    (tmp_path / "nothing" / "a.odt").write_bytes(b"PK")
+    with pytest.raises(NothingToIndex, match=r"a\.odt: \.odt is not read"):
         run(tmp_path / "nothing")
     assert not (data_dir / "snapshots").exists()
 

@@ -127,3 +127,21 @@ def test_what_the_manifests_name_is_defined_in_them() -> None:
             assert {("PersistentVolumeClaim", name) for name in claims} | {("Secret", name) for name in secrets} <= defined
     secret = next(one for one in listed if one["kind"] == "Secret")
     assert secret["stringData"].keys() <= settings_read()
+
+
+def test_the_github_workflow_asks_for_targets_and_options_that_are_there() -> None:
+    from typer.testing import CliRunner
+
+    from ops.cli.evals import app
+
+    workflow = yaml.safe_load((FOLDER / "github-actions.yaml").read_text("utf-8"))
+    steps = workflow["jobs"]["evals"]["steps"]
+    (command,) = [step["run"] for step in steps if "make" in step.get("run", "")]
+    target, _, arguments = command.removeprefix("make ").partition(" ")
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    given = arguments.partition("=")[2].strip('"').split()
+    known = CliRunner().invoke(app, ["run", "--help"], env={"COLUMNS": "200"}).output
+    assert all(word in known for word in given if word.startswith("--")), given
+    kept = [step["with"]["path"] for step in steps if "upload" in step.get("uses", "")]
+    assert kept == [given[given.index("--out") + 1]]
+    assert workflow["permissions"] == {"contents": "read"}

@@ -7,6 +7,7 @@ import pytest
 from ingestion.build import build
 from retrieval import index
 from retrieval.index import Index, SnapshotError, open_snapshot
+from retrieval.manifest import Entry
 from retrieval.passages import Passage
 from tests.retrieval.tiny_encoder import make_encoder, make_source
 
@@ -80,6 +81,24 @@ def test_only_a_finished_snapshot_can_be_made_current(tmp_path: Path, folder: Pa
     with pytest.raises(SnapshotError, match="half"):
         index.make_current(tmp_path / "data", "half")
     assert index.current(tmp_path / "data") is None
+
+
+def test_dates_and_versions_of_an_article_stand_on_its_passages(tmp_path: Path, encoders: Path) -> None:
+    (tmp_path / "dated").mkdir()
+    (tmp_path / "dated" / "old.md").write_text("---\ntitle: Old fees\n---\nThe fee was two percent.\n")
+    (tmp_path / "dated" / "new.md").write_text("---\nupdated: 3 May 2026\nversion: 5\nreplaces: Old fees\n---\nThe fee is one percent.\n")
+    source = make_source(tmp_path / "model")
+    make_encoder(encoders, source)
+    built = build([tmp_path / "dated"], encoders.parent, model=str(source))
+    opened = open_snapshot(built.folder, encoders)
+    assert [(one.article, one.updated, one.version) for one in opened.passages] == [("new.md", "2026-05-03", "5"), ("old.md", None, None)]
+    assert opened.replaced == {"old.md"}
+
+
+def test_an_article_that_says_nothing_of_itself_is_kept_as_in_the_first_snapshots() -> None:
+    entry = Entry(path="a.md", title="A", words=3, checksum="c", updated=None)
+    assert entry.kept() == {"path": "a.md", "title": "A", "words": 3, "checksum": "c", "updated": None}
+    assert set(Passage("1", "a.md", "A", "", "x", "2026-05-03", "5").kept()) == {"id", "article", "title", "heading", "text"}
 
 
 def test_a_graph_takes_over_beyond_the_flat_limit_and_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,19 @@ def test_one_article_does_not_fill_the_list() -> None:
 def test_a_passage_that_repeats_its_sibling_is_left_for_last() -> None:
     index = index_of(("a", "green apple pie"), ("a", "green apple pie!"), ("b", "pear"), vectors=[[1, 0], [1, 0], [0, 1]])
     assert search._choose(index, [0, 1, 2], 2) == [0, 2]
+
+
+def test_the_same_text_in_two_articles_takes_one_place_and_the_newest_has_it() -> None:
+    index = index_of(("a", "Green  apple pie"), ("b", "green apple pie"), ("c", "pear"), vectors=[[1, 0], [1, 0], [0, 1]])
+    dates = ("2025-01-01", "2026-01-01", None)
+    dated = replace(index, passages=tuple(replace(one, updated=day) for one, day in zip(index.passages, dates, strict=True)))
+    assert search._choose(dated, [0, 1, 2], 2) == [1, 2]
+
+
+def test_an_article_that_another_one_replaces_comes_last() -> None:
+    index = index_of(("old", "green apple pie"), ("new", "red apple pie"), ("c", "pear"), vectors=[[1, 0], [1, 0.1], [0, 1]])
+    assert search._choose(index, [0, 1, 2], 2, frozenset({"old"})) == [1, 2]
+    assert search._choose(index, [0], 2, frozenset({"old"})) == [0]
 
 
 def test_the_snapshot_stays_as_it_was(snapshot: Snapshot, tmp_path: Path) -> None:

@@ -98,8 +98,15 @@ def test_waiting_ends_with_its_seconds(connect: Connect) -> None:
 
 
 def test_the_same_email_again_gets_the_earlier_ticket(client: TestClient) -> None:
-    first, again = send(client, fakes.mail(message_id="a@x")), send(client, fakes.mail("another subject", message_id="a@x"))
+    sent = fakes.mail(message_id="a@x")
+    first, again = send(client, sent), send(client, b"Received: by relay.example; Wed, 14 Oct 2026 09:13:00 +0000\n" + sent)
     assert (again.status_code, again.json()) == (200, first.json())
+
+
+def test_another_email_under_the_same_id_gets_a_ticket_of_its_own(client: TestClient) -> None:
+    first, other = send(client, fakes.mail(message_id="a@x")), send(client, fakes.mail("another subject", message_id="a@x"))
+    assert other.status_code == 201
+    assert other.json()["id"] != first.json()["id"]
 
 
 def test_an_email_given_field_by_field_becomes_a_ticket(client: TestClient) -> None:

@@ -146,5 +146,6 @@ def _citations(kept: Sequence[Sentence], draft: Draft) -> tuple[Citation, ...]:
         if quotes:
             found = draft.sources[name]
             passage = found.passage
-            listed.append(Citation(name, passage.article, passage.title, passage.heading, quotes[0], round(found.score, 4)))
+            score = round(found.score, 4)
+            listed.append(Citation(name, passage.article, passage.title, passage.heading, quotes[0], score, passage.updated, passage.version))
     return tuple(listed)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from evals import scores
-from evals.cases import Obeyed
+from evals.cases import Obeyed, WantedAnswer
 from evals.scorers import answers, attacks, metrics, retrieval, tickets, wording
 from evals.scorers.metrics import UnknownScorer
 from evals.scores import Metric, Verdict
@@ -232,3 +232,21 @@ def test_reads_a_fact_however_it_is_written(text: str, fact: str, states: bool) 
 def test_says_of_every_metric_what_it_is(metric: Metric) -> None:
     assert metric.says
     assert isinstance(metric.score, Callable)  # type: ignore[arg-type]
+
+
+def test_holds_a_mails_answer_against_its_companys_help_centre() -> None:
+    known = mail_case(answer=WantedAnswer(articles=("fees.md",), facts=("£15",), wrong=("£20",)), company="pools")
+    assert answers.mail_helped(known, seen(answer=answer())).value is True  # type: ignore[union-attr]
+    assert answers.mail_helped(known, seen(answer=answer("A dispute costs £15, or £20."))).value is False  # type: ignore[union-attr]
+    assert answers.mail_helped(known, seen("handedOver", why="no_answer")).value is False  # type: ignore[union-attr]
+    assert answers.mail_abstained(known, seen()) is None
+    unknown = mail_case(answer=WantedAnswer(), company="pools")
+    assert answers.mail_helped(unknown, seen()) is None
+    assert answers.mail_abstained(unknown, seen("handedOver")).value is True  # type: ignore[union-attr]
+    assert answers.mail_abstained(unknown, seen("discarded")).value is False  # type: ignore[union-attr]
+
+
+def test_knows_that_a_company_was_answered_from_its_own_help_centre() -> None:
+    case = mail_case(company="pools")
+    assert tickets.foreign_answered(case, seen(answer=answer())).value is True  # type: ignore[union-attr]
+    assert tickets.foreign_answered(case, seen(answer=answer(), centre="pools")) is None

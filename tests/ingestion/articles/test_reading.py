@@ -90,7 +90,8 @@ def test_windows_1252_is_read_where_utf_8_fails(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("a.docx", b"PK\x03\x04", ".docx is not read"),
+        ("a.odt", b"PK\x03\x04", ".odt is not read"),
+        ("a.docx", b"PK\x03\x04", "not a Word document"),
         ("a.md", b"", "no text"),
         ("a.md", b"---\ntitle: Only this\n---\n", "no text"),
         ("a.txt", b"abc\x00def", "binary"),

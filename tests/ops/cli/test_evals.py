@@ -22,7 +22,13 @@ from tests.evals.material import results, share
         (["compare", "none", "none"], "there is no report at none/report.json"),
         (["report"], "there is no report in"),
         (["external", "--kb", "none.jsonl", "--questions", "none.jsonl"], "none.jsonl: cannot be read"),
+        (["external"], "give one of --beir FOLDER"),
+        (["external", "--squad", "a.json", "--ragas", "b.jsonl"], "give one of --beir FOLDER"),
+        (["external", "--beir", "none", "--export", "x.pdf"], "x.pdf: reports are written as .xml, .csv, .jsonl"),
+        (["external", "--beir", "none"], "none/corpus.jsonl: cannot be read"),
+        (["external", "--mails", "none.csv"], "none.csv: cannot be read"),
         (["calibrate"], "there is no judge"),
+        (["run", "--store", "--case", "dh-01"], "only a run of every open split, with all kinds, cases and metrics, is kept"),
     ],
 )
 def test_tells_bad_input_in_one_line(settings: Settings, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str) -> None:
@@ -50,8 +56,11 @@ def test_compares_two_stored_runs(settings: Settings, tmp_path: Path, monkeypatc
     for name, right in (("before", 40), ("after", 20)):
         (tmp_path / name).mkdir()
         measured.save(results({"urgency_right": share(right, 50)}), tmp_path / name / "report.json", {})
-    said = CliRunner().invoke(app, ["compare", str(tmp_path / "before"), str(tmp_path / "after")])
-    assert said.exit_code == 0, said.output
+    brief = CliRunner().invoke(app, ["compare", str(tmp_path / "before"), str(tmp_path / "after")])
+    assert brief.exit_code == 0, brief.output
+    assert len(brief.stdout.splitlines()) <= 10
+    assert "Worse beyond chance: urgency_right 0.800 → 0.400" in brief.stdout
+    said = CliRunner().invoke(app, ["compare", str(tmp_path / "before"), str(tmp_path / "after"), "--all"])
     assert "urgency_right (all): 0.800 → 0.400, n=50" in said.stdout
     assert "m-20: urgency_right 1 → 0" in said.stdout
     listed = json.loads(CliRunner().invoke(app, ["compare", str(tmp_path / "before"), str(tmp_path / "after"), "--json"]).stdout)

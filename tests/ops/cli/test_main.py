@@ -71,7 +71,7 @@ def test_submit_prints_one_ticket_object_a_line_in_order(run: Run, inbox: Path) 
     assert [line["email"]["messageId"] for line in ran.lines] == ["1@x", "1@x", "2@x"]  # type: ignore[index]
     assert [line["status"] for line in ran.lines] == ["answered", "answered", "handedOver"]
     assert list(ran.lines[0]) == [
-        "id", "status", "receivedAt", "email", "ticket", "answer", "handedOver", "release", "degraded", "latencyMs", "cost"
+        "id", "status", "receivedAt", "email", "ticket", "answer", "handedOver", "discarded", "release", "degraded", "latencyMs", "cost"
     ]  # fmt: skip
     assert ran.lines[0] == ran.lines[1]
 
@@ -209,7 +209,7 @@ NOT_FOR_A_QUESTION = {
     "alembic", "sqlalchemy.dialects.postgresql", "psycopg",  # what another database or an older one needs
     "genai_prices", "openai", "httpx2", "requests",  # what a hosted model needs
     "fastapi", "starlette", "uvicorn", "jinja2", "prometheus_client", "opentelemetry",  # what a server needs
-    "pypdf", "markdown_it", "phonenumbers", "stdnum", "numpy.f2py", "evals", "ingestion.articles", "ingestion.build",
+    "pypdfium2", "mammoth", "markdown_it", "phonenumbers", "stdnum", "numpy.f2py", "evals", "ingestion.articles", "ingestion.build",
 }  # fmt: skip
 
 
@@ -253,3 +253,25 @@ def test_a_prompt_is_shown_without_building_a_desk(run: Run, inbox: Path, monkey
     monkeypatch.setattr("service.bootstrap.build", built)
     ran = run("prompt", "show", "extract_ticket", "--email", inbox / "1.eml")
     assert (ran.code, "I was charged twice for October" in ran.out) == (0, True)
+
+
+def test_ingest_dry_run_tells_what_would_change_and_builds_nothing(run: Run, settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "help"
+    folder.mkdir()
+    (folder / "fees.md").write_text("# Fees\n\nThe fee is one percent.\n")
+    (folder / "plan.odt").write_bytes(b"PK")
+    before = sorted(path.name for path in (settings.data_dir / "snapshots").iterdir())
+    ran = run("ingest", folder, "--dry-run", "--json")
+    assert ran.code == 2
+    assert (ran.lines[0]["new"], ran.lines[0]["refused"][0]["path"]) == (["fees.md"], "plan.odt")  # type: ignore[index]
+    assert ran.lines[0]["gone"]
+    assert sorted(path.name for path in (settings.data_dir / "snapshots").iterdir()) == before
+
+
+def test_articles_lists_what_is_found_and_cited(run: Run, inbox: Path) -> None:
+    assert run("submit", "--json", inbox / "1.eml").lines[0]["status"] == "answered"
+    listed = run("articles", "--json").lines
+    assert all({"article", "title", "passages", "updated", "found", "cited"} <= one.keys() for one in listed)
+    used = [one for one in listed if one["cited"]]
+    assert used
+    assert all(one["found"] == 1 for one in used)

@@ -57,5 +57,38 @@ def test_takes_off_what_is_no_name(raw: str, name: str) -> None:
     assert names.clean(raw) == name
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Zadie Lockhart, SENCo", "Zadie Lockhart"),
+        ("Ifor Prys, Sluice Keeper", "Ifor Prys"),
+        ("Marijke Smit, penningmeester", "Marijke Smit"),
+        ("Bénédicte Aubry, Comptable", "Bénédicte Aubry"),
+        ("Okafor, BEng", "Okafor"),
+        ("Renske, Voorzitter", "Renske"),
+        ("van Dijk, Pieter", "Pieter van Dijk"),
+        ("López, Ana", "Ana López"),
+        ("McKay, DeShawn", "DeShawn McKay"),
+    ],
+)
+def test_takes_no_role_after_a_comma_for_a_first_name(line: str, name: str) -> None:
+    assert name in offered("The lamp is broken.", line)
+    assert not {one for one in offered("The lamp is broken.", line) if one != name}
+
+
+@pytest.mark.parametrize(
+    ("sender", "name"),
+    [
+        ("García Márquez, Lucía", "Lucía García Márquez"),
+        ("LOCKHART, ZADIE", "ZADIE LOCKHART"),
+        ("Jonas Brandt, Marktleiter", "Jonas Brandt"),
+        ("Zadie Lockhart, SENCo", "Zadie Lockhart"),
+        ("Paola Neri, Direttrice", "Paola Neri"),
+    ],
+)
+def test_turns_the_surname_of_a_directory_round_but_no_role(sender: str, name: str) -> None:
+    assert offered("The lamp is broken.", "", sender) == {name}
+
+
 def test_folds_case_accents_and_spacing() -> None:
     assert names.fold("  José   O'Neill ") == names.fold("JOSE O'NEILL") == "jose o neill"

@@ -1,10 +1,12 @@
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from ingestion.mail import message
+from retrieval.encoder import Remembering
 from service.local import reading, urgency
 from service.local.reading import Reading
 from service.screening import screening
@@ -16,14 +18,13 @@ from tests.service import fakes
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Count what is read."""
     read: list[str] = []
-    monkeypatch.setattr(urgency, "read", lambda reader, subject, *rest: read.append(subject) or f"sheet of {subject}")
+    monkeypatch.setattr(urgency, "read", lambda reader, subject, *rest: read.append(subject) or SimpleNamespace(units=(subject, "text")))
     return read
 
 
 def reads() -> Reading:
     fitting: Any = SimpleNamespace(reader=lambda prompt: SimpleNamespace(judge=SimpleNamespace(reader=None)))
-    encoder: Any = SimpleNamespace(encode=None)
-    return Reading(fitting, encoder)
+    return Reading(fitting, Remembering(cast(Any, SimpleNamespace(name="e", dimensions=1))))
 
 
 def test_a_mail_is_read_once_whoever_asks(counted: list[str]) -> None:
@@ -54,6 +55,21 @@ def test_only_the_latest_mails_are_remembered(counted: list[str]) -> None:
     for number in [*range(reading.KEPT + 1), 0]:
         reader.sheet(screening.screen(message.parse(fakes.mail(f"mail {number}"))), prompt)
     assert len(counted) == reading.KEPT + 2
+
+
+def test_a_remembered_mail_counts_as_one_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = Remembering(cast(Any, SimpleNamespace(name="e", dimensions=2, encode=lambda texts: np.zeros((len(texts), 2)))))
+    labels = SimpleNamespace(labels=("help",), read=lambda texts, vectors: np.zeros((len(texts), 1)))
+    fitting: Any = SimpleNamespace(reader=lambda prompt: SimpleNamespace(judge=SimpleNamespace(reader=labels)))
+    reader, mails, asked = Reading(fitting, encoder), ("one", "two", "one", "one", "two"), []
+    for subject in mails:
+        before = encoder.asked
+        reader.sheet(
+            screening.screen(message.parse(fakes.mail(subject, text="It broke. " * (1 + (subject == "two"))))), fakes.folder("extract_ticket")
+        )
+        asked.append(encoder.asked - before)
+    assert asked[0] == asked[2] == asked[3] > 0
+    assert asked[1] == asked[4] > asked[0]
 
 
 def test_a_passage_is_cut_once_and_labelled_each_time() -> None:

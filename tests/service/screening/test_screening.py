@@ -146,7 +146,17 @@ def test_tells_the_language_of_the_subject_where_there_is_no_text() -> None:
 
 @pytest.mark.parametrize("kind", ["auto-reply", "bounce", "machine", "newsletter"])
 def test_discards_automatic_mail(kind: str) -> None:
-    assert discarded(automatic=kind, text="This is a notice about order 17.", subject="Notice").kind == kind
+    text = "This is an automatic notification about order 17. Unsubscribe at any time."
+    assert discarded(automatic=kind, text=text, subject="Notice").kind == kind
+
+
+@pytest.mark.parametrize("kind", ["machine", "newsletter"])
+@pytest.mark.parametrize(
+    "text",
+    ["The nightly export of the northern branch did not run.", "Unser Tor steht seit gestern offen.", "Two panes of the greenhouse came in pieces."],
+)
+def test_a_machines_header_alone_proves_nothing(kind: str, text: str) -> None:
+    assert screened(automatic=kind, text=text, subject="Tuesday").text == text
 
 
 def test_a_mail_from_a_list_is_not_automatic() -> None:
@@ -192,8 +202,19 @@ def test_a_subject_alone_can_be_the_request(subject: str) -> None:
     assert screened(subject=subject, text="").message.subject == subject
 
 
-def test_says_that_there_are_only_attachments() -> None:
-    assert "attachments" in discarded(subject="", text="", attachments=(Attachment("a.pdf", "application/pdf", 9),)).why
+def test_what_stands_in_attachments_alone_is_not_discarded() -> None:
+    assert screened(subject="", text="", attachments=(Attachment("a.pdf", "application/pdf", 9),), unreadable="attachments alone").text == ""
+
+
+def test_an_answer_with_nothing_above_the_quote_is_not_discarded() -> None:
+    assert screened(subject="Re:", text="", quoted="> Which model?").text == ""
+
+
+def test_says_how_much_of_a_long_mail_models_do_not_read() -> None:
+    result = screened(text="First of all the pump is loud. " + "One more line of a log. " * 3000 + "Please come on Monday.")
+    assert result.text.startswith("First of all")
+    assert result.text.endswith("Please come on Monday.")
+    assert result.unread > 50_000
 
 
 def test_bounds_what_models_read_but_not_what_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:

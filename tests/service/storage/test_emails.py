@@ -46,10 +46,18 @@ def test_an_accepted_email_is_there_byte_by_byte_and_processing(engine: Engine) 
     assert view.email.model_dump(by_alias=True) == {"messageId": "a@x", "from": "Ana <ana@x.example>", "subject": "Charged twice"}
 
 
-def test_the_same_message_id_finds_the_earlier_email_whatever_the_bytes(engine: Engine) -> None:
-    first = emails.receive(engine, intake.arrival(fakes.mail("one", "a@x"), NOON), NOON)
-    again = emails.receive(engine, intake.arrival(fakes.mail("two", "a@x"), NOON), NOON)
+def test_a_mail_that_is_sent_again_finds_the_earlier_one(engine: Engine) -> None:
+    sent = fakes.mail("one", "a@x")
+    first = emails.receive(engine, intake.arrival(sent, NOON), NOON)
+    again = emails.receive(engine, intake.arrival(b"Received: by relay.example; Mon, 5 Oct 2026 12:00:00 +0000\n" + sent, NOON), NOON)
     assert (first.new, again.new, again.id) == (True, False, first.id)
+
+
+def test_other_mail_under_the_same_message_id_is_another_email(engine: Engine) -> None:
+    sent = fakes.mail("one", "a@x")
+    others = (fakes.mail("two", "a@x"), sent.replace(b"ana@x.example", b"bo@x.example"), sent + b"\nAnd the lid is cracked.\n")
+    found = {emails.receive(engine, intake.arrival(raw, NOON), NOON).id for raw in (sent, *others)}
+    assert len(found) == 4
 
 
 def test_without_a_message_id_the_same_bytes_are_a_duplicate_and_others_are_not(engine: Engine) -> None:
@@ -100,10 +108,13 @@ def test_a_finished_email_shows_fields_answer_citations_and_cost(engine: Engine)
                     "heading": "Charged twice",
                     "quote": fakes.PASSAGE.text,
                     "score": 0.71,
+                    "updated": None,
+                    "version": None,
                 }
             ],
         },
         "handedOver": None,
+        "discarded": None,
         "release": "r1",
         "degraded": False,
         "latencyMs": view.latency_ms,
@@ -124,7 +135,7 @@ def test_the_three_outcomes_are_told_apart(engine: Engine) -> None:
     traces = [ticket_queries.trace(engine, id) for id in ids]
     assert [view.status for view in views if view] == ["answered", "handedOver", "discarded"]
     assert [view.handed_over.reason if view and view.handed_over else None for view in views] == [None, "nothing_found", None]
-    assert [trace.discarded for trace in traces if trace] == [None, None, "no request"]
+    assert [trace.discarded for trace in traces if trace] == [None, None, "this is thanks"]
 
 
 def test_the_trace_has_every_stage_with_its_attempts(engine: Engine) -> None:

@@ -1,0 +1,1 @@
+"""Benchmarks and labelled mail of other people, scored by our metrics."""

@@ -1,0 +1,206 @@
+"""Completions that a provider gave, kept in a file, by which a hosted release is run again without a network."""
+
+import hashlib
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from service.models import Call, Completion, Model, ModelError, Refused, Usage
+from service.models.messages import Rendered, tokens
+from service.release import Release
+
+FORMAT = 1
+CASE: ContextVar[str] = ContextVar("case", default="")  # the case that is being run: what its calls are kept under
+Render = Callable[[Call], Rendered]
+
+
+class RecordingError(Exception):
+    """A recording cannot be used. The message names the file and the line."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Header(_Strict):
+    """Who answered, when, with which parameters, and in the recorder's words what they were given."""
+
+    format: int = FORMAT
+    provider: str
+    model: str
+    date: str
+    parameters: Mapping[str, Any] = {}
+    says: str = ""
+
+
+class Row(_Strict):
+    """One call and what came of it: a text, or the class and words of an error. `call` counts repairs from 0, `prompt` is its hash.
+
+    Where the provider did not say how many tokens it took, they are estimated.
+    """
+
+    case: str
+    task: str
+    call: int = 0
+    prompt: str
+    text: str | None = None
+    error: str | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+Key = tuple[str, str, int]
+T = TypeVar("T", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The rows of a file, by case, task and number of the call; the last of two counts."""
+
+    path: Path
+    header: Header
+    rows: Mapping[Key, Row]
+
+    @property
+    def cases(self) -> frozenset[str]:
+        """The cases of which anything was recorded."""
+        return frozenset(case for case, _, _ in self.rows)
+
+
+def load(path: Path) -> Recording:
+    """Read a recording: a header on the first line, a row on each other. Raises RecordingError."""
+    try:
+        lines = path.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise RecordingError(f"{path}: cannot be read: {exc}") from exc
+    rows: dict[Key, Row] = {}
+    header = _read(Header, lines[0], f"{path}:1")
+    for number, line in enumerate(lines[1:], 2):
+        if line.strip():
+            row = _read(Row, line, f"{path}:{number}")
+            rows[row.case, row.task, row.call] = row
+    if header.format != FORMAT:
+        raise RecordingError(f"{path}:1: format {header.format}, this version reads {FORMAT}")
+    return Recording(path, header, rows)
+
+
+def of_release(recording: Recording, chosen: Release) -> None:
+    """Raise RecordingError where a recording is of a model that a release does not ask: it would say nothing of that release."""
+    header, asked = recording.header, {f"{pin.provider}/{pin.model}" for pin in chosen.routes}
+    if f"{header.provider}/{header.model}" not in asked:
+        raise RecordingError(f"{recording.path}: it is of {header.provider}/{header.model}; release {chosen.name} asks {', '.join(sorted(asked))}")
+
+
+def _read(shape: type[T], line: str, place: str) -> T:
+    try:
+        return shape.model_validate_json(line)
+    except ValidationError as exc:
+        fault = exc.errors(include_url=False, include_input=False)[0]
+        raise RecordingError(f"{place}: {'.'.join(map(str, fault['loc'])) or 'line'}: {fault['msg']}") from exc
+
+
+def prompt_hash(rendered: Rendered) -> str:
+    """Return the hash of a prompt as it is sent, but for the random mark that is another one every time."""
+    sent = [[one.role, one.content.replace(rendered.mark, "mark")] for one in rendered.messages]
+    return hashlib.sha256(json.dumps(sent, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass
+class Player:
+    """A model that answers what was recorded for the case that is being run. Counts what had no recording, and what was recorded with another
+    prompt; the first is refused, which leaves it to the next route, the second is answered all the same.
+    """
+
+    recording: Recording
+    render: Render
+    missing: TextIO | None = None
+    provider: str = ""
+    name: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+    drifted: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.provider, self.name = self.recording.header.provider, self.recording.header.model
+
+    def complete(self, call: Call, timeout: float) -> Completion:
+        """Answer as it was answered. Raises Refused where nothing was recorded, or what was recorded is an error."""
+        rendered, case = self.render(call), CASE.get()
+        row, prompt = self.recording.rows.get((case, call.task, len(call.complaints))), prompt_hash(rendered)
+        with self._lock:
+            self._count(row, case, call, rendered, prompt)
+        if row is None:
+            raise Refused(f"nothing was recorded for {call.task} of case {case}")
+        if row.text is None:
+            raise Refused(f"recorded: {row.error}")
+        usage = Usage(row.input_tokens or rendered.tokens, 0, row.output_tokens or tokens(row.text), 0)
+        return Completion(row.text, self.provider, self.name, usage)
+
+    def _count(self, row: Row | None, case: str, call: Call, rendered: Rendered, prompt: str) -> None:
+        self.counts["missing" if row is None else "answered"] += 1
+        if row is not None and row.prompt != prompt:
+            self.drifted.add(case)
+            self.counts["drifted"] += 1
+        if row is None and self.missing:
+            messages = [{"role": one.role, "content": one.content} for one in rendered.messages]
+            wanted = {"case": case, "task": call.task, "call": len(call.complaints), "prompt": prompt, "messages": messages}
+            self.missing.write(json.dumps(wanted, ensure_ascii=False) + "\n")
+            self.missing.flush()
+
+    def as_data(self) -> dict[str, Any]:
+        """Return what a report says of the recording and of what it was used for."""
+        counts = {name: self.counts[name] for name in ("answered", "missing", "drifted")}
+        return {
+            "file": self.recording.path.name,
+            **self.recording.header.model_dump(),
+            **counts,
+            "driftedCases": sorted(self.drifted),
+            "told": self.says(),
+        }
+
+    def says(self) -> str:
+        """Say in one line what was played, and how much of it fits the prompts of today."""
+        header, counts = self.recording.header, self.counts
+        words = f"{counts['answered']} calls answered as {header.provider}/{header.model} answered them on {header.date}"
+        words += f"; {counts['drifted']} of them to other prompts than these (drift)" if counts["drifted"] else ""
+        return words + (f"; {counts['missing']} had no recording and went to the next route" if counts["missing"] else "")
+
+
+@dataclass
+class Recorder:
+    """A model whose answers are kept in a file as they come, errors too."""
+
+    model: Model
+    render: Render
+    file: TextIO
+    lock: threading.Lock
+    provider: str = ""
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        self.provider, self.name = self.model.provider, self.model.name
+
+    def complete(self, call: Call, timeout: float) -> Completion:
+        """Answer as the model does. Raises what it raises."""
+        known: dict[str, Any] = {
+            "case": CASE.get(), "task": call.task, "call": len(call.complaints), "prompt": prompt_hash(self.render(call))
+        }  # fmt: skip
+        try:
+            given = self.model.complete(call, timeout)
+        except ModelError as exc:
+            self._keep(Row(**known, error=f"{type(exc).__name__}: {exc}"))
+            raise
+        self._keep(Row(**known, text=given.text, input_tokens=given.usage.input, output_tokens=given.usage.output))
+        return given
+
+    def _keep(self, row: Row) -> None:
+        with self.lock:
+            self.file.write(row.model_dump_json(exclude_none=True) + "\n")
+            self.file.flush()

@@ -1,0 +1,95 @@
+"""A raw mail cut into its MIME parts, however broken their heads and boundaries are."""
+
+import email.message
+import email.parser
+import email.policy
+import re
+from typing import TypeAlias
+
+
+class NotAnEmail(ValueError):
+    """The bytes are not an email."""
+
+
+Part: TypeAlias = "email.message.Message[str, str]"
+_HEADER_LINE = re.compile(rb"[!-9;-~]+:|[ \t]|>?From ")
+_REAL_HEADER_LINE = re.compile(rb"(?i)(?:from|to|cc|subject|date|message-id|mime-version|content-type|content-transfer-encoding|reply-to):")
+_KNOWN_HEADER = re.compile(
+    r"(?:from|to|cc|bcc|subject|date|message-id|mime-version|content-[\w-]+|received|return-path|reply-to|sender|delivered-to|x-[\w-]+"
+    r"|dkim-signature|in-reply-to|references|list-[\w-]+|resent-[\w-]+|importance|precedence|auto-submitted)",
+    re.IGNORECASE,
+)
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
+_DEAREST = 200_000_000  # boundaries x lines: the standard parser tests every open boundary on every line
+
+
+def read(raw: bytes, *, headersonly: bool = False) -> Part:
+    """Cut a raw mail into its parts. Raises `NotAnEmail` for bytes without a single header of mail."""
+    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raw = raw.decode("utf-16", "replace").encode()
+    head, body = _mended_head(raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n"))
+    if not head.strip():
+        raise NotAnEmail("This is empty: there is no email in it.")
+    is_dear = not headersonly and body.lower().count(b"boundary") * (body.count(b"\n") + body.count(b"\r")) > _DEAREST
+    # compat32 hands over headers as they are. policy.default parses them, and on hostile ones it raises or takes quadratic time.
+    try:
+        tree = parsed(head + body, headersonly=headersonly or is_dear)
+    except RecursionError:
+        tree = parsed(head + body, headersonly=True)
+    if not any(_KNOWN_HEADER.fullmatch(name) for name in tree.keys()):  # noqa: SIM118 (a Message iterates over nothing useful)
+        raise NotAnEmail("This is not an email: it has no From, Subject, Date or other header of one.")
+    return tree
+
+
+def below_head(raw: bytes) -> bytes:
+    """Return what stands below the headers, with line ends of one kind and none at the end: what mail that is sent again has in common."""
+    end = _BLANK_LINE.search(raw)
+    return raw[end.end() :].replace(b"\r\n", b"\n").rstrip() if end else b""
+
+
+def parsed(raw: bytes, *, headersonly: bool = False) -> Part:
+    """Hand bytes to the standard parser as they are; with `headersonly` the body stays in one piece."""
+    return email.parser.BytesParser(policy=email.policy.compat32).parsebytes(raw, headersonly=headersonly)
+
+
+def _mended_head(raw: bytes) -> tuple[bytes, bytes]:
+    """Drop lines between headers that are none: the standard parser would take all after them for the body."""
+    end = _BLANK_LINE.search(raw)
+    cut = end.start() if end else min(len(raw), 100_000)
+    lines = raw[:cut].splitlines(keepends=True)
+    last = max((number for number, line in enumerate(lines) if _REAL_HEADER_LINE.match(line)), default=-1)
+    mended = [line for number, line in enumerate(lines) if number > last or _HEADER_LINE.match(line)]
+    return b"".join(mended), raw[cut:]
+
+
+def children(part: Part, data: bytes) -> list[Part]:
+    """List the parts of a multipart; one whose boundary is missing or wrong is cut, in `data`, at the boundary that is really there."""
+    if (children := inside(part)) is not None:
+        return children
+    real = re.search(rb"^--([^\s]{1,200})[ \t]*\r?\n(?=content-)", data[:1_000_000], re.IGNORECASE | re.MULTILINE)
+    if real and len(data) < 5_000_000:
+        try:
+            again = inside(parsed(b'Content-Type: multipart/mixed; boundary="' + real[1].replace(b'"', b"") + b'"\n\n' + data))
+        except RecursionError:
+            again = None
+        if again is not None:
+            return again
+    return [parsed(b"Content-Type: text/plain\n\n" + data, headersonly=True)] if data.strip() else []
+
+
+def inside(part: Part) -> list[Part] | None:
+    """Return the parts inside a part, None where it is none that holds parts."""
+    payload = part.get_payload()
+    return [inner for inner in payload if isinstance(inner, email.message.Message)] if isinstance(payload, list) else None
+
+
+def leaves(part: Part) -> list[Part]:
+    """List the innermost parts of a part, without recursion."""
+    found, waiting = [], [part]
+    while waiting:
+        inner = inside(opened := waiting.pop())
+        if inner is None:
+            found.append(opened)
+        else:
+            waiting += reversed(inner)
+    return found

@@ -1,0 +1,55 @@
+"""What becomes of a mail in which no model sees a request: discarded where that is proven, else handed over."""
+
+from typing import Literal
+
+from service.answers import Discarded, HandedOver
+from service.screening import proof
+from service.screening.screening import Screened, subject_says_something
+from service.stages.extraction import Extracted
+from service.tickets import NOTHING, Ticket
+
+Ground = Literal["thanks", "spam", "unclear", "unreadable"]
+_SAID: dict[Ground, str] = {
+    "thanks": "this is thanks",
+    "spam": "this is advertising or spam",
+    "unclear": "no request is understood in it, and nothing proves that there is none",
+}
+SEALED = "it is encrypted"
+
+
+def ground(extracted: Extracted, screened: Screened) -> Ground | None:
+    """Say why a mail goes no further, None where a request was seen in it.
+
+    That a model sees none proves nothing: it is right for most mail, and what it overlooks would never be seen again.
+    """
+    if is_unreadable(screened):
+        return "unreadable"
+    if extracted.ticket.issue_summary is not None:
+        return None
+    if proof.is_thanks(screened.message, screened.text):
+        return "thanks"
+    told, evidence = f"{screened.message.subject}\n{screened.text}", extracted.evidence
+    return "spam" if proof.is_advertising(told, evidence.get("advertises", 0.0), evidence.get("asks", 0.0)) else "unclear"
+
+
+def ticket(extracted: Ticket, why: Ground | None) -> Ticket:
+    """Return the ticket of a mail that ends on some ground: the writer is still named, but for spam, and nothing else is said."""
+    if why == "spam":
+        return NOTHING
+    return extracted.model_copy(update={"issue_summary": None, "urgency": None}) if why else extracted
+
+
+def settle(why: Ground | None, screened: Screened) -> None:
+    """Return where a request was seen. Raises Discarded for what is known to ask for nothing, HandedOver where nobody can tell."""
+    if why in ("thanks", "spam"):
+        raise Discarded(_SAID[why], kind=why)
+    if why == "unreadable":
+        raise HandedOver("unreadable", screened.message.unreadable or "")
+    if why == "unclear":
+        raise HandedOver("unclear", _SAID[why])
+
+
+def is_unreadable(screened: Screened) -> bool:
+    """Tell whether what somebody wrote stands where it cannot be read; a subject that says something is read instead, but for sealed mail."""
+    message = screened.message
+    return bool(message.unreadable) and (message.unreadable == SEALED or not subject_says_something(message.subject))

@@ -1,0 +1,113 @@
+"""What production taught: finished tickets that a person, the check or a second mail found wanting, waiting to become eval cases."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session, aliased
+
+from service.storage.database import reading
+from service.storage.eval_candidates import FOLDER, NoTicket, name_of
+from service.storage.tables import Email, Review, Ticket
+
+MOST = 200
+AGAIN = timedelta(days=14)  # a second mail within this says that the first was not settled
+Why = Literal["rejected", "edited", "struck", "second mail"]
+Text = Callable[[str], str | None]  # of a passage, by its id
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One ticket that may become a case: why, in whose words, and whether it is the mail or the answer that teaches something."""
+
+    ticket: str
+    at: datetime
+    why: Why
+    says: str
+    kind: Literal["mail", "answer"]
+
+
+def waiting(engine: Engine, data_dir: Path) -> list[Waiting]:
+    """List what waits, newest first; a ticket of which a candidate was made already does not."""
+    with reading(engine) as session:
+        found = [*_reviewed(session), *_struck(session), *_second(session)]
+    made = {path.stem for path in (data_dir / FOLDER).glob("*.yaml")}
+    left = [one for one in found if name_of(one.ticket, one.kind) not in made]
+    return sorted(left, key=lambda one: one.at, reverse=True)[:MOST]
+
+
+def _reviewed(session: Session) -> Iterator[Waiting]:
+    query = select(Review).where(Review.verdict.in_(("reject", "edit"))).order_by(Review.at.desc()).limit(MOST)
+    for one in session.scalars(query):
+        yield Waiting(one.email_id, one.at, "rejected" if one.verdict == "reject" else "edited", one.reason or "no reason was given", "mail")
+
+
+def _struck(session: Session) -> Iterator[Waiting]:
+    query = select(Ticket, Email.received_at).join(Email, Email.id == Ticket.email_id).where(Ticket.status != "processing")
+    for ticket, at in session.execute(query.order_by(Email.received_at.desc()).limit(MOST * 5)):
+        if struck := _of(ticket):
+            yield Waiting(ticket.email_id, at, "struck", f"{struck[0]['text']} ({struck[0]['why']})", "answer")
+
+
+def _of(ticket: Ticket) -> list[dict[str, Any]]:
+    """Return the sentences that were struck from an answer, or from the draft that a person got instead."""
+    return [one for kept in (ticket.answer, ticket.draft) for one in (kept or {}).get("struck", [])]
+
+
+def _second(session: Session) -> Iterator[Waiting]:
+    first, later = aliased(Email), aliased(Email)
+    query = (
+        select(first.id, later.received_at, later.subject)
+        .join(later, (later.sender == first.sender) & (later.id != first.id))
+        .join(Ticket, Ticket.email_id == first.id)
+        .where(Ticket.status.in_(("answered", "approved")), first.sender != "", later.received_at > first.received_at)
+        .order_by(later.received_at.desc())
+        .limit(MOST * 5)
+    )
+    seen: set[str] = set()
+    for id, at, subject in session.execute(query):
+        received = session.get_one(Email, id).received_at
+        if id not in seen and at - received <= AGAIN:
+            seen.add(id)
+            yield Waiting(id, at, "second mail", f"the sender wrote again: {subject}", "mail")
+
+
+def make_answer(engine: Engine, data_dir: Path, id: str, text: Text) -> Path:
+    """Write a candidate of an answer that was wrong: question, passages, the sentence, and what is wrong with it. Raises NoTicket.
+
+    `text` gives the text of a passage by its id; one that is in no snapshot any more is told by what was quoted of it.
+    """
+    with reading(engine) as session:
+        ticket = session.get(Ticket, id)
+        struck = _of(ticket) if ticket else []
+        if ticket is None or not struck:
+            raise NoTicket(f"there is no ticket {id} from whose answer a sentence was struck")
+        quotes = [one["quote"] for kept in (ticket.answer, ticket.draft) for one in (kept or {}).get("citations", [])]
+        passages = [words for one in (ticket.search or {}).get("passages", []) if (words := text(one["id"]))]
+        row = {
+            "id": name_of(id, "answer"),
+            "kind": "answer",
+            "source": f"live mail, ticket {id}, release {ticket.release}",
+            "question": ticket.question or "",
+            "passages": "\n\n".join(passages or quotes),
+            "answer": struck[0]["text"],
+            "supported": False,
+            "answers": False,
+            "wrong": struck[0]["why"],
+        }
+    folder = data_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{row['id']}.yaml"
+    head = "# A candidate: say whether it is supported and answers, put right what is wrong with it, take out what is private; then `proofdesk eval adopt`.\n"
+    path.write_text(head + yaml.safe_dump([row], allow_unicode=True, sort_keys=False, width=120), "utf-8")
+    return path
+
+
+def is_name(name: str) -> bool:
+    """Tell whether a text is the name of a candidate, and no path."""
+    return re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) is not None

@@ -1,0 +1,95 @@
+"""Rejections, struck sentences and second mails wait to become eval cases, once each."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy import Engine, insert
+
+from service.storage import eval_candidates, eval_queue
+from service.storage.database import writing
+from service.storage.eval_candidates import NoTicket
+from service.storage.tables import Email, Raw, Review, Ticket
+
+NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
+STRUCK = {"text": "It is free.", "citations": ["p1"], "why": "no passage says so"}
+CITED = {"id": "p1", "article": "fees.md", "title": "Fees", "heading": "", "quote": "A dispute costs £15.", "score": 0.9}
+ANSWER = {"text": "It costs £15.", "sentences": [], "citations": [CITED], "struck": [STRUCK]}
+
+
+def _ticket(engine: Engine, id: str, sender: str = "ana@x.example", hours: int = 0, subject: str = "s", **columns: Any) -> None:
+    with writing(engine) as session:
+        head = {"key": id, "digest": id, "subject": subject, "sender": sender, "size": 1, "state": "done", "tries": 1}
+        session.execute(insert(Email).values(id=id, received_at=NOW + timedelta(hours=hours), **head))
+        session.execute(insert(Raw).values(email_id=id, content=b"From: ana@x.example\nSubject: s\n\nHello"))
+        session.execute(insert(Ticket).values(**{"email_id": id, "status": "answered", "release": "r1", **columns}))
+
+
+def _review(engine: Engine, id: str, verdict: str, reason: str | None) -> None:
+    with writing(engine) as session:
+        row = {"id": f"r-{id}-{verdict}", "email_id": id, "at": NOW, "verdict": verdict, "reason": reason, "reviewer": "b", "before": {}}
+        session.execute(insert(Review).values(**row))
+
+
+def test_waits_with_what_people_said(engine: Engine, tmp_path: Path) -> None:
+    for id, sender in (("t1", "a@x.example"), ("t2", "b@x.example"), ("t3", "c@x.example")):
+        _ticket(engine, id, sender)
+    _review(engine, "t1", "reject", "the fee is of another country")
+    _review(engine, "t2", "edit", None)
+    _review(engine, "t3", "approve", None)
+    found = {one.ticket: (one.why, one.says, one.kind) for one in eval_queue.waiting(engine, tmp_path)}
+    assert found == {"t1": ("rejected", "the fee is of another country", "mail"), "t2": ("edited", "no reason was given", "mail")}
+
+
+def test_waits_where_a_sentence_was_struck_sent_or_not(engine: Engine, tmp_path: Path) -> None:
+    _ticket(engine, "t1", "a@x.example", answer=ANSWER)
+    _ticket(engine, "t2", "b@x.example", status="handedOver", draft=ANSWER)
+    _ticket(engine, "t3", "c@x.example", answer={**ANSWER, "struck": []})
+    found = eval_queue.waiting(engine, tmp_path)
+    assert sorted((one.ticket, one.why, one.kind) for one in found) == [("t1", "struck", "answer"), ("t2", "struck", "answer")]
+    assert found[0].says == "It is free. (no passage says so)"
+
+
+def test_waits_where_the_sender_wrote_again_soon_after_an_answer(engine: Engine, tmp_path: Path) -> None:
+    _ticket(engine, "t1", "ana@x.example")
+    _ticket(engine, "t2", "ana@x.example", hours=5, subject="still not working")
+    _ticket(engine, "t3", "ben@x.example")
+    _ticket(engine, "t4", "ben@x.example", hours=24 * 40)  # another matter
+    _ticket(engine, "t5", "cy@x.example", status="handedOver")
+    _ticket(engine, "t6", "cy@x.example", hours=1)  # a person has it anyway
+    _ticket(engine, "t7", "")
+    _ticket(engine, "t8", "", hours=1)  # nobody knows that these are one
+    found = eval_queue.waiting(engine, tmp_path)
+    assert [(one.ticket, one.why, one.says) for one in found] == [("t1", "second mail", "the sender wrote again: still not working")]
+
+
+def test_waits_no_more_once_a_candidate_is_made(engine: Engine, tmp_path: Path) -> None:
+    _ticket(engine, "t1", answer=ANSWER)
+    _review(engine, "t1", "reject", "wrong")
+    eval_candidates.make(engine, tmp_path, "t1", "wrong")
+    assert [one.kind for one in eval_queue.waiting(engine, tmp_path)] == ["answer"]
+    eval_queue.make_answer(engine, tmp_path, "t1", lambda id: None)
+    assert eval_queue.waiting(engine, tmp_path) == []
+
+
+def test_keeps_question_passages_wrong_answer_and_what_is_wrong(engine: Engine, tmp_path: Path) -> None:
+    _ticket(engine, "t1", question="What is it?", answer=ANSWER, search={"passages": [{"id": "x1"}, {"id": "gone"}]})
+    path = eval_queue.make_answer(engine, tmp_path, "t1", {"x1": "Fees. A dispute costs £15."}.get)
+    (row,) = yaml.safe_load(path.read_text("utf-8"))
+    assert (row["question"], row["passages"], row["answer"], row["wrong"]) == (
+        "What is it?",
+        "Fees. A dispute costs £15.",
+        "It is free.",
+        STRUCK["why"],
+    )
+    (row,) = yaml.safe_load(eval_queue.make_answer(engine, tmp_path, "t1", lambda id: None).read_text("utf-8"))
+    assert row["passages"] == "A dispute costs £15."
+    with pytest.raises(NoTicket, match="from whose answer a sentence was struck"):
+        eval_queue.make_answer(engine, tmp_path, "none", lambda id: None)
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", "A", "x.yaml"])
+def test_takes_no_path_for_a_name(name: str) -> None:
+    assert not eval_queue.is_name(name)
