@@ -21,7 +21,7 @@ from service.prompting import PromptError, PromptFolder
 from service.text import sentences
 from service.text.word_runs import Vocabulary
 
-CODE = "8"  # part of every key: raise it when the same rows would be fitted to other arrays
+CODE = "9"  # part of every key: raise it when the same rows would be fitted to other arrays
 HEADS = ("meaning", "words", "levels", "person", "choice")
 AT_ONCE = 256  # texts embedded between two signs of progress
 GIVEN = ("high", "medium", "low", "by date", None)  # what an event may give

@@ -15,7 +15,7 @@ from service.release import ReleaseError
 from service.storage.database import reading, writing
 from service.storage.tables import ReleaseMove
 
-FIRST_RELEASE = "r2"  # in use before any move was made
+FIRST_RELEASE = "r3"  # in use before any move was made
 MOVES_LOCK = 7_305_119  # any number that nobody else on the same PostgreSQL uses
 
 

@@ -53,6 +53,13 @@ _PITCH = patterns.pattern(
     r"|référencement|audit gratuit|devis gratuit|héritage|vous avez gagné|posicionamiento|auditoría gratuita|herencia|ha ganado|posizionamento|preventivo gratuito|eredità|hai vinto|vindbaarheid|gratis (?:analyse|offerte|análise)|erfenis|gewonnen prijs|herança|ganhou)\b",
     re.IGNORECASE,
 )
+# Whoever answers a trick tells what they did on its page, in the trick's own words.
+_FELL_FOR_IT = patterns.pattern(
+    r"\b(?:i|we|he|she|my \w+)(?:['’]ve| have| has)? (?:just |already |then |also )?(?:clicked|opened|entered|typed|filled|gave|put in|logged|signed|replied|confirmed|downloaded)\b"
+    r"|\b(?:filled|typed|put|entered|gave) (?:in |them )?my (?:login|password|code|details|pin|card)|\bis (?:this|it) (?:really |actually )?(?:you|from you|genuine|real|a scam|phishing)\b"
+    r"|\b(?:isn['’]t|not) from you\b|\bdo i need to do\b|\bich habe (?:geklickt|eingegeben|draufgeklickt)|\bj['’]ai (?:cliqué|saisi|donné|ouvert)|\bhe (?:pinchado|hecho clic|introducido)|\bho (?:cliccato|inserito)",
+    re.IGNORECASE,
+)
 _SHORTEST_PITCH = 12  # words
 _SURE, _LIKELY, _ASKS, _PITCHES = 0.9, 0.5, 0.3, 3  # measured on the open cases: no request reaches them
 _COURTESY = patterns.pattern(
@@ -143,7 +150,7 @@ def is_advertising(text: str, likely: float, asks: float) -> bool:
 
     `likely` is how surely its clearest sentence advertises, `asks` how surely one reports something that must be seen to.
     """
-    if len(text.split()) < _SHORTEST_PITCH or asks >= _ASKS:
+    if len(text.split()) < _SHORTEST_PITCH or asks >= _ASKS or _FELL_FOR_IT.search(text[:_HEAD]):
         return False
     pitches = len({found[0].lower() for found in _PITCH.finditer(text[:_HEAD])}) + bool(_MASS.search(text[:_HEAD]))
     return likely >= _SURE or (likely >= _LIKELY and pitches >= 1) or pitches >= _PITCHES

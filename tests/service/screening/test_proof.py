@@ -48,3 +48,15 @@ def test_advertising_is_known_by_what_it_names_and_how_it_reads() -> None:
 )
 def test_a_doubt_is_enough_to_keep_a_mail(text: str, likely: float, asks: float) -> None:
     assert not proof.is_advertising(text, likely, asks)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hiya, done this one, filled in my login and the code like it said. Your mailbox is full, storage is full, verify your account.",
+        "I clicked the link that says verify your account because my mailbox will be closed, and now a page asks for the card. Is this really you?",
+        "Der Anhang hieß: verify your mailbox, storage is full. Ich habe geklickt und mein Passwort eingegeben, was nun, bitte um Hilfe.",
+    ],
+)
+def test_who_fell_for_a_trick_is_no_advertiser(text: str) -> None:
+    assert not proof.is_advertising(text, 0.95, 0.0)
