@@ -27,10 +27,12 @@ ARTICLES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def first_release(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def first_release() -> Iterator[None]:
     """Let every data directory of a test begin with r1, whichever release is shipped as the first today."""
-    monkeypatch.setattr(moves, "FIRST_RELEASE", "r1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(moves, "FIRST_RELEASE", "r1")
+        yield
 
 
 @pytest.fixture(scope="session")
