@@ -65,10 +65,11 @@ def _examined(ran: Ran, verdict: Verdict) -> Examined:
 
 
 def sample(suite: Suite, mails: int, questions: int, attacks: int) -> Suite:
-    """Return a few development cases of each kind, spread evenly over the suite; attacks by mail alone, which need no help centre of their own."""
+    """Return a few of our own company's development cases of each kind, spread evenly; attacks by mail alone, which need no help centre of their own."""
     dev = suite.only(["dev"])
     by_mail = [case for case in dev.attacks if case.kind == "attack" and case.channel == "email"]
-    chosen = [*_spread(dev.mails, mails), *_spread(dev.questions, questions), *_spread(by_mail, attacks)]
+    own_mails, own_questions = ([case for case in some if case.company == cases.OWN] for some in (dev.mails, dev.questions))
+    chosen = [*_spread(own_mails, mails), *_spread(own_questions, questions), *_spread(by_mail, attacks)]
     return replace(suite, cases=tuple(chosen))
 
 
