@@ -1,1 +1,1 @@
-"""The stages of an email's path that write or check: extraction, answering, grounding, policy."""
+"""The stages of an email's path that write or check: extraction, answering, the check, policy."""

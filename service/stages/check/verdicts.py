@@ -4,13 +4,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 LinkName = Literal["form", "quote", "agreement", "coverage", "policy"]
-LINKS: tuple[LinkName, ...] = (
-    "form",
-    "quote",
-    "agreement",
-    "coverage",
-    "policy",
-)  # strict ones first but for the last, which reads what is about to leave
 
 
 @dataclass(frozen=True)
