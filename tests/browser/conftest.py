@@ -74,7 +74,7 @@ def served(indexed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     desks.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     """Start Debian's Chromium with an empty profile."""
     try:
