@@ -11,11 +11,19 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from ingestion.mail import message as mail
+from ingestion.mail.message import NotAnEmail
 from service.storage import emails
 from service.storage.emails import Arrival, Idempotency, Received
 from service.wire import NewEmail
 
 POLICY = SMTPUTF8.clone(refold_source="none")
+
+
+LARGEST = 25 * 1024 * 1024  # bytes
+
+
+class TooLarge(NotAnEmail):
+    """An email has more bytes than are taken."""
 
 
 class Counts(Protocol):
@@ -37,19 +45,24 @@ class Wakes(Protocol):
 class Intake:
     """Takes mail in, whichever way it came. When `take` returns the mail is stored, and will be handled whatever happens to its sender."""
 
-    def __init__(self, engine: Engine, metrics: Counts, worker: Wakes, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, engine: Engine, metrics: Counts, worker: Wakes, now: Callable[[], datetime] = lambda: datetime.now(UTC), largest: int = LARGEST
+    ) -> None:
         self._engine = engine
         self._metrics = metrics
         self._worker = worker
         self._now = now
+        self._largest = largest  # bytes of one email; a door that reads a stream stops there by itself
 
     def take(self, given: bytes | NewEmail, key: str | None = None) -> Received:
         """Take in a raw email, or one that was given field by field; `key` is a client's own, which makes repeating safe.
 
-        Raises NotAnEmail, or KeyReused where the key came with another email before.
+        Raises NotAnEmail (TooLarge is one), or KeyReused where the key came with another email before.
         """
         now = self._now()
         arriving = arrival(given, now)
+        if len(arriving.raw) > self._largest:
+            raise TooLarge(f"it has {len(arriving.raw):,} bytes, and {self._largest:,} are the most that is taken")
         received = emails.receive(self._engine, arriving, now, Idempotency(key, arriving.fingerprint) if key else None)
         self._metrics.taken_in(received.new)
         self._worker.wake()

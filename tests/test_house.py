@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from service import prompting, release
+from service import prompting, release, settings
+from service.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("service", "retrieval", "ingestion", "evals", "ops")
@@ -95,3 +96,17 @@ def test_the_readme_names_only_commands_that_exist() -> None:
     listed = set(getattr(get_command(app), "commands"))  # noqa: B009 (a group has them; its type does not say so)
     named = set(re.findall(r"proofdesk ([a-z]+)", (ROOT / "README.md").read_text("utf-8")))
     assert named - listed == set()
+
+
+def test_the_readme_lists_every_setting_with_its_default() -> None:
+    rows = re.findall(r"^\| (`[A-Z].*?) \| (.*?) \| ", (ROOT / "README.md").read_text("utf-8"), re.M)
+    listed = {name: default for names, default in rows for name in re.findall(r"`([A-Z_]+)`", names)}
+    assert set(listed) == {settings.variable(field) for field in Settings.model_fields}
+    for field, info in Settings.model_fields.items():
+        default = listed[settings.variable(field)]
+        if isinstance(info.default, int | str) and info.default != "":
+            assert default.strip("`").replace(" MiB", "") in {str(info.default), str(_mebibytes(info.default))}, field
+
+
+def _mebibytes(default: int | str) -> int | str:
+    return default >> 20 if isinstance(default, int) else default

@@ -45,7 +45,7 @@ def run(settings: Settings, desks: Desks, names: list[str]) -> Iterator[Done | R
     """Give the ticket of every email found under the names, or what is wrong with it, in order."""
     metrics = Metrics(shared.spans(settings))
     worker = Worker(desks.engine, desks.choose, metrics, threads=0, pause=PAUSE_S)
-    intake = Intake(desks.engine, metrics, worker)
+    intake = Intake(desks.engine, metrics, worker, largest=settings.max_email_bytes)
     ahead: deque[Future[Done | Refused]] = deque()
     with ThreadPoolExecutor(settings.workers) as pool:
         for found in mail_files.find(names, settings.max_email_bytes):

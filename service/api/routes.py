@@ -56,7 +56,7 @@ class House:
     @property
     def intake(self) -> Intake:
         """The door for mail."""
-        return Intake(self.engine, self.metrics, self.worker, now)
+        return Intake(self.engine, self.metrics, self.worker, now, self.settings.max_email_bytes)
 
     @property
     def enquiries(self) -> Enquiries:

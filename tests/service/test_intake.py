@@ -9,7 +9,7 @@ from ingestion.mail import message
 from ingestion.mail.message import NotAnEmail
 from ops.cli import submit
 from service import intake
-from service.intake import Intake
+from service.intake import Intake, TooLarge
 from service.settings import Settings
 from service.storage import emails, ticket_queries
 from service.storage.emails import KeyReused
@@ -115,3 +115,13 @@ def test_the_command_line_takes_mail_in_by_the_same_door(settings: Settings, tmp
     assert [isinstance(one, submit.Done) for one in submit.run(settings, desks, [str(path)])] == [True]
     assert taken == [path.read_bytes()]
     desks.close()
+
+
+@pytest.mark.parametrize("given", [fakes.mail(), FIELDS], ids=["raw", "fields"])
+def test_no_door_takes_more_than_the_largest_mail_in(sqlite: Engine, given: bytes | NewEmail) -> None:
+    metrics, workers = Metrics(), Workers()
+    size = len(given) if isinstance(given, bytes) else len(intake.compose(given, NOON))
+    with pytest.raises(TooLarge, match=f"it has {size:,} bytes, and {size - 1:,} are the most"):
+        Intake(sqlite, metrics, workers, lambda: NOON, largest=size - 1).take(given)
+    assert (counted(metrics), workers.woken) == ({}, 0)
+    assert Intake(sqlite, metrics, workers, lambda: NOON, largest=size).take(given).new
