@@ -14,6 +14,7 @@ import yaml
 PROMPTS = Path(__file__).parent / "prompts"
 _BLANK = re.compile(r"\{\{(\w+)\}\}")
 _FOLDER_FILES = ("prompt.md", "template.md", "rubric.yaml")
+SHARED = "shared.yaml"  # names the tables of another version whose rows stand before a folder's own, each by its hash
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -27,7 +28,8 @@ class PromptFolder:
     """One released wording of one prompt: all that decides what a model is told or taught.
 
     `instructions` is the body of prompt.md below its front matter, `template` has the named blanks, `rubric` the rules, `tables` one list of
-    rows for every .jsonl file (worked examples, labelled sentences). `sha256` covers every file, so a release can pin exactly this folder.
+    rows for every .jsonl file (worked examples, labelled sentences), those shared with another version first. `sha256` covers every file, and
+    with the hashes of `shared.yaml` what is shared, so a release can pin exactly this folder.
     """
 
     name: str
@@ -73,23 +75,27 @@ class Prompt(Generic[M]):
 
 
 class Tables(Mapping[str, Rows]):
-    """The .jsonl files of a folder as they are now; each is parsed when it is first asked for. Raises PromptError naming the line that is wrong."""
+    """The tables of a folder as they are now: the rows of its .jsonl files, behind those that `shared.yaml` names.
+
+    Each table is parsed when it is first asked for. Raises PromptError naming the line that is wrong, or the shared file that is not as it was.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._paths = {path.stem: path for path in sorted(folder.glob("*.jsonl"))}
-        self._contents = {name: path.read_bytes() for name, path in self._paths.items()}
+        self._parts: dict[str, list[tuple[Path, bytes]]] = {}
+        for path in (*_shared(folder), *sorted(folder.glob("*.jsonl"))):
+            self._parts.setdefault(path.stem, []).append((path, path.read_bytes()))
         self._parsed: dict[str, Rows] = {}
 
     def __getitem__(self, name: str) -> Rows:
         if name not in self._parsed:
-            self._parsed[name] = _rows(self._paths[name], self._contents[name])
+            self._parsed[name] = [row for path, content in self._parts[name] for row in _rows(path, content)]
         return self._parsed[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
+        return iter(sorted(self._parts))
 
     def __len__(self) -> int:
-        return len(self._paths)
+        return len(self._parts)
 
 
 def load(folder: Path) -> PromptFolder:
@@ -130,6 +136,35 @@ def digest(folder: Path) -> str:
         if path.is_file():
             total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def _shared(folder: Path) -> list[Path]:
+    """Return the tables that a folder shares with another version of its prompt. Raises PromptError where one is not there, or not as it was."""
+    path = folder / SHARED
+    if not path.is_file():
+        return []
+    try:
+        listed = {f"{name}": (f"{entry['version']}", f"{entry['sha256']}") for name, entry in _mapping(path).items()}
+    except (KeyError, TypeError) as exc:
+        raise PromptError(f"{path}: each table needs its version and sha256") from exc
+    found = []
+    for name, (version, sha256) in sorted(listed.items()):
+        if "/" in f"{name}{version}" or version == folder.name or not (table := folder.parent / version / f"{name}.jsonl").is_file():
+            raise PromptError(f"{path}: version {version!r} has no table {name!r} to share")
+        if hashlib.sha256(table.read_bytes()).hexdigest() != sha256:
+            raise PromptError(f"{path}: {table} is not as it was when it was shared (sha256 {sha256[:12]}…)")
+        found.append(table)
+    return found
+
+
+def _mapping(path: Path) -> Mapping[str, Any]:
+    try:
+        found = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as exc:
+        raise PromptError(f"{path}: {exc}") from exc
+    if not isinstance(found, dict):
+        raise PromptError(f"{path}: a table is expected, not {type(found).__name__}")
+    return found
 
 
 def _front_matter(path: Path) -> tuple[Mapping[str, Any], str]:

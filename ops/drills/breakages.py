@@ -91,13 +91,14 @@ def write_good(parts: Parts, hosted: bool) -> None:
 
 
 def bad_prompt(parts: Parts) -> Mapping[str, str]:
-    """Write a second version of the prompt as a bad export makes it: most rows lost, and the column of labels slipped against the texts."""
+    """Write the next version of the prompt as a bad export makes it: most rows lost, and the column of labels slipped against the texts."""
     prompts = parts.settings.prompts_dir / "extract_ticket"
-    shutil.copytree(prompts / "v1", prompts / "v2")
-    _slip(prompts / "v2" / "sentences.jsonl", "event", KEPT_EVERY)
-    _slip(prompts / "v2" / "examples.jsonl", "ticket", 1)
-    _slip(prompts / "v2" / "names.jsonl", "person", 2)
-    return {"prompts.extract_ticket": "v2"}
+    bad = prompts / f"v{1 + max(int(folder.name[1:]) for folder in prompts.glob('v*'))}"
+    shutil.copytree(prompts / "v1", bad)
+    _slip(bad / "sentences.jsonl", "event", KEPT_EVERY)
+    _slip(bad / "examples.jsonl", "ticket", 1)
+    _slip(bad / "names.jsonl", "person", 2)
+    return {"prompts.extract_ticket": bad.name}
 
 
 def _slip(path: Path, column: str, every: int) -> None:

@@ -1,5 +1,6 @@
 """A prompt folder is read as it is, table by table, and what is wrong in it is named by file and line."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,42 @@ def test_what_every_command_needs_is_read_at_once(folder: Path, name: str, conte
     (folder / name).write_text(content, "utf-8")
     with pytest.raises(PromptError, match=name.replace(".", r"\.")):
         prompting.opened(folder)
+
+
+def _next_version(folder: Path, shared: str) -> Path:
+    place = folder.parent / "v8"
+    place.mkdir()
+    for name in ("prompt.md", "template.md", "rubric.yaml"):
+        (place / name).write_text(FILES[name], "utf-8")
+    (place / "pairs.jsonl").write_text('{"claim": "open at 10", "supported": false}\n', "utf-8")
+    (place / "shared.yaml").write_text(shared, "utf-8")
+    return place
+
+
+def _hash(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def test_rows_that_a_version_shares_with_another_stand_before_its_own(folder: Path) -> None:
+    pairs, examples = (f"{{version: v7, sha256: {_hash(FILES[f'{name}.jsonl'])}}}" for name in ("pairs", "examples"))
+    found = prompting.load(_next_version(folder, f"pairs: {pairs}\nexamples: {examples}\n"))
+    assert [row["claim"] for row in found.tables["pairs"]] == ["open at 9", "open at 10"]
+    assert (list(found.tables), len(found.tables["examples"])) == (["examples", "pairs"], 2)
+
+
+@pytest.mark.parametrize(
+    ("shared", "said"),
+    [
+        (f"pairs: {{version: v7, sha256: {_hash('another')}}}", "not as it was"),
+        (f"names: {{version: v7, sha256: {_hash('x')}}}", "has no table 'names'"),
+        (f"pairs: {{version: v8, sha256: {_hash('x')}}}", "has no table"),
+        (f"pairs: {{version: ../other, sha256: {_hash('x')}}}", "has no table"),
+        ("pairs: v7", "needs its version"),
+        ("- pairs", "a table is expected"),
+        ("pairs: [", r"shared\.yaml"),
+    ],
+)
+def test_what_is_shared_must_be_there_as_it_was(folder: Path, shared: str, said: str) -> None:
+    place = _next_version(folder, shared)
+    with pytest.raises(PromptError, match=said):
+        prompting.opened(place)
