@@ -13,7 +13,8 @@ from typing import Any, TextIO, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from service.models import Call, Completion, Model, ModelError, Refused, Usage
-from service.models.messages import Rendered, tokens
+from service.models.blanks import tokens
+from service.models.messages import Rendered
 from service.release import Release
 
 FORMAT = 1

@@ -1,6 +1,10 @@
 """The values that retrieval deals in: passages of a help centre, and passages found for a question."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+RANKED = 60  # the constant of reciprocal rank fusion (Cormack et al. 2009)
 
 
 @dataclass(frozen=True)
@@ -58,3 +62,15 @@ class Search:
     def answerable(self) -> bool:
         """Tell whether the confidence reaches the floor."""
         return bool(self.found) and self.confidence >= self.floor
+
+
+def pooled(searches: Sequence[Search], k: int) -> Search:
+    """Return the k passages that several searches for the same thing place best, by reciprocal rank fusion; the confidence is the highest."""
+    points: dict[str, float] = defaultdict(float)
+    found: dict[str, Found] = {}
+    for search in searches:
+        for rank, one in enumerate(search.found, 1):
+            points[one.passage.id] += 1 / (RANKED + rank)
+            found[one.passage.id] = max(one, found.get(one.passage.id, one), key=lambda each: each.score)
+    best = max(searches, key=lambda search: search.confidence)
+    return Search(searches[0].question, tuple(found[id] for id in sorted(points, key=lambda id: -points[id])[:k]), best.confidence, best.floor)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from ingestion.mail import message
 from ingestion.mail.message import Message
+from retrieval import passages
 from retrieval.passages import Search
 from service import questions
 from service.answers import Answer, Discarded, Draft, HandedOver
@@ -87,15 +88,24 @@ def _path(outcome: Outcome, desk: Desk, stage: Stage, record: Record, spent: Bud
     discarding.settle(why, screened)
 
     outcome.question = question = asked(screened)
-    outcome.search = search = stage("retrieve", desk.index.search, question, release.retrieval.passages)
+    outcome.search = search = stage("retrieve", _found, question, extracted, desk)
     grave = policy.grave(stage("events", desk.events_seen, screened), release.policy)
     if not search.answerable and not desk.routes.hosted("answer"):  # a hosted model judges for itself whether the passages answer
         raise HandedOver("needs_a_person" if grave else "nothing_found", grave or "nothing in the help centre comes close enough to this question")
 
     outcome.answer, outcome.draft, degraded = answer_question(
-        question, search, desk, stage, record, deadline, focus(screened, extracted), grave, spent
+        question, search, desk, stage, record, deadline, focus(screened, extracted), grave, spent, whole(screened)
     )
     outcome.degraded |= degraded
+
+
+def _found(question: Readable, extracted: extraction.Extracted, desk: Desk) -> Search:
+    """Search with the mail, and where a hosted model has read it also with what it says that is asked: in English, and without the rest of the mail."""
+    most, summary = desk.release.retrieval.passages, extracted.ticket.issue_summary
+    search = desk.index.search(question, most)
+    if summary is None or extracted.degraded or not desk.routes.hosted("extract"):
+        return search
+    return passages.pooled([search, desk.index.search(summary, most)], most)
 
 
 def answer_question(
@@ -108,9 +118,10 @@ def answer_question(
     focus: tuple[str, ...] = (),
     grave: str | None = None,
     spent: Budget | None = None,
+    whole: Readable | None = None,
 ) -> tuple[Answer, Draft, bool]:
     """Answer a question from what was found for it: the second half of the path, which `ask` takes alone."""
-    labelled = Question(question, questions.label(search.found), focus, search.answerable)
+    labelled = Question(question, questions.label(search.found), focus, search.answerable, whole)
     drafted = stage("answer", answering.answer, labelled, desk.answer_prompt, desk.routes, record, deadline, spent)
     answer = stage("check", chain.check, drafted.draft, desk.checker, desk.release.checks, desk.release.policy, question)
     stage("policy", policy.enforce, answer, drafted.draft, desk.release.policy, (desk.answer_prompt.instructions,), grave)
@@ -120,6 +131,13 @@ def answer_question(
 def asked(screened: Screened) -> Readable:
     """Return what to search with: the subject and the text, which bring the passages' words better than any one sentence of them."""
     return Readable(f"{screened.message.subject}. {screened.text}".strip()[:QUESTION])
+
+
+def whole(screened: Screened) -> Readable:
+    """Return the mail as a model reads it that can read all of it: its date, its subject, and the text."""
+    message = screened.message
+    date = message.date.strftime("%A %Y-%m-%d") if message.date else "unknown"
+    return Readable(f"Date: {date}\nSubject: {message.subject}\n\n{screened.text.strip()}")
 
 
 def focus(screened: Screened, extracted: extraction.Extracted) -> tuple[str, ...]:

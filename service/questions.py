@@ -11,13 +11,15 @@ class Question(Material):
     """What is asked, and the passages that may answer it, labelled p1, p2, … in the order in which they were found.
 
     `focus` holds the sentences of a long text that ask, none where the whole text does. `answerable` tells whether the search is
-    confident enough for a model that cannot judge that by itself.
+    confident enough for a model that cannot judge that by itself. `whole` is the mail that asks, with its date and subject, as a model reads it
+    that can read all of it; None where the question is no mail.
     """
 
     text: Readable
     passages: dict[str, Found]
     focus: tuple[str, ...] = ()
     answerable: bool = True
+    whole: Readable | None = None
 
 
 def label(found: tuple[Found, ...]) -> dict[str, Found]:

@@ -1,7 +1,6 @@
 """A model as judge: whether an answer is supported and answers, and which of two summaries is better, asked in both orders."""
 
 import json
-import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from service import bootstrap, prompting, release
-from service.models import Call, Completion, Refused, Unacceptable, Usage, schemas
+from service.models import Call, Completion, Refused, Unacceptable, Usage, fencing, schemas
 from service.models import messages as rendering
 from service.models.costs import Prices
 from service.models.messages import ChatMessage, Rendered, Renderer
@@ -127,10 +126,10 @@ class JudgeRenderer(Renderer):
         folder, exhibit = call.prompt.folder, call.prompt.material
         if not isinstance(exhibit, Exhibit):
             raise PromptError(f"a judge is shown an exhibit, not a {type(exhibit).__name__}")
-        mark = secrets.token_hex(4)
-        blanks = {name: text if folder is _FOREIGN else rendering.fence(text, mark) for name, text in exhibit.blanks.items()}
+        mark = fencing.mark("\n".join(exhibit.blanks.values()))
+        blanks = {name: text if folder is _FOREIGN else fencing.fence(text, mark) for name, text in exhibit.blanks.items()}
         blanks["rubric"] = yaml.safe_dump(dict(folder.rubric), sort_keys=False, allow_unicode=True, width=1000).strip()
-        parts = [folder.instructions.strip(), rendering.FENCED]
+        parts = [folder.instructions.strip(), fencing.FENCED]
         if written_schema:
             parts.append(f"{rendering.SCHEMA}\n{json.dumps(schemas.strict(call.shape.model_json_schema()), ensure_ascii=False)}")
         turns = [

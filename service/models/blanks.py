@@ -1,0 +1,76 @@
+"""What fills the blanks of a prompt: a mail, or a question with its passages, fenced and shortened to the tokens there are."""
+
+from math import ceil
+
+from service.models.fencing import fence, inline
+from service.prompting import Material, PromptError
+from service.questions import Question
+from service.screening.screening import Screened
+
+BYTES_PER_TOKEN = 3.5  # English takes about 4.3 bytes a token, other scripts more: the estimate errs upwards
+LONGEST_QUESTION = 12_000  # characters; of a longer one the two ends are shown
+_CUT = "[… cut: too long …]"
+
+
+def tokens(text: str) -> int:
+    """Estimate how many tokens a text takes, on the high side; what it did take is in the completion's usage."""
+    return ceil(len(text.encode()) / BYTES_PER_TOKEN)
+
+
+def fitted(material: Material, mark: str, room: int) -> tuple[dict[str, str], bool]:
+    """Return the material's blanks, fenced, shortened to `room` tokens where it must be, and whether it was. Raises PromptError where none fits."""
+    whole = blanks(material, mark)
+    if (used := tokens(" ".join(whole.values()))) <= room:
+        return whole, False
+    share = 1.0
+    while share > 0.01 and used > room:
+        share *= min(0.9, room / used) if room > 0 else 0
+        whole = blanks(material, mark, share)
+        used = tokens(" ".join(whole.values()))
+    if used > room:
+        raise PromptError(f"the token budget leaves {room} tokens for the material: too few for any of it")
+    return whole, True
+
+
+def blanks(material: Material, mark: str, share: float | None = None) -> dict[str, str]:
+    """Return the blanks that a mail or a question fills, of its length only `share`. Raises PromptError for material that is neither."""
+    if isinstance(material, Question):
+        return _question(material, mark, share)
+    if isinstance(material, Screened):
+        return _mail(material, mark, share)
+    raise PromptError(f"a prompt for a mail or a question cannot be filled with a {type(material).__name__}")
+
+
+def _mail(screened: Screened, mark: str, share: float | None) -> dict[str, str]:
+    message = screened.message
+    text = screened.text.strip()
+    if message.signature.strip() and message.signature.strip() not in text:
+        text = f"{text}\n\n{message.signature.strip()}"
+    sender = " ".join(part for part in (message.sender.name, f"<{message.sender.address}>" if message.sender.address else None) if part)
+    return {
+        "date": message.date.strftime("%A %Y-%m-%d %H:%M %z") if message.date else "unknown",
+        "sender": inline(sender, mark),
+        "subject": inline(message.subject, mark),
+        "mail": fence(_without_middle(text, share), mark),
+    }
+
+
+def _question(question: Question, mark: str, share: float | None) -> dict[str, str]:
+    passages = [(label, found.passage.headed()) for label, found in question.passages.items()]
+    if share is not None:
+        passages = passages[: ceil(len(passages) * share)]
+        longest = int(share * sum(len(text) for _, text in passages) / max(1, len(passages))) + 1
+        passages = [(label, _without_middle(text, min(1.0, longest / len(text)))) for label, text in passages]
+    asked = question.whole or question.text
+    return {
+        "passages": "\n".join(f"{label}:\n{fence(text, mark)}" for label, text in passages) or "(none)",
+        "question": fence(_without_middle(asked, LONGEST_QUESTION / max(LONGEST_QUESTION, len(asked))), mark),
+    }
+
+
+def _without_middle(text: str, share: float | None) -> str:
+    """Keep the two ends of a text, the first twice as long: requests stand at the top, names at the bottom."""
+    if share is None or share >= 1:
+        return text
+    kept = int(len(text) * share)
+    return f"{text[: kept * 2 // 3]}\n{_CUT}\n{text[len(text) - kept // 3 :]}"
