@@ -33,9 +33,14 @@ _UNITS: dict[str, tuple[str, Fraction]] = {
         ("length", "25.4", "inch inches"), ("length", "304.8", "ft foot feet"), ("length", "1609344", "mile miles mi"),
         ("volume", "1", "ml millilitre millilitres"), ("volume", "1000", "l litre litres liter liters"),
         ("data", "1", "kb"), ("data", "1000", "mb megabyte megabytes"), ("data", "1000000", "gb gigabyte gigabytes"), ("data", "1000000000", "tb terabyte terabytes"),
-        ("degree", "1", "°c °f ° degrees degree"), ("power", "1", "w watt watts"), ("power", "1000", "kw kilowatt kilowatts"), ("energy", "1", "kwh"),
+        ("speed", "1", "mph"), ("speed", "0.621371", "kmh kph"), ("degree", "1", "°c °f ° degrees degree"), ("power", "1", "w watt watts"), ("power", "1000", "kw kilowatt kilowatts"), ("energy", "1", "kwh"),
         ("volt", "1", "volt volts"), ("current", "1", "ma"), ("current", "1000", "amp amps"),
     )
+    for word in words.split()
+} | {
+    f"{power}-{word}": ("area" if power in ("square", "sq") else "space", Fraction(scale))
+    for power in ("square", "sq", "cubic", "cu")
+    for scale, words in (("1", "metre metres meter meters m"), ("0.3048", "foot feet ft"), ("0.9144", "yard yards yd"), ("0.01", "cm centimetre centimetres"))
     for word in words.split()
 }  # fmt: skip
 MONEY = frozenset({"£", "€", "$", "¢", "chf"})
@@ -79,15 +84,19 @@ _LIMIT = re.compile(
 )
 _ORDINAL = re.compile(r"\b\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
 _ONE = re.compile(r"\b(?:an?|one|per|each|every)(?=\s(?:second|minute|hour|day|night|week|month|year|working day)\b)", re.IGNORECASE)
+_ONE_WHOLE = re.compile(r"\bone(?=\s(?:calendar|full|whole|further)\s(?:minute|hour|day|night|week|month|year)\b)", re.IGNORECASE)
 _HALF_HOUR = re.compile(r"\bhalf\s(?:an?\s)?hour\b", re.IGNORECASE)
 _SCALE = r"(?:\s?(?P<many>million|thousand|hundred|k)\b)?"
 _QUANTITY = re.compile(
     rf"(?P<sign>[£€$])\s?(?P<n1>{_NUMBER}){_SCALE}"
     rf"|(?P<n2>{_NUMBER})(?:\s?-?\s?(?P<work>working|business)(?:\s|-)(?P<workunit>day|days|hour|hours)\b"
+    rf"|\s?-?\s?(?:calendar|consecutive|full|whole|further|more|extra|additional|clear|straight|complete)\s(?P<plain>seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?)\b"
+    rf"|\s(?P<power>(?:square|sq|cubic|cu)\.?\s(?:met(?:re|er)s?|m|foot|feet|ft|yards?|yd|cm|centimetres?))\b"
     rf"|\s?-?\s?(?P<unit>%|°[CF]?|€|£|\$|per\s?cent\b|[^\W\d_]+\.?))?",
     re.IGNORECASE,
 )
 _TOLD = re.compile(r"([^:;|]{2,60}):\s*(?=[\d£€$])")  # a cell told after its column's head
+_PER = re.compile(r"\b(?:per|an?|each|every|1)\s+[^\W\d_]+|/\s?[^\W\d_]+")
 _ALIKE = re.compile(r"(?<![\w-])[A-Z][A-Za-z]*-?\d[\w-]*|\d+[A-Za-z]{2,}\d\w*")  # names with digits: "Kite 2" is two words, "KX-200" is none of ours
 
 
@@ -118,15 +127,18 @@ def read(text: str) -> list[Quantity]:
     folded = _blanked(folded, _TIME)
     folded = _blanked(folded, _ORDINAL)
     folded = _HALF_HOUR.sub(lambda match: "30 minutes".ljust(len(match[0])), folded)
-    soft = {match.start() for match in _ONE.finditer(folded)}
+    soft = {match.start() for pattern in (_ONE, _ONE_WHOLE) for match in pattern.finditer(folded)}
     found += [replace(one, soft=one.start in soft) for one in _numbers(_ONE.sub(lambda match: "1".ljust(len(match[0])), folded))]
     return sorted(found, key=lambda one: one.start)
 
 
 def states(evidence: list[Quantity], wanted: Quantity) -> bool | None:
     """Tell whether evidence states a quantity: True, False where the number stands there with another unit, None where it does not stand there."""
-    near = [_same(one, wanted) for one in evidence]
-    return True if True in near else False if False in near else None
+    near = [(_same(one, wanted), one) for one in evidence]
+    if wanted.kind and any(found is False for found, _ in near):  # a bare number elsewhere says nothing where it stands here with another unit
+        near = [(found, one) for found, one in near if one.kind]
+    told = {found for found, _ in near}
+    return True if True in told else False if False in told else None
 
 
 @dataclass(frozen=True)
@@ -253,13 +265,13 @@ def _unit(match: re.Match[str]) -> tuple[str, Fraction] | None:
         return match["sign"], Fraction(1)
     if match["work"]:
         return ("work", Fraction(1)) if match["workunit"].lower().startswith("day") else ("workhour", Fraction(1))
-    word = re.sub(r"\s", "-", (match["unit"] or "").lower()).rstrip(".")
+    word = re.sub(r"\.?\s", "-", (match["plain"] or match["power"] or match["unit"] or "").lower()).rstrip(".")
     return _UNITS.get(word)
 
 
 def _unit_of_head(head: str) -> tuple[str, Fraction] | None:
-    """Return the unit that a column's head names: "Days", "Price (£)"."""
-    words = re.findall(r"[£€$%]|[^\W\d_]+", head.lower())
+    """Return the unit that a column's head names: "Days", "Price (£)", but not "Contacts a month"."""
+    words = re.findall(r"[£€$%]|[^\W\d_]+", _PER.sub(" ", head.lower()))
     return next((_UNITS[word] for word in reversed(words) if word in _UNITS and (len(word) > 2 or word in "£€$%")), None)
 
 

@@ -11,6 +11,9 @@ from service.text.units import Unit
 from service.text.word_runs import content
 
 CLEAR = 0.5  # share of a neighbour's own words that a sentence must have for it to be meant
+SHARED = 0.34  # share of a sentence's words that a unit must have for a quantity in it to be the sentence's
+_WORDS = re.compile(r"[^\W_]+")
+_NAME = re.compile(r"\w\W+[A-Z]\w*\s$")
 _CLAUSE = re.compile(r"[,;:()]\s*|\s+(?:and|but|or|while|whereas|und|et|y)\s+")
 
 
@@ -34,6 +37,8 @@ def bindings(sentence: str, evidence: Evidence) -> list[Bound]:
     stated = [one for one in quantities.read(sentence) if not one.soft]
     found = []
     for one in stated:
+        if not one.kind and _NAME.search(sentence[: one.start]):
+            continue  # "the Kite 2", "Symmetric 500": a name's number
         others = [other for other in stated if other is not one]
         rows = [_row(sentence, one, others, passage, unit) for passage in evidence.passages for unit in passage.units if unit.kind == "row"]
         held = [bound for bound in rows if bound]
@@ -71,7 +76,9 @@ def _row(sentence: str, one: Quantity, others: Sequence[Quantity], passage: Pass
 
 
 def _cell(unit: Unit, head: str) -> list[Quantity]:
-    return next((quantities.read(f"{name}: {cell}") for name, cell in zip(unit.heads, unit.cells, strict=True) if name == head), [])
+    """Return the quantities of a cell, told with its head, without those that stand in the head itself."""
+    told = next((f"{name}: {cell}" for name, cell in zip(unit.heads, unit.cells, strict=True) if name == head), "")
+    return [one for one in quantities.read(told) if one.start > len(head)]
 
 
 def _rivals(unit: Unit, head: str, one: Quantity) -> bool:
@@ -92,6 +99,9 @@ def _margin(own: float, rival: float) -> float:
 
 def _fit(sentence: str, others: Sequence[Quantity], label: str, among: Sequence[str]) -> float:
     """Return how much of what tells a label from its neighbours the sentence says: words, and numbers that the label states or spans."""
+    named = _named(sentence, label, among)
+    if named is not None:
+        return named
     words = content(label)
     shared = set.intersection(*(content(other) for other in among)) if len(among) > 1 else set()
     own = {word for word in words - shared if not word[0].isdigit()}
@@ -106,12 +116,29 @@ def _fit(sentence: str, others: Sequence[Quantity], label: str, among: Sequence[
     return sum(parts) / len(parts) if parts else 0.0
 
 
+def _named(sentence: str, label: str, among: Sequence[str]) -> float | None:
+    """Tell whether a label is said or a longer one that begins with it, as "Kite 2 Max" does with "Kite 2"; None where no two labels are so alike."""
+    longer = [other for other in among if len(other) > len(label) and _run(other).startswith(_run(label))]
+    shorter = [other for other in among if len(other) < len(label) and _run(other) and _run(label).startswith(_run(other))]
+    said = _run(sentence)
+    if _run(label) and (longer or shorter) and any(_run(one) in said for one in (label, *shorter)):
+        return float(_run(label) in said and not any(_run(other) in said for other in longer))
+    return None
+
+
+def _run(text: str) -> str:
+    words = _WORDS.findall(text.lower())
+    return f" {' '.join(words)} " if words else ""
+
+
 def _clause(sentence: str, one: Quantity, unit: Unit, passage: Passage) -> float | None:
     """Return by how much a clause with another quantity of the same kind fits better than the one that holds it; None where the unit does not hold it."""
     text = units.tidy(unit.text)
     if quantities.states(quantities.read(text), one) is not True:
         return None
     said = content(sentence)
+    if len(said & content(f"{text} {unit.lead} {unit.section}")) < SHARED * len(said):
+        return None
     clauses = [clause for clause in _CLAUSE.split(text) if clause and clause.strip()]
     own = rival = 0.0
     for clause in clauses:

@@ -1,6 +1,7 @@
 import pytest
 
 from service.stages.check import agreement, evidence
+from service.stages.check.evidence import Passage
 from tests.service.stages.check.material import FEES, BagsOfTokens
 
 
@@ -35,3 +36,50 @@ def test_the_same_in_other_words_agrees(sentence: str) -> None:
 )
 def test_another_number_unit_row_column_or_basis_does_not(sentence: str) -> None:
     assert fault(sentence) is not None
+
+
+KILNS = Passage(
+    "Kilns for hire",
+    "Sizes",
+    """A refund takes up to eight working days.
+
+| | Ember 3 | Ember 3 Plus |
+|---|---|---|
+| Shelves | 4 | 6 |
+| Brush out the flue | every 60 firings | every 90 firings |
+
+| Plan | Price | Firings a month |
+|---|---|---|
+| Potter | £40 | 8 |
+| Studio | £95 | 30 |
+
+The Plus needs 14 square feet of floor.""",
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A refund takes up to eight calendar days.",
+        "Brush out the flue of the Ember 3 every 90 firings.",
+        "With the Potter plan you have 30 firings a month.",
+        "The Plus needs 14 square yards of floor.",
+        "The Ember 3 has 6 shelves.",
+    ],
+)
+def test_a_days_kind_a_longer_name_a_column_per_month_and_a_squared_unit_are_told_apart(sentence: str) -> None:
+    assert agreement.fault(sentence, evidence.choose(sentence, [KILNS], BagsOfTokens())) is not None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A refund takes up to eight working days.",
+        "Brush out the flue of the Ember 3 Plus every 90 firings.",
+        "With the Studio plan you have 30 firings in one calendar month.",
+        "The Plus needs 14 square feet of floor.",
+        "The Ember 3 has four shelves, the Ember 3 Plus six.",
+    ],
+)
+def test_and_the_right_ones_agree(sentence: str) -> None:
+    assert agreement.fault(sentence, evidence.choose(sentence, [KILNS], BagsOfTokens())) is None
