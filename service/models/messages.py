@@ -104,11 +104,13 @@ def show(rendered: Rendered, max_output_tokens: int, quote: Callable[[Usage], Qu
 
 def _told(rubric: Mapping[str, Any]) -> str:
     """Put a rubric into words: its events one line a level, each by what it says; whatever else there is as YAML."""
-    rest = {name: value for name, value in rubric.items() if name not in ("version", "events")}
+    rest = {name: value for name, value in rubric.items() if name not in ("version", "events", "deadlineHours")}
+    by_date = f"high where it is due within {rubric.get('deadlineHours')} hours of the email's date, else medium"
     lines = [yaml.safe_dump(rest, sort_keys=False, allow_unicode=True, width=1000).strip()] if rest else []
     levels: dict[str, list[str]] = {}
     for event in rubric.get("events", {}).values():
-        levels.setdefault(str(event.get("urgency") or "null"), []).append(str(event["says"]))
+        level = str(event.get("urgency") or "null")
+        levels.setdefault(by_date if level == "by date" else level, []).append(str(event["says"]))
     return "\n".join([*lines, *(f"{level}: {'; '.join(says)}." for level, says in levels.items())])
 
 

@@ -237,9 +237,10 @@ def test_encodes_the_examples_once() -> None:
 
 def test_a_rubric_of_events_is_told_one_line_a_level_without_what_the_local_model_alone_needs() -> None:
     events = {"fire": {"urgency": "high", "says": "it burns", "tells": "reports fire"}, "theft": {"urgency": "high", "says": "it is gone"},
-              "thanks": {"urgency": None, "says": "thanks"}}  # fmt: skip
+              "court": {"urgency": "by date", "says": "a hearing"}, "thanks": {"urgency": None, "says": "thanks"}}  # fmt: skip
     text = user(Renderer().render(call(folder=replace(FOLDER, rubric={"version": 1, "deadlineHours": 24, "events": events}))))
-    assert "# Rubric\ndeadlineHours: 24\nhigh: it burns; it is gone.\nnull: thanks.\n" in text
+    by_date = "high where it is due within 24 hours of the email's date, else medium: a hearing."
+    assert f"# Rubric\nhigh: it burns; it is gone.\n{by_date}\nnull: thanks.\n" in text
 
 
 def test_the_table_worked_is_shown_and_not_what_the_local_model_learns_from() -> None:
