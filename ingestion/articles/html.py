@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from ingestion.articles import content, dates, grid, inline, nesting, notes, openers, styles, templates, visibility
+from ingestion.articles import content, dates, disclosures, grid, inline, nesting, notes, styles, templates, visibility
 from ingestion.articles.blocks import Block, Kind, Outline, Parsed, Point, Unreadable
 
 _DATES = (
@@ -54,7 +54,7 @@ def read(html: str) -> Parsed:
     left_out = visibility.uncover(tree, declared)
     inline.link_notes(tree)
     parts = content.parts(tree)
-    page = _Page(openers.labels(tree))
+    page = _Page(disclosures.labels(tree))
     for part in parts:
         page.walk(part)
         page.end()
@@ -116,7 +116,7 @@ class _Page:
     def _control(self, node: LexborNode) -> Point | None:
         """Enter a button as a heading, where it opens the text below it, and return the point before. A tab heads its panel instead."""
         named = (node.attributes.get("aria-controls") or "").split()
-        if (named and named[0] in self._labels) or not openers.is_control(node) or not openers.words(node):
+        if (named and named[0] in self._labels) or not disclosures.is_control(node) or not disclosures.words(node):
             return None
         self.end()
         before = self._outline.saved()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import tinycss2.color4
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from ingestion.articles import openers
+from ingestion.articles import disclosures
 from ingestion.articles.styles import Declared
 
 _Colour = tuple[float, float, float, float]
@@ -51,7 +51,7 @@ def uncover(tree: LexborHTMLParser, declared: Mapping[int, Declared]) -> tuple[s
     body = tree.body
     if body is None or (not declared and tree.css_first("[hidden], del, s, strike, font, [bgcolor], [class]") is None):
         return ()
-    page = _Page(declared, openers.named(tree), tree.css_first("link[rel~=stylesheet]") is not None)
+    page = _Page(declared, disclosures.named(tree), tree.css_first("link[rel~=stylesheet]") is not None)
     page.walk(body, _Inherited(), 0)
     return tuple(page.taken)
 
@@ -97,7 +97,7 @@ class _Page:
 
     def _is_opened(self, node: LexborNode) -> bool:
         by_hand = "hidden" in node.attributes or "display" in (node.attributes.get("style") or "")
-        return openers.opens(node, self._opened) or (not by_hand and openers.follows_heading(node))
+        return disclosures.opens(node, self._opened) or (not by_hand and disclosures.follows_heading(node))
 
     def _inherit(self, node: LexborNode, own: Declared, around: _Inherited) -> _Inherited:
         ground, colour = around.ground, around.colour
