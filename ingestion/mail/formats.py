@@ -97,12 +97,13 @@ def _rtf(data: bytes, leaf: Leaf) -> Written:
 
 
 def _invitation(data: bytes, leaf: Leaf) -> Written:
-    """Read what a calendar entry says to people: what it is called, and what is written below it."""
+    """Read what a calendar entry says to people: what it is called, and what is written below it. In an answer only the comment is its sender's."""
     try:
-        entries = icalendar.Calendar.from_ical(charsets.decode(data, leaf.charset)[:_LARGEST]).walk()
+        calendar = icalendar.Calendar.from_ical(charsets.decode(data, leaf.charset)[:_LARGEST])
+        names = ("comment",) if str(calendar.get("method", "")).upper() == "REPLY" else ("summary", "description", "comment")
+        said = [str(entry.get(name, "")) for entry in calendar.walk() for name in names]
     except (ValueError, IndexError, KeyError, TypeError):
         return Written("")
-    said = [str(entry.get(name, "")) for entry in entries for name in ("summary", "description", "comment")]
     return Written(charsets.clean("\n\n".join(dict.fromkeys(filter(None, map(str.strip, said))))))
 
 

@@ -79,7 +79,9 @@ def parse(raw: bytes) -> Message:
         forwarded=forwarded,
         hidden=said.hidden,
         attachments=said.attachments,
-        automatic=automatic.recognise(kept, media_types=said.media_types, sender=sender.address or "", subject=subject, text=split.text or said.text),
+        automatic=automatic.recognise(
+            kept, media_types=said.media_types, sender=sender.address or "", subject=subject, text=split.text or said.text, whole=said.text
+        ),
         digest=hashlib.sha256(raw).hexdigest(),
         headers=kept,
         unreadable=_unreadable(said, f"{split.text}{split.quoted}{forwarded}"),
