@@ -33,6 +33,7 @@ class Message:
     digest: str  # sha256 of the raw bytes, hex
     headers: Mapping[str, str]  # lower-case names
     unreadable: str | None = None  # why what somebody wrote cannot be read here
+    cut: int = 0  # characters that were left out of parts which are longer than any letter
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def parse(raw: bytes) -> Message:
         digest=hashlib.sha256(raw).hexdigest(),
         headers=kept,
         unreadable=_unreadable(said, f"{split.text}{split.quoted}{forwarded}"),
+        cut=said.cut,
     )
 
 

@@ -96,7 +96,7 @@ def screen(message: Message) -> Screened:
         findings=(*in_text, *elsewhere, *smuggled, *_concealed(masked)),
         text_is_forwarded=found is not None,
         forwarded_from=writer,
-        unread=read.left_out,
+        unread=read.left_out + message.cut,
     )
 
 
@@ -105,7 +105,7 @@ def unscreened(message: Message) -> Screened:
     raw_text = (message.text or message.forwarded)[:READ]
     read = excerpt.of(raw_text)
     is_forwarded = not message.text and bool(message.forwarded)
-    return Screened(message, read.text, raw_text, language.detect(read.text), text_is_forwarded=is_forwarded, unread=read.left_out)
+    return Screened(message, read.text, raw_text, language.detect(read.text), text_is_forwarded=is_forwarded, unread=read.left_out + message.cut)
 
 
 def _turn_away(message: Message) -> None:
