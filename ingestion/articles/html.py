@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from ingestion.articles import content, dates, disclosures, grid, inline, nesting, notes, styles, templates, visibility
+from ingestion.articles import content, dates, disclosures, grid, inline, nesting, notes, templates, unseen
 from ingestion.articles.blocks import Block, Kind, Outline, Parsed, Point, Unreadable
+from ingestion.styles import Styles
 
 _DATES = (
     ('meta[property="article:modified_time"]', "content"),
@@ -49,9 +50,9 @@ def read(html: str) -> Parsed:
     updated = _updated(tree)
     shell = content.is_shell(tree)
     version = tree.css_first(_VERSION)
-    declared = styles.declared(tree)
+    styles = Styles(tree)
     content.clear(tree)
-    left_out = visibility.uncover(tree, declared)
+    left_out = unseen.uncover(tree, styles)
     inline.link_notes(tree)
     parts = content.parts(tree)
     page = _Page(disclosures.labels(tree))

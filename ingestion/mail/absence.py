@@ -42,10 +42,10 @@ _RECEIPT = re.compile(
     r"|dies ist eine automatisch\w*|ceci est (?:une réponse|un message) automatique|est[ae] es (?:una respuesta|un mensaje) automátic[ao]"
     r"|quest[ao] è un[a ]? ?(?:risposta|messaggio) automatic[ao]|dit is een automatisch\w*|esta é uma (?:resposta|mensagem) automática"
     r"|thank(?:s| you) for (?:contacting|reaching out|writing|your (?:e-?mail|message|request|enquiry|inquiry))|we (?:have )?received your (?:request|message|e-?mail)"
-    r"|your (?:request|ticket|case) (?:\S+ )?(?:has been|was) (?:received|created|opened|logged)|(?:vielen dank|danke) für ihre (?:anfrage|nachricht|e-?mail)"
+    r"|your (?:request|ticket|case|message|e-?mail|enquiry|inquiry) (?:\S+ )?(?:has been|was) (?:\w+ )?(?:received|created|opened|logged)|(?:vielen dank|danke) für ihre (?:anfrage|nachricht|e-?mail)"
     r"|ihre (?:anfrage|nachricht|e-?mail) (?:ist|wurde) (?:eingegangen|empfangen)|wir haben ihre (?:anfrage|nachricht|e-?mail) erhalten|merci (?:de nous avoir contactés|pour votre message|de votre message)"
-    r"|nous avons bien reçu votre|gracias por (?:contactar|su mensaje|escribir)|hemos recibido su|grazie per (?:averci contattato|il (?:suo )?messaggio)"
-    r"|abbiamo ricevuto|bedankt voor (?:uw|je) (?:bericht|e-?mail)|wij hebben uw|obrigad[oa] (?:por contactar|pela sua mensagem)|recebemos a sua)\b",
+    r"|nous avons (?:bien )?reçu votre|votre (?:message|courriel|e-?mail|mail|demande) (?:nous est|a) (?:bien )?(?:été )?(?:reçue?|parvenue?|enregistrée?)|gracias por (?:contactar|su mensaje|escribir)|hemos recibido su|su (?:mensaje|correo|solicitud|consulta) ha sido (?:recibid|registrad)[oa]|grazie per (?:averci contattato|il (?:suo )?messaggio)"
+    r"|abbiamo ricevuto|(?:la sua |il suo |la tua |il tuo )?(?:messaggio|e-?mail|richiesta) è stat[oa] (?:ricevut|registrat)[oa]|bedankt voor (?:uw|je) (?:bericht|e-?mail)|wij hebben uw|uw (?:bericht|e-?mail|vraag|verzoek) is (?:goed )?(?:ontvangen|geregistreerd)|obrigad[oa] (?:por contactar|pela sua mensagem)|recebemos (?:a sua|o seu)|(?:a sua mensagem|o seu e-?mail|o seu pedido) foi (?:recebid|registad)[oa])\b",
     re.IGNORECASE,
 )
 # What a note says, sentence by sentence: that somebody is away or an office closed, till when, who is there instead, that mail came and will be answered.

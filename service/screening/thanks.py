@@ -10,6 +10,7 @@ _ABOUT_THANKS = patterns.pattern(
     r"^\W*(?:(?:re|aw|antw|rif|r|res|sv)\s?:|(?:many |a big |big |huge |thousand )?thank|thx|cheers|dank|vielen dank|herzlichen dank|merci|un (?:grand )?merci|gracias|muchas gracias|grazie|bedankt|obrigad|muito obrigad|$)",
     re.IGNORECASE,
 )
+_REPLY = patterns.pattern(r"^\W*(?:re|aw|antw|rif|r|res|sv)\s?:", re.IGNORECASE)
 _MOST = 80  # words; more of them say more than thanks
 _COURTESY = patterns.pattern(
     r"^\W*(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen)|liebe[rs]?|sehr geehrte\w*|hola|buen[oa]s \w+|estimad\w+|bonjour|bonsoir|salut|ciao|buongiorno|buonasera"
@@ -20,7 +21,7 @@ _COURTESY = patterns.pattern(
     re.IGNORECASE,
 )
 _THANKS = patterns.pattern(
-    r"\b(?:thank(?:s| you)|thx|cheers|much (?:appreciated|obliged)|appreciate (?:it|your|the|all|how)|(?:so |very |really |truly )?grateful|gratitude|danke(?:schön)?|(?:vielen|herzlichen|besten|lieben|großen) dank|dankbar|bedanken|merci|remercie\w*|reconnaissan\w+|gracias|agradec\w+|grazie|ringrazi\w+"
+    r"\b(?:thank(?:s| you| (?:the|whoever|everyone|everybody|all|him|her|them|your|every)\b)|thx|cheers|much (?:appreciated|obliged)|appreciate (?:it|your|the|all|how)|(?:so |very |really |truly )?grateful|gratitude|danke(?:schön)?|(?:vielen|herzlichen|besten|lieben|großen) dank|dankbar|bedanken|merci|remercie\w*|reconnaissan\w+|gracias|agradec\w+|grazie|ringrazi\w+"
     r"|bedankt|dank (?:je|u|voor)|dankjewel|dankuwel|bedanken|obrigad[oa]|agradeç\w+|agradeciment\w+)\b",
     re.IGNORECASE,
 )
@@ -49,7 +50,7 @@ _ASKED_AS_THANKS = patterns.pattern(
 )
 _SETTLED = patterns.pattern(
     r"\b(?:(?:all|it|that|this|everything|problem|issue|matter)?(?:['’]s| is| has| are| was| been| now)? ?(?:solved|resolved|sorted|fixed|settled|mended|repaired|clear now|working|works|fine now|in order)|that (?:helped|did it|worked)|(?:did|does) the trick|(?:it|everything) (?:is )?(?:works?|working|runs|arrived)(?: again| now| fine| perfectly)?"
-    r"|no (?:further|more) (?:help|action|questions)|(?:you can|please|feel free to) close (?:it|(?:the|this|my) (?:ticket|case))|erledigt|gelöst|behoben|repariert|(?:funktioniert|läuft|klappt|geht) (?:\w+ ){0,2}(?:wieder|jetzt|nun|alles|einwandfrei|prima|super)|(?:jetzt|nun|wieder|alles) (?:funktioniert|läuft|klappt|geht|dicht|warm|trocken|gut)"
+    r"|no (?:further|more) (?:help|action|questions)|(?:you can|you may|please|feel free to) close (?:it|this|(?:the|this|my) (?:\w+ )?(?:ticket|case|job|report|matter|file|request|order|thread))|no need to (?:reply|answer|respond|do|call|come)|nothing (?:else|more) (?:is )?(?:needed|to do)|(?:like|as good as) new|back to normal|(?:können|kannst|könnt) (?:\w+ ){0,3}(?:schließen|zumachen|abhaken)|pouvez (?:\w+ ){0,3}(?:clore|clôturer|fermer)|(?:puede|pueden|podéis) (?:\w+ ){0,3}cerrar|pot(?:ete|e|rete) (?:\w+ ){0,3}chiudere|(?:kunt|kun|mag|mogen) (?:\w+ ){0,4}(?:sluiten|afsluiten)|podem? (?:\w+ ){0,3}(?:fechar|encerrar)|draait weer|erledigt|gelöst|behoben|repariert|(?:funktioniert|läuft|klappt|geht) (?:\w+ ){0,2}(?:wieder|jetzt|nun|alles|einwandfrei|prima|super)|(?:jetzt|nun|wieder|alles) (?:funktioniert|läuft|klappt|geht|dicht|warm|trocken|gut)"
     r"|(?:est|c['’]est) (?:résolu|réglé|réparé)|tout (?:est|fonctionne|marche)|fonctionne (?:à nouveau|de nouveau|maintenant|parfaitement)|(?:está|queda|ya) (?:resuelto|solucionado|arreglado)|ya funciona|todo (?:funciona|bien|en orden|está)"
     r"|(?:è|tutto) (?:risolto|a posto|ok)|ora funziona|funziona (?:di nuovo|tutto|perfettamente)|(?:is|alles) (?:opgelost|in orde|goed)|werkt (?:weer|nu|alles)|(?:está|ficou|já) (?:resolvido|a funcionar)|já funciona|tudo (?:bem|certo|funciona|resolvido)|great|perfect|super|wonderful|brilliant|fantastic|excellent|parfait|perfecto|perfetto|perfeito|prima|toll|top)\b",
     re.IGNORECASE,
@@ -58,19 +59,19 @@ _UNSETTLED = patterns.pattern(
     r"\b(?:but|however|except|although|only|yet|another|also|too|besides|again stopped|without|nothing|for nothing|still|instead|wrong|missing|torn|broken|late|same|tomorrow|will|next|need\w*|want\w*|must|should|could|can you|please(?! close)|wait\w*"
     r"|please|pls|plz|svp|s['’]il (?:vous|te) plaît|per favore|por favor|alstublieft|alsjeblieft|a\.?u\.?b|open(?:ed)?|empty|damaged|leaking|stuck|dead|abierto|vacío|rot[oa]|dañad\w+|leer|beschädigt|kaputt|defekt|undicht|cassée?|vide|ouverte?|abîmée?|rotto|vuoto|danneggiat\w+|kapot|leeg|beschadigd|partid[oa]|vazi[oa]|danificad\w+"
     r"|aber|jedoch|allerdings|nur noch|außerdem|noch eine?|noch|ohne|statt|stattdessen|falsch|fehlt|morgen|werde|werden|bitte|muss|sollte|könnte\w*|brauche\w*|mais|cependant|sauf|reste|encore|toujours|sans|demain|faudrait|faut|pourriez|manque|pero|aunque|sin embargo|todavía|aún|sigue|sin|falta|mañana|espera|necesit\w+|podría\w*"
-    r"|ma|però|tuttavia|ancora|senza|manca|domani|vorrei|maar|echter|nog|zonder|ontbreekt|morgen|zou|graag|mas|porém|contudo|ainda|continua|sem|amanhã|preciso|gostaria)\b"
+    r"|ma(?= (?:non|il|lo|gli|un|una|c['’]è|è|ho|ora|anche|adesso|purtroppo)\b)|però|tuttavia|ancora|senza|manca|domani|vorrei|maar|echter|nog|zonder|ontbreekt|morgen|zou|graag|mas|porém|contudo|ainda|continua|sem|amanhã|preciso|gostaria)\b"
     r"|\b(?:not|n['’]t|never|no longer|nicht|kein\w*|nie|ne|pas|jamais|no puedo|nunca|non|mai|niet|geen|nooit|não|nunca)\b(?! (?:further|more|problem|probleme?|worries|a problem|only|have asked|be happier|have been better|ask for))",
     re.IGNORECASE,
 )
 _COMPARED = patterns.pattern(
-    r"\bcould(?:n['’]t| not) (?:be happier|have asked for|have been|be better)[^.!?]{0,40}|\bnot only\b|\bno (?:problem|worries)\b|\bjust wanted\b|\bwanted to (?:say|thank|let you know)\b|\bcould (?:let|tell) you\b",
+    r"\b(?:i|we) (?:just |only |really )?want(?:ed)? to (?:say|thank|let you know)|\bno need to \w+|\bnothing (?:else|more)(?: \w+){0,2}|\bplease (?:pass|give|tell|accept|thank)\b|\bwithout (?:a|any|making)\b|\bcould(?:n['’]t| not) (?:be happier|have asked for|have been|be better)[^.!?]{0,40}|\bnot only\b|\bno (?:problem|worries)\b|\bjust wanted\b|\bwanted to (?:say|thank|let you know)\b|\bcould (?:let|tell) you\b",
     re.IGNORECASE,
 )
 
 
 def is_thanks(message: Message, text: str) -> bool:
     """Tell whether a text is thanks and nothing else. What has come or been mended may be told beside it; nothing open, asked or announced may."""
-    if wishes.asks(message.subject) or "?" in text:
+    if _asks_above(message) or "?" in text:
         return False
     said = [sentence.text for sentence in sentences.split(f"{text}\n")]
     if sum(len(sentence.split()) for sentence in said) > _MOST or not any(
@@ -81,10 +82,32 @@ def is_thanks(message: Message, text: str) -> bool:
     return (tells or bool(_ABOUT_THANKS.search(message.subject))) and all(_is_kind(sentence) for sentence in said)
 
 
-def _is_kind(sentence: str) -> bool:
-    if _ASKED_AS_THANKS.search(sentence) or _UNSETTLED.search(_COMPARED.sub(" ", sentence)):
+def is_a_story(message: Message, text: str) -> bool:
+    """Tell whether a text is thanks with a story around it: what is told holds no wish, nothing open and nothing amiss in so many words.
+
+    A fault can be told in words that nobody lists, so this proves nothing where a model has not seen that no sentence reports one.
+    """
+    said = [sentence.text for sentence in sentences.split(f"{text}\n")]
+    if _asks_above(message) or "?" in text or sum(len(sentence.split()) for sentence in said) > 2 * _MOST:
         return False
-    if wishes.asks(sentence) and not _SETTLED.search(sentence):
+    thanked = any(
+        _THANKS.search(sentence) and not _ASKED_AS_THANKS.search(sentence) for sentence in [*said, message.subject, message.signature[:300]]
+    )
+    return thanked and not any(_ASKED_AS_THANKS.search(one) or _is_open(one) for one in said)
+
+
+def _asks_above(message: Message) -> bool:
+    """Tell whether the subject asks; that of an answer is what was asked before."""
+    return wishes.asks(message.subject) and not _REPLY.match(message.subject)
+
+
+def _is_open(sentence: str) -> bool:
+    plain = _COMPARED.sub(" ", sentence)
+    return bool(_UNSETTLED.search(plain)) or (wishes.asks(plain) and not _SETTLED.search(sentence))
+
+
+def _is_kind(sentence: str) -> bool:
+    if _ASKED_AS_THANKS.search(sentence) or _is_open(sentence):
         return False
     if len(sentence.split()) <= 6 and _COURTESY.match(sentence):
         return True
