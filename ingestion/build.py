@@ -11,12 +11,13 @@ import numpy as np
 from ingestion import collecting
 from ingestion.articles.chunking import Chunking
 from ingestion.collecting import Skipped
-from ingestion.portions import Portions, embed
-from retrieval import calibration, index
+from ingestion.portions import Embeds, Portions, embed
+from retrieval import calibration, index, multilingual
 from retrieval import encoder as encoders
-from retrieval.encoder import PACKAGED_MODEL, Encoder, Progress, Vectors
+from retrieval.encoder import PACKAGED_MODEL, Progress, Vectors
 from retrieval.index import Index, Snapshot, SnapshotError
 from retrieval.manifest import Manifest
+from retrieval.multilingual import Multilingual
 from retrieval.passages import Passage
 
 Now = Callable[[], datetime]
@@ -55,13 +56,14 @@ def build(
     entries, passages = read.entries, read.passages
     encoder = encoders.obtain(data_dir / "encoders", model)
     snapshots = data_dir / "snapshots"
-    name = index.name_of(passages, entries, encoder.name, settings.settings())
+    second = multilingual.find()
+    name = index.name_of(passages, entries, encoder.name, settings.settings(), second.name if second else None)
     if index.is_whole(snapshots / name):
         return Built(name, snapshots / name, len(entries), len(passages), 0, len(passages), read.skipped)
     portions = Portions(data_dir / "embedding" / encoder.name)
     known = {**portions.known(), **_known(passages, encoder.name, snapshots, previous)}
     vectors, embedded = _vectors(passages, encoder, known, portions, progress)
-    built = Index.build(passages, vectors)
+    built = Index.build(passages, vectors, _second(passages, second, snapshots, previous, data_dir) if second else None)
     manifest = Manifest(
         format=index.FORMAT,
         name=name,
@@ -74,10 +76,25 @@ def build(
         passages=len(passages),
         calibration=calibration.calibrate(built, encoder.encode),
         checksums={},
+        second=second.name if second else None,
     )
     folder = index.write(built, entries, manifest, snapshots)
     portions.forget()
     return Built(name, folder, len(entries), len(passages), embedded, len(passages) - embedded, read.skipped)
+
+
+def _second(passages: Sequence[Passage], encoder: Multilingual, snapshots: Path, previous: Snapshot | None, data_dir: Path) -> Vectors:
+    """Return the passages' vectors by the second encoder, those of earlier snapshots taken over."""
+    wanted, known = {_key(passage) for passage in passages}, dict[str, Vectors]()
+    for older in _older(encoder.name, snapshots, previous, is_second=True):
+        if older.second is not None:
+            known.update({key: vector for key, vector in zip(map(_key, older.passages), older.second, strict=True) if key in wanted})
+        if wanted <= known.keys():
+            break
+    portions = Portions(data_dir / "embedding" / encoder.name)
+    vectors, _ = _vectors(passages, encoder, {**portions.known(), **known}, portions, None)
+    portions.forget()
+    return vectors
 
 
 def _key(passage: Passage) -> str:
@@ -98,19 +115,22 @@ def _known(passages: Sequence[Passage], encoder: str, snapshots: Path, previous:
     return known
 
 
-def _older(encoder: str, snapshots: Path, previous: Snapshot | None) -> Iterator[Index]:
-    if previous is not None and previous.manifest.encoder == encoder:
+def _older(encoder: str, snapshots: Path, previous: Snapshot | None, *, is_second: bool = False) -> Iterator[Index]:
+    def holds(manifest: Manifest) -> bool:
+        return (manifest.second if is_second else manifest.encoder) == encoder
+
+    if previous is not None and holds(previous.manifest):
         yield previous.index
     for manifest in sorted(snapshots.glob("*/manifest.json"), key=lambda path: path.stat().st_mtime, reverse=True):
         try:
-            if index.read_manifest(manifest.parent).encoder == encoder:
+            if holds(index.read_manifest(manifest.parent)):
                 yield index.open_index(manifest.parent)[1]
         except SnapshotError:
             continue  # a damaged snapshot is refused where it is used; here it only has no vectors to give
 
 
 def _vectors(
-    passages: Sequence[Passage], encoder: Encoder, known: dict[str, Vectors], portions: Portions, progress: Progress | None
+    passages: Sequence[Passage], encoder: Embeds, known: dict[str, Vectors], portions: Portions, progress: Progress | None
 ) -> tuple[Vectors, int]:
     """Return the vectors of all passages, and how many were embedded for it. A text that stands twice is embedded once."""
     keys = [_key(passage) for passage in passages]

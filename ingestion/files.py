@@ -60,7 +60,7 @@ def _in_folder(folder: Path, names: Sequence[str], given: Path) -> Iterator[File
         path = shown(file.relative_to(given).as_posix())
         suffix = file.suffix.lower()
         if name.startswith("."):
-            if suffix in reading.SUFFIXES and not name.startswith("._"):
+            if suffix in reading.READERS and not name.startswith("._"):
                 yield File(file, path, "it is hidden (its name begins with a dot)")
         elif name == "SUMMARY.md":
             yield File(file, path, "it is the table of contents of a book")

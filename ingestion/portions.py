@@ -5,12 +5,21 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from retrieval.encoder import Encoder, Progress, Vectors
+from retrieval.encoder import Progress, Vectors
 
 PORTION = 1024  # texts embedded between two savings; about half a minute's work
+
+
+class Embeds(Protocol):
+    """Anything that turns the texts of a build into unit vectors."""
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return one unit vector a text; `progress` gets (embedded, to embed)."""
+        ...
 
 
 class Portions:
@@ -45,7 +54,7 @@ class Portions:
             self._folder.rmdir()
 
 
-def embed(texts: dict[str, str], encoder: Encoder, portions: Portions, progress: Progress | None) -> dict[str, Vectors]:
+def embed(texts: dict[str, str], encoder: Embeds, portions: Portions, progress: Progress | None) -> dict[str, Vectors]:
     """Embed texts by their keys, portion after portion, and keep each as soon as it is done where more follow."""
     vectors: dict[str, Vectors] = {}
     keys = list(texts)

@@ -7,15 +7,15 @@ from functools import lru_cache
 from typing import Any
 
 import tinycss2
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 _DECIDING = {
-    "-webkit-text-fill-color", "background", "background-color", "background-image", "clip", "clip-path", "color", "display", "font",
-    "font-size", "height", "left", "margin", "margin-bottom", "max-height", "max-width", "mso-hide", "opacity", "overflow", "overflow-x",
+    "-webkit-text-fill-color", "background", "background-color", "background-image", "clip", "clip-path", "color", "display", "filter", "font",
+    "font-size", "height", "left", "margin", "margin-bottom", "margin-left", "max-height", "max-width", "mso-hide", "opacity", "overflow", "overflow-x",
     "overflow-y", "position", "right", "scale", "text-indent", "top", "transform", "visibility", "white-space", "width", "text-decoration",
     "text-decoration-line",
 }  # fmt: skip
-_LARGEST = 120_000  # characters of style sheets that are read; newsletters have a third of it
+_LARGEST = 300_000  # characters of style sheets that are read; newsletters have an eighth of it, help centres with a framework most
 _MOST_STEPS = 4_000_000  # selectors x elements; what would take more is not looked up, and its text counts as seen
 _DYNAMIC = re.compile(r":(?!not\(|is\(|where\(|first-|last-|nth-|only-|root\b|empty\b)")
 _ID, _CLASS, _TAG = re.compile(r"#[\w-]+"), re.compile(r"\.[\w-]+|\[[^\]]*\]|:[\w-]+"), re.compile(r"(?:^|[\s>+~(])[a-z][\w-]*", re.IGNORECASE)
@@ -41,8 +41,17 @@ class Styles:
             steps += every
             if steps > _MOST_STEPS:
                 break
-            for node in tree.css(selector):
+            try:
+                nodes = tree.css(selector)
+            except SelectolaxError:  # a selector for states and halves of elements, which no text hangs on
+                continue
+            for node in nodes:
                 self._found[node.mem_id] += [(_weight(selector, important, place), name, value) for name, value, important in declarations]
+
+    @property
+    def are_none(self) -> bool:
+        """Tell whether no style sheet says anything of any element."""
+        return not self._found
 
     def of(self, node: LexborNode) -> Declared:
         """Return the declarations that win at an element, values in lower case; shorthands stand as they were written."""

@@ -1,9 +1,9 @@
-"""Whether text at one point of a page is seen: what its elements inherit, and how colour, size, place and clipping conceal."""
+"""Whether text at one point of a page is seen, in mail and in articles: what its elements inherit, and how colour, size, place and clipping conceal."""
 
 import re
 from dataclasses import dataclass, replace
 
-from tinycss2 import color3
+from tinycss2 import color4
 
 from ingestion.styles import Declared
 
@@ -11,8 +11,10 @@ Colour = tuple[float, float, float]  # red, green, blue: 0 to 1
 
 _WHITE: Colour = (1.0, 1.0, 1.0)
 _FAINT = 1.1  # contrast (WCAG 2.1) below which nobody reads a text
-_TINY = 1.4  # pixels of a font
-_AWAY = -900.0  # pixels to the left of or above the page
+_TINY = 2.0  # pixels of a font
+_FAINTEST = 0.05  # opacity
+_CLEAR = 0.1  # opacity of a colour
+_AWAY = -500.0  # pixels to the left of or above the page
 _UNITS = {
     "px": 1.0,
     "pt": 4 / 3,
@@ -23,6 +25,7 @@ _UNITS = {
     "em": 16.0,
     "rem": 16.0,
     "ex": 8.0,
+    "ch": 8.0,
     "vw": 10.24,
     "vh": 7.68,
     "": 1.0,
@@ -32,6 +35,7 @@ _CLIPPED = re.compile(r"rect\(\s*(\d+)(?:px)?[\s,]+(\d+)(?:px)?[\s,]+(\d+)(?:px)
 _INSET = re.compile(r"inset\(\s*(\d+(?:\.\d+)?)%|circle\(\s*0")
 _SCALE = re.compile(r"(?:^|\s)(?:scale[xy]?|scale3d|matrix)\(\s*(-?\d*\.?\d+)")
 _MOVED = re.compile(r"translate[xy]?\(\s*(-\d+)(?:px|em|vw)")
+_FILTERED = re.compile(r"opacity\(\s*0(?:\.0+)?%?\s*\)")
 _PICTURE = re.compile(r"url\(|gradient\(|image\(|var\(")
 _FONT_SIZE = re.compile(r"(?:^|\s)(\d*\.?\d+(?:px|pt|em|rem|%))(?:\s*/|\s)")
 _FONT_NAMES = {
@@ -58,27 +62,42 @@ class Look:
     colour: Colour | None = None  # None: the reader's own, which is seen on any ground
     ground: Colour | None = _WHITE
     preformatted: bool = False
+    is_clear: bool = False  # its letters have no colour at all
 
     @property
     def is_unseen(self) -> bool:
         """Tell whether text here is there without being seen."""
-        if self.concealed or self.invisible or self.opacity < 0.05 or self.size < _TINY:
-            return True
-        return self.colour is not None and self.ground is not None and _contrast(self.colour, self.ground) < _FAINT
+        return bool(self.why_unseen)
+
+    @property
+    def why_unseen(self) -> str:
+        """Say why text here is not seen, '' where it is."""
+        if self.concealed or self.invisible or self.opacity < _FAINTEST:
+            return "hidden"
+        if self.size < _TINY:
+            return "too small to see"
+        if self.is_clear:
+            return "without colour"
+        if self.colour is not None and self.ground is not None and _contrast(self.colour, self.ground) < _FAINT:
+            return "in the colour of its background"
+        return ""
 
 
-def within(around: Look, tag: str, marks: dict[str, str], declared: Declared) -> Look:
-    """Return how text looks inside an element, given how it looks around it."""
+def within(around: Look, tag: str, marks: dict[str, str], declared: Declared, *, is_opened: bool = False) -> Look:
+    """Return how text looks inside an element, given how it looks around it. `is_opened`: something in the page shows the element when it is clicked."""
     ground = _ground(around, marks, declared)
+    colour, is_clear = _colour(around, marks, declared)
+    shown = around.invisible if "visibility" not in declared else declared["visibility"] in {"hidden", "collapse"}
     return replace(
         around,
-        concealed=around.concealed or ("hidden" in marks and "display" not in declared) or _conceals(declared),
-        invisible=declared["visibility"] in {"hidden", "collapse"} if "visibility" in declared else around.invisible,
-        opacity=around.opacity * _share(declared.get("opacity", "")),
+        concealed=around.concealed or is_away(declared) or (is_closed(marks, declared) and not is_opened),
+        invisible=shown and not (is_opened and "visibility" in declared),
+        opacity=around.opacity * (1.0 if is_opened else _share(declared.get("opacity", ""))),
         size=_size(around, declared),
-        colour=_colour(around, ground, marks, declared),
+        colour=colour,
         ground=ground,
         preformatted=tag == "pre" or _keeps_lines(declared.get("white-space"), around.preformatted),
+        is_clear=is_clear,
     )
 
 
@@ -86,10 +105,26 @@ def _keeps_lines(space: str | None, inherited: bool) -> bool:
     return inherited if space is None else space.startswith(("pre", "break-spaces"))
 
 
-def _conceals(declared: Declared) -> bool:
-    if declared.get("display", "").startswith("none") or declared.get("mso-hide") == "all":
+def is_closed(marks: dict[str, str], declared: Declared) -> bool:
+    """Tell whether an element takes no place or no colour at first: `hidden`, `display:none`, a height of nothing, no opacity."""
+    if declared.get("display", "").startswith("none") or declared.get("mso-hide") == "all" or ("hidden" in marks and "display" not in declared):
         return True
-    return _is_clipped(declared) or _is_away(declared) or _is_shrunk(declared)
+    no_height = any(_pixels(declared.get(name, "")) == 0 for name in ("height", "max-height"))
+    return (no_height and _cuts(declared)) or _share(declared.get("opacity", "")) < _FAINTEST
+
+
+def is_away(declared: Declared) -> bool:
+    """Tell whether an element is cut to nothing, moved off the page or shrunk to a point, which no click undoes."""
+    return _is_clipped(declared) or _is_off_page(declared) or _is_shrunk(declared) or bool(_FILTERED.search(declared.get("filter", "")))
+
+
+def declares_ground(marks: dict[str, str], declared: Declared) -> bool:
+    """Tell whether an element says what is behind its text."""
+    return bool(marks.get("bgcolor") or "background" in marks or declared.keys() & {"background", "background-color", "background-image"})
+
+
+def _cuts(declared: Declared) -> bool:
+    return any("hidden" in declared.get(name, "") or "clip" in declared.get(name, "") for name in ("overflow", "overflow-x", "overflow-y"))
 
 
 def _is_clipped(declared: Declared) -> bool:
@@ -97,14 +132,19 @@ def _is_clipped(declared: Declared) -> bool:
         return True
     if inset := _INSET.search(declared.get("clip-path", "")):
         return inset[1] is None or float(inset[1]) >= 50
-    cuts = any("hidden" in declared.get(name, "") or "clip" in declared.get(name, "") for name in ("overflow", "overflow-x", "overflow-y"))
-    boxes = [_pixels(declared[name]) for name in ("height", "max-height", "width", "max-width") if name in declared]
-    return cuts and any(box is not None and box <= 1 for box in boxes)
+    if not _cuts(declared):
+        return False
+    widths = [_pixels(declared[name]) for name in ("width", "max-width") if name in declared]
+    heights = [_pixels(declared[name]) for name in ("height", "max-height") if name in declared]
+    return any(box is not None and box <= 1 for box in widths) or any(box is not None and 0 < box <= 1 for box in heights)
 
 
-def _is_away(declared: Declared) -> bool:
-    indent = _pixels(declared.get("text-indent", ""))
-    if indent is not None and indent <= -100:
+def _is_off_page(declared: Declared) -> bool:
+    indents = [_pixels(declared.get(name, "")) for name in ("text-indent", "margin-left")]
+    if any(
+        indent is not None and indent <= (-100 if name == "text-indent" else _AWAY)
+        for name, indent in zip(("text-indent", "margin-left"), indents, strict=True)
+    ):
         return True
     places = [_pixels(declared[name]) for name in ("left", "top", "right", "bottom") if name in declared]
     moved = _MOVED.search(declared.get("transform", ""))
@@ -168,18 +208,25 @@ def _laid_over(value: str, below: Colour | None) -> Colour | None:
     return below
 
 
-def _colour(around: Look, ground: Colour | None, marks: dict[str, str], declared: Declared) -> Colour | None:
+def _colour(around: Look, marks: dict[str, str], declared: Declared) -> tuple[Colour | None, bool]:
+    """Return the colour of the text, and whether it has none at all."""
     value = declared.get("-webkit-text-fill-color") or declared.get("color") or marks.get("color", "")
     parsed = _parsed(value) if value else None
     if parsed is None:
-        return around.colour
-    return parsed[:3] if parsed[3] >= 0.1 else ground  # see-through letters look like what is behind them
+        return around.colour, around.is_clear
+    return parsed[:3], parsed[3] < _CLEAR
 
 
 def _parsed(word: str) -> tuple[float, float, float, float] | None:
     """Return a colour with its opacity; the old attributes leave the # off."""
-    found = color3.parse_color(word) or (color3.parse_color(f"#{word}") if re.fullmatch(r"[0-9a-f]{6}", word, re.IGNORECASE) else None)
-    return tuple(found) if found is not None and not isinstance(found, str) else None
+    found = color4.parse_color(word) or (color4.parse_color(f"#{word}") if re.fullmatch(r"[0-9a-f]{6}", word, re.IGNORECASE) else None)
+    if found is None or isinstance(found, str):
+        return None
+    try:
+        red, green, blue = (float(channel or 0) for channel in found.to("srgb").coordinates)
+    except NotImplementedError:  # a colour space of print
+        return None
+    return red, green, blue, float(found.alpha)
 
 
 def _contrast(one: Colour, two: Colour) -> float:

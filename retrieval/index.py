@@ -17,12 +17,15 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from retrieval import encoder as encoding
+from retrieval import multilingual
 from retrieval.encoder import Encoder, Vectors
 from retrieval.lexical import Lexical, terms
 from retrieval.manifest import Entry, Manifest
+from retrieval.multilingual import Multilingual
 from retrieval.passages import Passage
 
 FORMAT = 2  # 2: the word index as plain arrays
+SECOND = "second.npy"
 FLAT_UP_TO = 100_000  # passages; measured: exact search takes 6 ms there and 63 ms at a million
 TITLE_COUNTS = 2  # times that the words of a title are counted among a passage's words
 _NEIGHBOURS, _EFFORT = 32, 128  # of the HNSW graph
@@ -43,10 +46,11 @@ class Index:
     passages: tuple[Passage, ...]
     vectors: Any  # faiss.Index
     lexical: Lexical
+    second: Vectors | None = None  # unit vectors of an encoder of many languages, float32 of shape (len(passages), its dimensions)
 
     @classmethod
-    def build(cls, passages: Sequence[Passage], vectors: Vectors) -> "Index":
-        """Index passages with their unit vectors, float32 of shape (len(passages), dimensions)."""
+    def build(cls, passages: Sequence[Passage], vectors: Vectors, second: Vectors | None = None) -> "Index":
+        """Index passages with their unit vectors, float32 of shape (len(passages), dimensions), and those of a second encoder."""
         dimensions = vectors.shape[1]
         searchable: Any
         if len(passages) <= FLAT_UP_TO:
@@ -54,7 +58,7 @@ class Index:
         else:
             searchable = faiss.IndexHNSWFlat(dimensions, _NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
         searchable.add(np.ascontiguousarray(vectors))
-        return cls(tuple(passages), searchable, Lexical.build([_words(passage) for passage in passages]))
+        return cls(tuple(passages), searchable, Lexical.build([_words(passage) for passage in passages]), second)
 
     @cached_property
     def article_of(self) -> Numbers:
@@ -100,6 +104,7 @@ class Snapshot:
     index: Index
     articles: tuple[Entry, ...]
     encoder: Encoder
+    second: Multilingual | None = None  # the encoder of the second vectors, where both are there
 
     @property
     def name(self) -> str:
@@ -123,9 +128,9 @@ def _words(passage: Passage) -> list[str]:
     return terms(passage.title) * (TITLE_COUNTS - 1) + terms(passage.headed())
 
 
-def name_of(passages: Sequence[Passage], articles: Sequence[Entry], encoder: str, chunking: dict[str, float]) -> str:
+def name_of(passages: Sequence[Passage], articles: Sequence[Entry], encoder: str, chunking: dict[str, float], second: str | None = None) -> str:
     """Return the name that a snapshot of this content has: the same content always has the same name."""
-    digest = hashlib.sha256(json.dumps([FORMAT, encoder, chunking], sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps([FORMAT, encoder, chunking, *([second] if second else [])], sort_keys=True).encode())
     for value in (*(entry.kept() for entry in articles), *(passage.kept() for passage in passages)):
         digest.update(json.dumps(value, sort_keys=True).encode())
     return digest.hexdigest()[:16]
@@ -144,9 +149,11 @@ def write(index: Index, articles: Sequence[Entry], manifest: Manifest, snapshots
         _write_lines(folder / "articles.jsonl", (entry.kept() for entry in articles))
         faiss.write_index(index.vectors, str(folder / "vectors.faiss"))
         index.lexical.save(folder / "lexical")
+        if index.second is not None:
+            np.save(folder / SECOND, index.second.astype(np.float16), allow_pickle=False)
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         sealed = manifest.model_copy(update={"checksums": {path.relative_to(folder).as_posix(): _checksum(path) for path in files}})
-        (folder / "manifest.json").write_text(json.dumps({"seal": _seal(sealed), **sealed.model_dump()}, indent=2) + "\n", "utf-8")
+        (folder / "manifest.json").write_text(json.dumps({"seal": _seal(sealed), **sealed.kept()}, indent=2) + "\n", "utf-8")
         for path in (*files, folder / "manifest.json", folder / "lexical", folder):
             _sync(path)
         final = snapshots / manifest.name
@@ -202,7 +209,13 @@ def open_snapshot(folder: Path, encoders: Path) -> Snapshot:
         raise SnapshotError(f"snapshot {manifest.name} was built by encoder {manifest.encoder}, which cannot be used: {exc}") from exc
     if encoder.dimensions != index.vectors.d:
         raise SnapshotError(f"snapshot {manifest.name} has vectors of {index.vectors.d} dimensions, its encoder makes {encoder.dimensions}")
-    return Snapshot(folder, manifest, index, articles, encoder)
+    return Snapshot(folder, manifest, index, articles, encoder, _second(manifest))
+
+
+def _second(manifest: Manifest) -> Multilingual | None:
+    """Return the encoder of a snapshot's second vectors; without its package they are left alone, and the first ones serve every language."""
+    found = multilingual.find() if manifest.second else None
+    return found if found and found.name == manifest.second else None
 
 
 def open_index(folder: Path) -> tuple[Manifest, Index, tuple[Entry, ...]]:
@@ -222,7 +235,8 @@ def open_index(folder: Path) -> tuple[Manifest, Index, tuple[Entry, ...]]:
     if not len(passages) == vectors.ntotal == manifest.passages:
         counts = f"{len(passages)} passages and {vectors.ntotal} vectors, not {manifest.passages}"
         raise SnapshotError(f"snapshot {manifest.name} holds {counts}")
-    return manifest, Index(passages, vectors, Lexical.load(folder / "lexical", len(passages))), articles
+    second = np.load(folder / SECOND, allow_pickle=False).astype(np.float32) if manifest.second else None
+    return manifest, Index(passages, vectors, Lexical.load(folder / "lexical", len(passages)), second), articles
 
 
 def current(data_dir: Path) -> str | None:
@@ -246,7 +260,7 @@ def make_current(data_dir: Path, name: str) -> None:
 
 
 def _seal(manifest: Manifest) -> str:
-    return hashlib.sha256(json.dumps(manifest.model_dump(), sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(manifest.kept(), sort_keys=True).encode()).hexdigest()
 
 
 def _checksum(path: Path) -> str:

@@ -49,7 +49,10 @@ class Calibration(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a snapshot says about itself. `name` is the hash of everything that went into it; `created` is an ISO date and time."""
+    """What a snapshot says about itself. `name` is the hash of everything that went into it; `created` is an ISO date and time.
+
+    `second` names the encoder of the second vectors, for questions in other languages; None where there are none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,3 +67,8 @@ class Manifest(BaseModel):
     passages: int
     calibration: Calibration
     checksums: dict[str, str]
+    second: str | None = None
+
+    def kept(self) -> dict[str, object]:
+        """Return the manifest as it is written and sealed: without a word of second vectors where there are none, as before there were any."""
+        return self.model_dump(exclude={"second"} if self.second is None else None)

@@ -39,6 +39,7 @@ from service.stages.check import coverage
 from service.stages.check.chain import Checker
 from service.storage import database
 from service.storage.spending import Spending
+from service.text import language
 
 SEEN = 0.5  # probability from which an event counts as seen by the policy
 
@@ -53,7 +54,7 @@ class Shelf:
 
     def search(self, question: str, k: int) -> Search:
         """Find the k passages that best answer a question."""
-        return search.search(self.snapshot, question, k, self.floor, self.weight)
+        return search.search(self.snapshot, question, k, self.floor, self.weight, is_foreign=language.is_foreign(question))
 
 
 def open_desks(settings: Settings, progress: Progress | None = None) -> Desks:

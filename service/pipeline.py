@@ -22,7 +22,7 @@ from service.screening.screening import Screened
 from service.stages import answering, discarding, extraction, policy
 from service.stages.check import chain
 from service.stages.check.chain import Checker
-from service.text import sentences
+from service.text import language, sentences
 from service.trace import Attempt, Stage, Trace
 
 Record = Callable[[Attempt], None]
@@ -91,12 +91,24 @@ def _path(outcome: Outcome, desk: Desk, stage: Stage, record: Record, spent: Bud
     outcome.search = search = stage("retrieve", _found, question, extracted, desk)
     grave = policy.grave(stage("events", desk.events_seen, screened), release.policy)
     if not search.answerable and not desk.routes.hosted("answer"):  # a hosted model judges for itself whether the passages answer
-        raise HandedOver("needs_a_person" if grave else "nothing_found", grave or "nothing in the help centre comes close enough to this question")
+        raise _left_to_a_person(search, grave)
 
     outcome.answer, outcome.draft, degraded = answer_question(
         question, search, desk, stage, record, deadline, focus(screened, extracted), grave, spent, whole(screened)
     )
     outcome.degraded |= degraded
+
+
+def _left_to_a_person(search: Search, grave: str | None) -> HandedOver:
+    """Return the hand-over of a question that nothing comes close enough to; one in another language brings the article that is nearest to it."""
+    if grave:
+        return HandedOver("needs_a_person", grave)
+    said = "nothing in the help centre comes close enough to this question"
+    if not language.is_foreign(search.question) or not search.found:
+        return HandedOver("nothing_found", said)
+    nearest = search.found[0]
+    detail = f"{said}, which is not in English; the nearest article is {nearest.passage.title} ({nearest.passage.article})"
+    return HandedOver("nothing_found", detail, Draft((), {"p1": nearest}))
 
 
 def _found(question: Readable, extracted: extraction.Extracted, desk: Desk) -> Search:

@@ -151,6 +151,7 @@ class TicketView(Wire):
     degraded: bool = Field(description="A hosted model should have answered, and the local one did")
     latency_ms: int | None
     cost: Cost | None
+    unread: int = Field(default=0, description="Characters in the middle of a long email that no model was given")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -185,6 +186,7 @@ class TicketView(Wire):
                     "degraded": False,
                     "latencyMs": 41,
                     "cost": {"usd": "0", "unpricedCalls": 0, "inputTokens": 0, "cachedTokens": 0, "outputTokens": 0},
+                    "unread": 0,
                 }
             ]
         }

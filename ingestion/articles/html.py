@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from ingestion.articles import content, dates, grid, inline, nesting, notes, openers, styles, templates, visibility
+from ingestion.articles import content, dates, disclosures, grid, inline, nesting, notes, templates, unseen
 from ingestion.articles.blocks import Block, Kind, Outline, Parsed, Point, Unreadable
+from ingestion.styles import Styles
 
 _DATES = (
     ('meta[property="article:modified_time"]', "content"),
@@ -49,12 +50,12 @@ def read(html: str) -> Parsed:
     updated = _updated(tree)
     shell = content.is_shell(tree)
     version = tree.css_first(_VERSION)
-    declared = styles.declared(tree)
+    styles = Styles(tree)
     content.clear(tree)
-    left_out = visibility.uncover(tree, declared)
+    left_out = unseen.uncover(tree, styles)
     inline.link_notes(tree)
     parts = content.parts(tree)
-    page = _Page(openers.labels(tree))
+    page = _Page(disclosures.labels(tree))
     for part in parts:
         page.walk(part)
         page.end()
@@ -116,7 +117,7 @@ class _Page:
     def _control(self, node: LexborNode) -> Point | None:
         """Enter a button as a heading, where it opens the text below it, and return the point before. A tab heads its panel instead."""
         named = (node.attributes.get("aria-controls") or "").split()
-        if (named and named[0] in self._labels) or not openers.is_control(node) or not openers.words(node):
+        if (named and named[0] in self._labels) or not disclosures.is_control(node) or not disclosures.words(node):
             return None
         self.end()
         before = self._outline.saved()

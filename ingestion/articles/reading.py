@@ -2,18 +2,26 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingestion.articles import charsets, dates, html, markdown, pdf, text, word
 from ingestion.articles.blocks import Block, Parsed, Unreadable
 
-SUFFIXES = {
-    ".md": "markdown", ".markdown": "markdown", ".mdx": "mdx", ".html": "html", ".htm": "html", ".xhtml": "html", ".txt": "text", ".text": "text",
-    ".pdf": "pdf", ".docx": "word",
-}  # fmt: skip
 LARGEST = 25_000_000  # bytes; a help-centre article beyond this is a dump of something else
+
+
+def _written(parse: Callable[[str], Parsed]) -> Callable[[bytes], Parsed]:
+    """Return a reader of bytes for a format that is text."""
+    return lambda raw: parse(charsets.decode(raw))
+
+
+_markdown, _html, _text = _written(markdown.parse), _written(html.parse), _written(text.parse)
+READERS: dict[str, Callable[[bytes], Parsed]] = {
+    ".md": _markdown, ".markdown": _markdown, ".mdx": _written(lambda written: markdown.parse(written, mdx=True)),
+    ".html": _html, ".htm": _html, ".xhtml": _html, ".txt": _text, ".text": _text, ".pdf": pdf.parse, ".docx": word.parse,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,14 +50,14 @@ def read(file: Path, path: str) -> Article:
     """Read one file as the article `path`. Raises Unreadable with the reason in plain words."""
     if not file.exists():
         raise Unreadable("it cannot be opened: there is no such file or folder")
-    form = SUFFIXES.get(file.suffix.lower())
-    if form is None:
+    reader = READERS.get(file.suffix.lower())
+    if reader is None:
         raise Unreadable(f"{file.suffix or 'a file without a suffix'} is not read (Markdown, HTML, text, PDF and .docx are)")
     raw = _bytes(file)
-    parsed = _parse(raw, form)
+    parsed = reader(raw)
     blocks = [block for block in parsed.blocks if any(character.isalnum() for character in block.text)]
     if not blocks:
-        raise Unreadable("there is no text in it" + (" (a scanned PDF needs text recognition first)" if form == "pdf" else ""))
+        raise Unreadable("there is no text in it" + (" (a scanned PDF needs text recognition first)" if reader is pdf.parse else ""))
     title = " ".join((parsed.title or _first_heading(blocks) or _from_name(file)).split())
     checksum, kept = hashlib.sha256(raw).hexdigest(), tuple(_without_title(blocks, title))
     updated = parsed.updated and (dates.iso(parsed.updated) or parsed.updated)
@@ -63,15 +71,6 @@ def _bytes(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as exc:
         raise Unreadable(f"it cannot be opened: {exc.strerror or exc}") from exc
-
-
-def _parse(raw: bytes, form: str) -> Parsed:
-    if form in {"pdf", "word"}:
-        return pdf.parse(raw) if form == "pdf" else word.parse(raw)
-    written = charsets.decode(raw)
-    if form == "html":
-        return html.parse(written)
-    return text.parse(written) if form == "text" else markdown.parse(written, mdx=form == "mdx")
 
 
 def _first_heading(blocks: Iterable[Block]) -> str:

@@ -42,22 +42,46 @@ _RECEIPT = re.compile(
     r"|dies ist eine automatisch\w*|ceci est (?:une réponse|un message) automatique|est[ae] es (?:una respuesta|un mensaje) automátic[ao]"
     r"|quest[ao] è un[a ]? ?(?:risposta|messaggio) automatic[ao]|dit is een automatisch\w*|esta é uma (?:resposta|mensagem) automática"
     r"|thank(?:s| you) for (?:contacting|reaching out|writing|your (?:e-?mail|message|request|enquiry|inquiry))|we (?:have )?received your (?:request|message|e-?mail)"
-    r"|your (?:request|ticket|case) (?:\S+ )?(?:has been|was) (?:received|created|opened|logged)|(?:vielen dank|danke) für ihre (?:anfrage|nachricht|e-?mail)"
+    r"|your (?:request|ticket|case|message|e-?mail|enquiry|inquiry) (?:\S+ )?(?:has been|was) (?:\w+ )?(?:received|created|opened|logged)|(?:vielen dank|danke) für ihre (?:anfrage|nachricht|e-?mail)"
     r"|ihre (?:anfrage|nachricht|e-?mail) (?:ist|wurde) (?:eingegangen|empfangen)|wir haben ihre (?:anfrage|nachricht|e-?mail) erhalten|merci (?:de nous avoir contactés|pour votre message|de votre message)"
-    r"|nous avons bien reçu votre|gracias por (?:contactar|su mensaje|escribir)|hemos recibido su|grazie per (?:averci contattato|il (?:suo )?messaggio)"
-    r"|abbiamo ricevuto|bedankt voor (?:uw|je) (?:bericht|e-?mail)|wij hebben uw|obrigad[oa] (?:por contactar|pela sua mensagem)|recebemos a sua)\b",
+    r"|nous avons (?:bien )?reçu votre|votre (?:message|courriel|e-?mail|mail|demande) (?:nous est|a) (?:bien )?(?:été )?(?:reçue?|parvenue?|enregistrée?)|gracias por (?:contactar|su mensaje|escribir)|hemos recibido su|su (?:mensaje|correo|solicitud|consulta) ha sido (?:recibid|registrad)[oa]|grazie per (?:averci contattato|il (?:suo )?messaggio)"
+    r"|abbiamo ricevuto|(?:la sua |il suo |la tua |il tuo )?(?:messaggio|e-?mail|richiesta) è stat[oa] (?:ricevut|registrat)[oa]|bedankt voor (?:uw|je) (?:bericht|e-?mail)|wij hebben uw|uw (?:bericht|e-?mail|vraag|verzoek) is (?:goed )?(?:ontvangen|geregistreerd)|obrigad[oa] (?:por contactar|pela sua mensagem)|recebemos (?:a sua|o seu)|(?:a sua mensagem|o seu e-?mail|o seu pedido) foi (?:recebid|registad)[oa])\b",
     re.IGNORECASE,
 )
-_OWN_AWAY = re.compile(
-    r"\b(?:i am|i'm|i’m|i will be|currently|we are)\b.{0,40}\b(?:out of (?:the )?office|on (?:annual |parental |sick )?leave|on (?:vacation|holiday)|away from)"
-    r"|\b(?:ich bin|bin ich)\b.{0,60}\b(?:nicht im (?:büro|haus|dienst)|abwesend|im urlaub|außer haus|nicht erreichbar)"
-    r"|\bje (?:suis|serai)\b.{0,40}\b(?:absente?|en congés?|hors du bureau)|\b(?:estoy|estaré|me encuentro)\b.{0,40}\b(?:fuera de (?:la )?oficina|ausente|de vacaciones)"
-    r"|\bsono\b.{0,40}\b(?:fuori (?:ufficio|sede)|assente|in ferie)|\bik ben\b.{0,40}\b(?:afwezig|niet aanwezig|met vakantie|niet op kantoor)"
-    r"|\b(?:estou|estarei)\b.{0,40}\b(?:fora do escrit[oó]rio|ausente|de férias)",
+# What a note says, sentence by sentence: that somebody is away or an office closed, till when, who is there instead, that mail came and will be answered.
+_NOTES = re.compile(
+    r"\b(?:(?:am|are|is|be|bin|ist|sind|suis|est|sommes|estoy|está|estaré|encuentro|sono|è|ben|is|zijn|estou|está|estarei|encontro)\b.{0,80}"
+    r"(?:out of (?:the )?office|on (?:\w+ )?leave|on (?:vacation|holiday)|away|closed|not (?:staffed|in the office|at my desk)|unattended|abwesend|im urlaub|geschlossen|nicht besetzt"
+    r"|nicht im (?:büro|haus|dienst)|außer haus|nicht erreichbar|in elternzeit|absente?s?|en congés?|en vacances|fermée?s?|hors du bureau|en déplacement|ausente|fuera de (?:la )?oficina|de vacaciones|cerrad[ao]s?"
+    r"|assent[ei]|in ferie|fuori (?:ufficio|sede)|chius[oaie]|afwezig|(?:met|op) vakantie|gesloten|niet (?:aanwezig|op kantoor|bereikbaar)|de férias|em férias|fora do escritório|encerrad[ao]s?|fechad[ao]s?)"
+    r"|(?:limited|no|without|kein\w*|ohne|sans|sin|senza|geen|sem)\b.{0,30}(?:access|zugriff|accès|acceso|accesso|toegang|acesso)"
+    r"|back (?:in the office|on|at work)|(?:from|ab|à partir|a partir|dal|vanaf) .{0,40}(?:back|wieder|retour|regreso|rientro|terug|regresso)|(?:wieder|zurück) (?:da|im|am|ab|erreichbar)"
+    r"|(?:not|nicht|pas|no|non|niet|não) (?:\w+ ){0,2}(?:forwarded|weitergeleitet|transféré\w*|reenvia\w*|inoltrat\w*|doorgestuurd|reencaminhad\w*|read|gelesen|lus?|leíd\w*|lett\w*|gelezen|lid[ao]s?)"
+    r"|(?:will|shall|werde|werden|aim to|try to|bemühen uns|répond\w*|traiterons|contestar\w*|responder\w*|risponder\w*|beantwoorden|reageren).{0,120}"
+    r"(?:answer\w*|repl\w+|respon\w+|be in touch|get back|beantwort\w*|antwort\w*|melden|bearbeit\w*|retour|rapide\w*|brev\w*|delais|délais|regreso|vuelta|rientro|possibile|mogelijk|daarna|regresso|possível|before|avant|date|posible)"
+    r"|(?:will be|is|are|wird|werden) (?:\w+ )?(?:dealt with|answered|processed|read|worked on|bearbeitet|beantwortet|gelesen)|re-?open\w*|(?:do|does|can|kann|können) (?:not|nicht) (?:\w+ )?(?:read|check|answer|see|lesen|abrufen)|(?:mailbox|inbox|postfach) is (?:not|un)\w*|days? of absence|after (?:our|my) return|sobald (?:wir|ich) zurück|nach (?:unserer|meiner) rückkehr"
+    r"|(?:responderei|responderemos|contestaré|contestaremos|risponderò|risponderemo|je répondrai|nous répondrons|ik beantwoord)\b"
+    r"|(?:reference|ticket|case|vorgangs|referenz|ticket)[ -]?(?:number|no\.?|nummer|id)?\b.{0,20}\b[\w-]*\d)",
     re.IGNORECASE | re.DOTALL,
 )
+_REFERRAL = re.compile(
+    r"[^.!?\n]{0,40}\b(?:in (?:very )?urgent (?:cases|matters)|(?:if|when) (?:it is|it's|your (?:request|matter|message|question) is|this is|you need) (?:\w+ ){0,3}(?:urgent|immediate|help|assistance)|for (?:urgent|immediate)|in an emergency"
+    r"|if (?:your|this|the) (?:message|mail|e-?mail|matter|request|case|enquiry|question) (?:concerns|is about|relates|regards)|for anything urgent|for (?:emergencies|patients|out[- ]of[- ]hours)|(?:should|if) you (?:require|have an? (?:urgent|emergency))|im notfall|bei notfällen|sollte ihr anliegen|falls (?:es|ihr anliegen|ihre anfrage) (?:dringend|eilig)"
+    r"|in dringenden (?:fällen|angelegenheiten)|bei dringenden|in eiligen|pour toute (?:urgence|demande urgente)|en cas d['’]urgence|si urgent|en caso de urgencia|para (?:asuntos )?urgen\w+|si es urgente"
+    r"|per (?:urgenze|questioni urgenti)|in caso di urgenz\w+|(?:bij|voor|in) (?:dringende|spoed)\w*|heeft u een dringende|is het dringend|em caso de urgência|para assuntos urgentes)\b[^.!?\n]{0,200}[.!?\n]?",
+    re.IGNORECASE,
+)  # whom to turn to meanwhile: "please ring the desk" asks nothing of us
+_CALL_INSTEAD = re.compile(r"(?<=[.!?] )(?:bel|rufen sie|call|ring|llame|chiami|appelez|ligue) [^.!?\n]{0,120}[.!?\n]?", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"^\W*(?:(?:hello|hi|dear|hallo|guten tag|sehr geehrte\w*|liebe\w*|bonjour|madame|monsieur|buen[oa]s|hola|estimad\w+|buongiorno|gentil\w+|beste|geachte|olá|prezad\w+|exm\w*|caro)\b[^.!?]{0,60}"
+    r"|(?:kind |best |warm )?(?:regards|wishes)|mit freundlichen grüßen|viele grüße|cordialement|(?:un )?saludos?(?: cordial\w*)?|cordiali saluti|(?:met )?vriendelijke groet\w*|(?:com os melhores )?cumprimentos"
+    r"|(?:\+?\d[\d /().-]{5,20})|(?-i:(?:[A-ZÀ-Þ][\w'’.-]*\s?){1,5})|(?:please )?(?:do not|don['’]t) reply.{0,40}|(?:bitte )?antworten sie nicht.{0,60}|merci de (?:votre )?(?:compréhension|patience)|thank you for your (?:patience|understanding))[\s,.!]*$",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(
+    r"(?<=\D[.!?])\s+|(?<=\d[.!?])\s+(?=[A-ZÀ-Þ])(?!(?:Jan|Feb|Mär|Mar|Apr|Ma[iy]|Jun|Jul|Aug|Sep|O[kc]t|Nov|De[zc])\w*)|\n\s*\n|(?<=,)\n+|\n(?=[A-ZÀ-Þ\d+])"
+)
 _LONGEST = 1200  # characters of a note that nobody wrote to us
-_OPENING = 160  # characters in which a note under another subject must come to its point
 _WISHES = 2  # words of asking from which even a flagged note may be a request
 
 
@@ -67,14 +91,27 @@ def is_note(flagged: bool, subject: str, text: str) -> bool:
     Two witnesses are needed: the headers or the subject, and a text that speaks of absence or receipt. What asks for something is no note,
     nor is "Re: Automatic reply: …", which is how people answer ours.
     """
+    text = _CALL_INSTEAD.sub("", _REFERRAL.sub("", text)) if len(text) <= _LONGEST else text
     titled = bool(_SUBJECT.match(subject))
     speaks_of_it = bool(_AWAY.search(text) or _RECEIPT.search(text))
     if flagged and speaks_of_it and wishes.count(text) < _WISHES:
         return True  # such notes say "please" and "our" as well
-    if wishes.asks(text):
+    if wishes.asks(_without_notes(text)):
         return False
     if flagged:
         return len(text) <= _LONGEST
-    if titled:
-        return speaks_of_it or bool(_BACK.search(text)) or not text.strip()
-    return len(text) < _LONGEST and bool(_OWN_AWAY.search(text[:_OPENING])) and bool(_BACK.search(text))
+    if titled and (speaks_of_it or _BACK.search(text) or not text.strip()):
+        return True
+    return len(text) <= _LONGEST and _is_nothing_else(text)
+
+
+def _without_notes(text: str) -> str:
+    """Take out what a note says of itself: "mails are not forwarded" asks nothing."""
+    return " ".join(sentence for sentence in _SENTENCE.split(text) if not _NOTES.search(sentence) or wishes.count(sentence) > 1)
+
+
+def _is_nothing_else(text: str) -> bool:
+    """Tell whether every sentence is one of a note: what an absent person wants done meanwhile is a request."""
+    said = [sentence.strip() for sentence in _SENTENCE.split(text) if sentence.strip()]
+    notes = [bool(_NOTES.search(sentence)) for sentence in said]
+    return any(notes) and all(is_note or _RECEIPT.search(sentence) or _CLOSING.match(sentence) for sentence, is_note in zip(said, notes, strict=True))

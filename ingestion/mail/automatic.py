@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from ingestion.mail import absence, wishes
+from ingestion.mail import absence, receipts, wishes
 
 Kind = Literal["auto-reply", "bounce", "list", "newsletter", "machine"]
 
@@ -35,16 +35,20 @@ _FORM_FIELD = re.compile(
 _HEAD = 1500  # characters of the text that are read
 
 
-def recognise(headers: Mapping[str, str], *, media_types: frozenset[str], sender: str, subject: str, text: str) -> Kind | None:
+def recognise(headers: Mapping[str, str], *, media_types: frozenset[str], sender: str, subject: str, text: str, whole: str = "") -> Kind | None:
     """Say why a mail is automatic, or None for one that somebody wrote to us.
 
-    `headers` has lower-case names, `media_types` those of all MIME parts. 'list' is a mail that came through a list: it may well
+    `headers` has lower-case names, `media_types` those of all MIME parts; `text` is what is authored, `whole` the body with what it quotes. 'list' is a mail that came through a list: it may well
     be a person's request. A contact form that mails a customer's words is not automatic, whatever its headers say.
     """
     head = text[:_HEAD]
     if _is_bounce(headers, media_types, sender, subject, head):
         return "bounce"
-    if "message/disposition-notification" in media_types or absence.is_note(_is_flagged(headers), subject, head):
+    if (
+        "message/disposition-notification" in media_types
+        or receipts.is_one(subject, whole or text, media_types)
+        or absence.is_note(_is_flagged(headers), subject, head)
+    ):
         return "auto-reply"
     relayed = _relays_a_person(headers, sender, head)
     if _is_newsletter(headers) and not relayed and not headers.get("in-reply-to"):

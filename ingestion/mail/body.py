@@ -41,6 +41,7 @@ class Body:
     media_types: frozenset[str]
     sealed: bool
     pictures: bool
+    cut: int = 0  # characters that were left out of parts which are longer than any letter
 
 
 @dataclass
@@ -79,6 +80,7 @@ def _body(found: _Sorted) -> Body:
         media_types=frozenset(found.media_types),
         sealed=found.sealed or unarmoured != text,
         pictures=any(written.pictures for written in everything),
+        cut=sum(written.cut for written in everything),
     )
 
 

@@ -16,6 +16,7 @@ _CHARSET = re.compile(rb"<meta[^<>]{1,200}?charset=[\"' ]*([\w:.-]{1,40})|<\?xml
 _ENRICHED = re.compile(r"<<|<param>[^<]{0,1000}</param>|<(/?[a-z][\w-]{0,59})>", re.IGNORECASE)
 _RICH_BREAKS = {"nl": "\n", "np": "\n\n", "paragraph": "\n\n", "/paragraph": "\n\n", "lt": "<"}
 _LARGEST = 1_000_000  # characters of a format that a library takes apart
+_HEAD, _TAIL = 1_500_000, 500_000  # characters of plain text that are read of a part which is longer than both
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Written:
     hidden: str = ""
     pictures: bool = False
     files: tuple[tuple[str, int], ...] = ()  # name and size in bytes
+    cut: int = 0  # characters of a part that is longer than any letter, which nobody here reads
 
 
 def read(data: bytes, leaf: Leaf) -> Written:
@@ -63,7 +65,7 @@ def _page(data: bytes, leaf: Leaf) -> Written:
 def of_page(source: str) -> Written:
     """Return what a page says."""
     seen = html.read(source)
-    return Written(seen.text, seen.hidden, seen.pictures)
+    return Written(seen.text, seen.hidden, seen.pictures, cut=seen.cut)
 
 
 def _plain(data: bytes, leaf: Leaf) -> Written:
@@ -72,7 +74,10 @@ def _plain(data: bytes, leaf: Leaf) -> Written:
         return of_page(text)
     files = tuple((block[1].strip(), len(transfer.uudecode(block[2].encode("ascii")))) for block in _UUENCODED.finditer(text))
     text = _UUENCODED.sub("", text)
-    return Written(_unflow(text, drops_space=leaf.drops_space) if leaf.is_flowed else text, files=files)
+    cut = max(0, len(text) - _HEAD - _TAIL)
+    if cut:
+        text = f"{text[:_HEAD]}\n\n[…]\n\n{text[-_TAIL:]}"
+    return Written(_unflow(text, drops_space=leaf.drops_space) if leaf.is_flowed else text, files=files, cut=cut)
 
 
 def _enriched(data: bytes, leaf: Leaf) -> Written:
@@ -97,12 +102,13 @@ def _rtf(data: bytes, leaf: Leaf) -> Written:
 
 
 def _invitation(data: bytes, leaf: Leaf) -> Written:
-    """Read what a calendar entry says to people: what it is called, and what is written below it."""
+    """Read what a calendar entry says to people: what it is called, and what is written below it. In an answer only the comment is its sender's."""
     try:
-        entries = icalendar.Calendar.from_ical(charsets.decode(data, leaf.charset)[:_LARGEST]).walk()
+        calendar = icalendar.Calendar.from_ical(charsets.decode(data, leaf.charset)[:_LARGEST])
+        names = ("comment",) if str(calendar.get("method", "")).upper() == "REPLY" else ("summary", "description", "comment")
+        said = [str(entry.get(name, "")) for entry in calendar.walk() for name in names]
     except (ValueError, IndexError, KeyError, TypeError):
         return Written("")
-    said = [str(entry.get(name, "")) for entry in entries for name in ("summary", "description", "comment")]
     return Written(charsets.clean("\n\n".join(dict.fromkeys(filter(None, map(str.strip, said))))))
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -29,6 +29,7 @@ _SIGNATURE_PREFIX = "gmail_signature_prefix"
 # Unclosed formatting tags are copied into every later paragraph by the rules of HTML, so a hostile page can ask for a tree
 # of (depth x tags) nodes. Real newsletters stay a hundred times below this.
 _CAPTION = 40  # characters; a page that says less beside its pictures is one of pictures
+_LARGEST = 2_000_000  # characters of a page without the pictures in it; newsletters have a tenth of that
 _LARGEST_TREE = 20_000_000
 _DEEPEST_TREE = 800
 
@@ -40,6 +41,7 @@ class Seen:
     text: str
     hidden: str
     pictures: bool = False
+    cut: int = 0  # characters of its source that were left out, beyond the most that is read
 
 
 def read(html: str) -> Seen:
@@ -50,6 +52,8 @@ def read(html: str) -> Seen:
     in the length of the HTML.
     """
     html = _DATA_URI.sub("", html.replace("\x00", ""))
+    if len(html) > _LARGEST:
+        return replace(read(html[:_LARGEST]), cut=len(html) - _LARGEST)
     if not html.strip():
         return Seen("", "")
     if _is_hostile(html):

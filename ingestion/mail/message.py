@@ -33,6 +33,7 @@ class Message:
     digest: str  # sha256 of the raw bytes, hex
     headers: Mapping[str, str]  # lower-case names
     unreadable: str | None = None  # why what somebody wrote cannot be read here
+    cut: int = 0  # characters that were left out of parts which are longer than any letter
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,13 @@ def parse(raw: bytes) -> Message:
         forwarded=forwarded,
         hidden=said.hidden,
         attachments=said.attachments,
-        automatic=automatic.recognise(kept, media_types=said.media_types, sender=sender.address or "", subject=subject, text=split.text or said.text),
+        automatic=automatic.recognise(
+            kept, media_types=said.media_types, sender=sender.address or "", subject=subject, text=split.text or said.text, whole=said.text
+        ),
         digest=hashlib.sha256(raw).hexdigest(),
         headers=kept,
         unreadable=_unreadable(said, f"{split.text}{split.quoted}{forwarded}"),
+        cut=said.cut,
     )
 
 

@@ -5,7 +5,7 @@ import re
 _ASKS = re.compile(
     r"\b(?:please (?!(?:do not |don['’]t )?(?:contact|call|phone|ring|write|e-?mail|reach|get in touch|turn to|refer|direct|forward|expect|note|allow"
     r"|be (?:aware|advised|patient|assured)|try again|see (?:our|the|below)|feel|bear|accept|excuse|reply|respond|disregard|ignore|visit|rest|remember|find))"
-    r"|(?:can|could|would|will) you|i (?:need|want|would like|cannot|can['’]t|am unable|do not understand)|we (?:need|want|would like|cannot|can['’]t)"
+    r"|(?:can|could|would|will) you|i (?:need|want|would like|cannot|can['’]t|am unable|do not understand)|we (?:need|want|would like|cannot|can['’]t)|(?:i|we)['’]d like"
     r"|(?:has|have|did|does|do|is|are|was) (?:still )?not? |(?:hasn|haven|didn|doesn|don|isn|wasn|won)['’]t|no longer|still|never|nobody|stolen|broken"
     r"|missing|wrong|fail(?:s|ed)|refund\w*|cancel\w*|charged|twice|help me|(?:my|our) (?:order|invoice|account|subscription|booking|payout|payment|card"
     r"|money|reader|clients?|customers?|question|page|app|data)|but (?:my|our|nobody|i))\b"

@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from service.wire import Answer, Asked, Searched, TicketView, usd
+from service.wire import Answer, Asked, Citation, Searched, TicketView, usd
 
 STYLES = {
     "answered": "green",
@@ -32,6 +32,8 @@ def ticket(view: TicketView, why_discarded: str | None = None) -> Panel:
         lines += [Text(), *answer(view.answer)]
     if view.handed_over:
         lines.append(Text(f"for a person: {view.handed_over.detail}", style="yellow"))
+    if view.unread:
+        lines.append(Text(f"{view.unread:,} characters in the middle of this mail were read by no model", style="yellow"))
     if why_discarded:
         lines.append(Text(f"discarded: {why_discarded}", style="dim"))
     return Panel(
@@ -54,12 +56,15 @@ def answer(given: Answer) -> list[Text]:
         body.append(("\n" if body else "") + sentence.text)
         body.append("".join(f" [{name}]" for name in sentence.citations), style="cyan")
     cited = [
-        Text(
-            f"  [{one.id}] {one.article}" + (f" › {one.heading}" if one.heading else "") + (f" ({one.updated})" if one.updated else ""), style="cyan"
-        )
-        for one in given.citations
+        Text(f"  [{one.id}] {one.article}" + (f" › {one.heading}" if one.heading else "") + _dated(one), style="cyan") for one in given.citations
     ]
     return [body if given.sentences else Text(given.text), *cited]
+
+
+def _dated(citation: Citation) -> str:
+    """Say what an article says of itself: the date of its last change, and its version."""
+    said = [*([citation.updated] if citation.updated else []), *([f"version {citation.version}"] if citation.version else [])]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _effort(view: TicketView) -> str:

@@ -20,12 +20,14 @@ BAD_INPUT = 2
 
 
 def run(names: list[str], as_json: bool) -> int:
-    """Print what is read of each file and return the exit code: 2 where one could not be read."""
+    """Print what is read of each file, as JSON one object a line, and return the exit code: 2 where one could not be read, which its line says too."""
     bad = False
     for one in read(names):
         if isinstance(one, mail_files.Bad):
             print(f"proofdesk: {one.name}: {one.why}", file=sys.stderr)
             bad = bad or one.asked_for
+            if as_json and one.asked_for:
+                print(json.dumps(readings.of_unreadable(one.name, one.why, is_article=_is_article(Path(one.name))), ensure_ascii=False), flush=True)
         elif as_json:
             print(json.dumps(readings.as_json(one), ensure_ascii=False), flush=True)
         else:
@@ -37,10 +39,14 @@ def read(names: list[str]) -> Iterator[MailRead | ArticleRead | mail_files.Bad]:
     """Read files in order: an article by its suffix, anything else as mail."""
     for name in names:
         path = Path(name)
-        if path.suffix.lower() in reading.SUFFIXES and not path.is_dir():
+        if _is_article(path):
             yield _article(path)
         else:
             yield from map(_mail, mail_files.find([name], LARGEST))
+
+
+def _is_article(path: Path) -> bool:
+    return path.suffix.lower() in reading.READERS and not path.is_dir()
 
 
 def _mail(found: mail_files.Found | mail_files.Bad) -> MailRead | mail_files.Bad:

@@ -66,6 +66,11 @@ def of_article(file: str, article: Article) -> ArticleRead:
     return ArticleRead(file, article.title, tuple({"heading": one.heading, "text": one.text} for one in passages), tuple(map(str, left_out)))
 
 
+def of_unreadable(file: str, why: str, *, is_article: bool) -> dict[str, Any]:
+    """Return the JSON of a file that is not read, and why."""
+    return {"file": file, "kind": "article" if is_article else "email", "unreadable": why}
+
+
 def as_json(read: MailRead | ArticleRead) -> dict[str, Any]:
     """Return a reading as it is printed: `file` and `kind` first, the sender as `from`."""
     fields = asdict(read)

@@ -140,8 +140,10 @@ def is_organisation(name: str) -> bool:
 
 def fold(text: str) -> str:
     """Return a text without case, accents, punctuation or double spaces, for comparing names."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(re.sub(r"[^\w\s]", " ", "".join(c for c in plain if not unicodedata.combining(c))).split())
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w\s]", " ", plain).split())
 
 
 def _offers(letter: Letter) -> Iterator[tuple[str, str, float]]:

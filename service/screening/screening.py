@@ -24,12 +24,11 @@ _NO_SUBJECT = patterns.pattern(
     re.IGNORECASE,
 )
 
-_WHY = {
+_WHY: dict[proof.Kind, str] = {
     "auto-reply": "an automatic reply",
     "bounce": "a notice that a mail could not be delivered",
     "machine": "a notice that no person wrote",
     "newsletter": "a newsletter",
-    "list": "a newsletter",
 }
 
 
@@ -97,7 +96,7 @@ def screen(message: Message) -> Screened:
         findings=(*in_text, *elsewhere, *smuggled, *_concealed(masked)),
         text_is_forwarded=found is not None,
         forwarded_from=writer,
-        unread=read.left_out,
+        unread=read.left_out + message.cut,
     )
 
 
@@ -106,14 +105,13 @@ def unscreened(message: Message) -> Screened:
     raw_text = (message.text or message.forwarded)[:READ]
     read = excerpt.of(raw_text)
     is_forwarded = not message.text and bool(message.forwarded)
-    return Screened(message, read.text, raw_text, language.detect(read.text), text_is_forwarded=is_forwarded, unread=read.left_out)
+    return Screened(message, read.text, raw_text, language.detect(read.text), text_is_forwarded=is_forwarded, unread=read.left_out + message.cut)
 
 
 def _turn_away(message: Message) -> None:
     """Discard what is proven to ask for nothing."""
-    kind = message.automatic
-    if kind in _WHY and proof.is_machines(message):
-        raise Discarded(f"this is {_WHY[kind]}", kind="newsletter" if kind == "list" else kind)
+    if kind := proof.kind(message):
+        raise Discarded(f"this is {_WHY[kind]}", kind=kind)
     says = any(hidden_characters.visible(part)[0].strip() for part in (message.text, message.forwarded))
     answers = any(character.isalnum() for character in message.quoted)
     if not says and not answers and not message.unreadable and not subject_says_something(message.subject):

@@ -69,6 +69,7 @@ def view(ticket: Ticket, email: Email) -> wire.TicketView:
         answer=wire.answer(ticket.answer) if ticket.answer else None,
         handed_over=_handed_over(ticket.handed_over_reason, ticket.handed_over_detail),
         discarded=ticket.discarded,
+        unread=(ticket.evidence or {}).get("unread", 0),
         release=ticket.release,
         degraded=ticket.degraded,
         latency_ms=None if ticket.latency_ms is None else round(ticket.latency_ms),

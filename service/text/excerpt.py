@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 HEAD, TAIL = 8_000, 4_000  # characters, about 2,000 and 1,000 tokens; people say what they want first, or at the very end
+NO_LETTER = 100_000  # characters; what is longer is a log, a table or a book with a few words around it, of which half as much is read
 _GAP = "\n\n[…]\n\n"
 _REACH = 400  # characters in which a place to cut is looked for
 _ENDS = ("\n", ". ", "! ", "? ", "。", " ")
@@ -20,7 +21,8 @@ def of(text: str) -> Excerpt:
     """Return the first and last sentences of a text, whole where it is no longer than both together."""
     if len(text) <= HEAD + TAIL:
         return Excerpt(text)
-    start, end = _end(text, HEAD), _start(text, len(text) - TAIL)
+    share = 2 if len(text) > NO_LETTER else 1
+    start, end = _end(text, HEAD // share), _start(text, len(text) - TAIL // share)
     return Excerpt(f"{text[:start].rstrip()}{_GAP}{text[end:].lstrip()}", end - start)
 
 

@@ -21,6 +21,7 @@ _INVISIBLE = re.compile(
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _FLAG = "\U0001f3f4"  # subdivision flags are this one and tag characters
 _SMUGGLED = 4  # characters; fewer say nothing
+_MOST_TOLD = 100  # places with overrides that are told: one is enough to see what the text is
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ def visible(text: str) -> tuple[str, tuple[Smuggled, ...]]:
     text = unicodedata.normalize("NFC", text)
     found: list[Smuggled] = []
     dropped = 0
+    is_turned = _RIGHT_TO_LEFT.search(text) is None  # overrides belong to scripts that run that way; elsewhere they turn letters round
 
     def drop(match: re.Match[str]) -> str:
         nonlocal dropped
@@ -47,7 +49,7 @@ def visible(text: str) -> tuple[str, tuple[Smuggled, ...]]:
         says = _carried(run)
         if len(says) >= _SMUGGLED:
             found.append(Smuggled(says, match.start() - dropped))
-        elif {"\u202d", "\u202e"} & set(run) and not _RIGHT_TO_LEFT.search(text):
+        elif is_turned and ("\u202d" in run or "\u202e" in run) and len(found) < _MOST_TOLD:
             found.append(Smuggled("text turned round by an override character", match.start() - dropped))
         dropped += len(run)
         return ""

@@ -43,6 +43,7 @@ _ENOUGH = 1.0  # one word that only one language has
 _FOREIGN = 0.5  # of the letters in other scripts than the Latin one
 _FEWEST = 6  # words from which a text can be told to be foreign
 _KNOWN = 0.15  # of the words of a text that are among the commonest of a language that is read
+_WITNESSES = 2  # words or letters of a language that tell it from an English text with one such word in it
 _LEAD = 1.15  # times the runner-up
 
 
@@ -66,6 +67,16 @@ def detect(text: str) -> Language:
     total = sum(words.values())
     known = most >= max(_ENOUGH, 0.08 * total) and most >= _LEAD * second
     return best if known else "unknown"
+
+
+def is_foreign(text: str) -> bool:
+    """Tell whether a text is surely in one of the other languages that are read: two of its words say so, or a word and a letter."""
+    told = detect(text)
+    if told in ("en", "unknown"):
+        return False
+    head = text[:READ].lower()
+    words = {word.replace("’", "'") for word in _WORD.findall(head)} & _WEIGHTS[told].keys()
+    return len(words) + any(letter in head for letter in _LETTERS[told]) >= _WITNESSES
 
 
 def is_read(text: str) -> bool:

@@ -19,10 +19,9 @@ from tests.service.stages.check.material import BagsOfTokens
 PASSAGE = Passage("a1b2c3d4e5f6", "billing.md", "Billing questions", "Charged twice", "The second charge is returned in full within 5 working days.")
 
 
-def mail(
-    subject: str = "Charged twice", message_id: str | None = None, text: str = "I was charged twice.\n\nAna", sender: str = "Ana <ana@x.example>"
-) -> bytes:
-    """Write a raw mail."""
+def mail(subject: str = "Charged twice", message_id: str | None = None, text: str | None = None, sender: str = "Ana <ana@x.example>") -> bytes:
+    """Write a raw mail; what it says is thanks where its subject is."""
+    text = text or ("Thank you, all is solved now." if "thanks" in subject else "I was charged twice.\n\nAna")
     head = f"From: {sender}\nTo: help@y.example\nSubject: {subject}\nDate: Wed, 14 Oct 2026 09:12:00 +0000\n"
     return (head + (f"Message-ID: <{message_id}>\n" if message_id else "") + f"\n{text}\n").encode()
 

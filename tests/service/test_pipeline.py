@@ -7,6 +7,7 @@ import pytest
 
 from retrieval.passages import Found, Search
 from service import pipeline
+from service.answers import Draft
 from service.local import extracts
 from service.pipeline import Desk
 from service.prompting import Readable
@@ -76,3 +77,13 @@ def test_a_mail_asks_with_its_date_its_subject_and_all_of_its_text() -> None:
     assert question.whole.startswith("Date: Wednesday 2026-10-14\nSubject: Tea\n\nOne sentence. ")
     assert question.whole.endswith("And is it green?")
     assert len(question.text) == pipeline.QUESTION
+
+
+def test_a_question_in_another_language_goes_to_a_person_with_its_article() -> None:
+    mail = fakes.mail("unknown Frage", text="Ich habe die Rechnung für Oktober nicht bekommen, wo finde ich sie?\n\nAna")
+    reached = pipeline.handle(mail, desk(False), Trace()).handed_over
+    assert reached is not None
+    assert reached.reason == "nothing_found"
+    assert reached.detail.endswith("the nearest article is Billing questions (billing.md)")
+    assert isinstance(reached.draft, Draft)
+    assert reached.draft.sources["p1"].passage == fakes.PASSAGE

@@ -56,6 +56,19 @@ def test_accepted_emails_are_seen_to_their_end(engine: Engine) -> None:
     assert [status(engine, id) for id in ids] == ["answered", "handedOver", "discarded"]
 
 
+def test_a_ticket_tells_how_much_of_a_long_mail_no_model_read(sqlite: Engine) -> None:
+    long = fakes.mail("Charged twice", text="I was charged twice.\n" + "The statement is attached below, line by line.\n" * 1000)
+    ids = [emails.receive(sqlite, intake.arrival(raw, now()), now()).id for raw in (long, fakes.mail("Charged twice"))]
+    working = make(sqlite)
+    working.start()
+    until(lambda: all(status(sqlite, id) != "processing" for id in ids))
+    working.stop()
+    views = [ticket_queries.get(sqlite, id) for id in ids]
+    told = [view.unread for view in views if view]
+    assert 30_000 < told[0] < 47_000
+    assert told[1] == 0
+
+
 def test_who_submits_can_wait_for_the_end(sqlite: Engine) -> None:
     working = make(sqlite)
     working.start()

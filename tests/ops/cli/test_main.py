@@ -71,7 +71,7 @@ def test_submit_prints_one_ticket_object_a_line_in_order(run: Run, inbox: Path) 
     assert [line["email"]["messageId"] for line in ran.lines] == ["1@x", "1@x", "2@x"]  # type: ignore[index]
     assert [line["status"] for line in ran.lines] == ["answered", "answered", "handedOver"]
     assert list(ran.lines[0]) == [
-        "id", "status", "receivedAt", "email", "ticket", "answer", "handedOver", "discarded", "release", "degraded", "latencyMs", "cost"
+        "id", "status", "receivedAt", "email", "ticket", "answer", "handedOver", "discarded", "release", "degraded", "latencyMs", "cost", "unread"
     ]  # fmt: skip
     assert ran.lines[0] == ran.lines[1]
 

@@ -220,3 +220,9 @@ def test_the_pages_of_a_long_list_reach_every_ticket(client: TestClient, desks: 
         before = found[1]
 
     assert seen == set(rows)
+
+
+def test_a_ticket_shows_how_much_of_a_long_mail_no_model_was_given(client: TestClient, worker: Worker) -> None:
+    long = "I was charged twice.\n" + "The statement is below, line by line.\n" * 1000
+    shown = [client.get(f"/tickets/{_mail(client, worker, text)}").text for text in (long, "I was charged twice.")]
+    assert [bool(re.search(r"\d\d,\d{3} characters in the middle", page)) for page in shown] == [True, False]

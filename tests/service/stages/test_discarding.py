@@ -25,7 +25,7 @@ def test_what_a_model_sees_no_request_in_is_handed_over_as_unclear() -> None:
 
 
 def test_thanks_are_discarded_and_their_writer_is_named() -> None:
-    screened = screening.screen(replace(PLAIN, text="Thank you, all solved now!"))
+    screened = screening.screen(replace(PLAIN, subject=f"Re: {PLAIN.subject}", text="Thank you, all solved now!"))
     why = discarding.ground(Extracted(NAMED), screened)
     assert discarding.ticket(NAMED, why).customer_name == "Ana López"
     with pytest.raises(Discarded, match="thanks"):

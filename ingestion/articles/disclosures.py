@@ -1,4 +1,4 @@
-"""What in a page opens something: the tabs, buttons and questions that panels of text hang on."""
+"""The disclosure widgets of a page: the tabs, buttons and questions that show a panel of text, which is closed at first."""
 
 import re
 

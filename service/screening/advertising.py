@@ -1,0 +1,98 @@
+"""Proof that a mail is spam or advertising: it names its wares or its trick, offers them, and nothing in it is a customer's."""
+
+import re
+
+from service.screening import newsletters, voices
+from service.text import patterns
+
+_PITCH = patterns.pattern(
+    r"\b(?:seo|backlinks?|link[- ]?building|dofollow|guest post\w*|sponsored (?:post|article|content)\w*|domain authority|(?:first|top) (?:page|rank\w*)|page (?:1|one)|free (?:audit|quote|sample|trial|demo|consultation|analysis)|samples? (?:is|are) free|web(?:site)? (?:design|redesign)|errors that keep"
+    r"|(?:best|factory|wholesale|competitive) price|very competitive|moq|(?:leading|professional) (?:factory|manufacturer|supplier)|catalogue|price list|leads?|lead generation|increase (?:your )?(?:sales|traffic|revenue)|boost your|grow your|save up to|schedule a (?:call|demo)|book a (?:call|demo)|quick (?:call|chat)|15[- ]minutes?|\d\d?[- ]min(?:ute)?s? (?:chat|call)|pre-screened|staffing|outsourc\w+"
+    r"|next of kin|inheritance|beneficiary|late (?:dr|mr|client|husband)\b|barrister|risk[- ]free|million (?:dollars|usd|euros?|pounds)|(?:usd|\$|€|£) ?\d+(?:[.,]\d+)? ?(?:m|million)|lottery|you (?:have )?won|prize|claim your|bitcoin|crypto\w*|investment opportunity|forex|loan offer|casino|viagra|utmost (?:secrecy|confidence)"
+    r"|(?:verify|confirm|validate|update) your (?:mailbox|account|password|e-?mail)|mailbox (?:is|will be|has|quota)|storage (?:is |limit)?(?:almost )?(?:full)?|account (?:will be|has been) (?:suspended|closed|deactivated)"
+    r"|sofortkredit|kredit(?:e|angebot)?|% zinsen|ohne schufa|kostenlos(?:e[snr]?)? (?:\w+ )?(?:analyse|angebot|beratung|erstgespräch|test\w*|demo)|unverbindlich\w*|suchmaschinen\w*|erbschaft|gewonnen|nachlass|sichern sie sich|jetzt (?:sichern|bestellen|anmelden)|neukunden|mehr kunden"
+    r"|référencement|(?:audit|devis|essai|diagnostic)\b.{0,20}gratuit\w*|gratuit et sans engagement|sans engagement|(?:génération de )?leads?|nouveaux clients|clients qualifiés|échange de \d+ minutes|rendez-vous qualifiés|héritage|vous avez gagné|prêt (?:personnel|rapide)"
+    r"|posicionamiento|(?:prueba|auditoría|consulta|demo) gratuit\w+|\d+ ?% de descuento|sin compromiso|demostración|nuevos clientes|herencia|ha ganado|préstamo\w*|posizionamento|(?:preventivo|prova|consulenza|analisi) gratuit\w+|senza impegno|nuovi clienti|eredità|hai vinto|prestito"
+    r"|vindbaarheid|gratis (?:analyse|offerte|proef\w*|demo|adviesgesprek|análise|teste|consulta)|vrijblijvend\w*|nieuwe klanten|erfenis|gewonnen prijs|lening|sem compromisso|novos clientes|orçamento grátis|herança|ganhou|empréstimo)\b",
+    re.IGNORECASE,
+)
+_OFFERS = patterns.pattern(
+    r"\b(?:we (?:offer|provide|specialise|specialize|help(?:ed)?|have helped|place|supply|manufacture|produce|pay|build|design|work with|are (?:a|an|the) (?:\w+ ){0,3}(?:factory|manufacturer|supplier|agency|company|team|studio|provider))|i (?:was (?:looking at|browsing|on) your|came across|noticed|visited|found) (?:that )?your|our (?:clients|customers) (?:save|see|get|increase)|(?:can|may|could|shall) i (?:send|show|share|call|offer)|do you accept"
+    r"|wir (?:bieten|helfen|unterstützen|liefern|produzieren|vermitteln|sind (?:ein|eine|der|die) \w+)|(?:antworten|melden) sie (?:sich )?(?:noch )?heute|nous (?:offrons|proposons|aidons|accompagnons|fabriquons|sommes une? )|je me permets de vous contacter|seriez-vous disponible"
+    r"|(?:ofrecemos|ayudamos|fabricamos|somos una? )|soy \w+, de|¿le (?:va bien|interesa)|me pongo en contacto|(?:offriamo|aiutiamo|proponiamo|produciamo|siamo un)|mi permetto di|(?:wij|we) (?:bieden|helpen|leveren|zijn een)|(?:oferecemos|ajudamos|fabricamos|somos uma? ))",
+    re.IGNORECASE,
+)
+_TRICK = patterns.pattern(
+    r"\b(?:next of kin|inheritance|beneficiary|barrister|million (?:dollars|usd|euros?|pounds)|lottery|you (?:have )?won|(?:verify|confirm|validate|update) your (?:mailbox|account|password|e-?mail)|mailbox (?:is|will be|has|quota)|storage|account (?:will be|has been) (?:suspended|closed|deactivated)|gewonnen|erbschaft|héritage|vous avez gagné|herencia|ha ganado|eredità|hai vinto|erfenis|herança|ganhou)\b",
+    re.IGNORECASE,
+)
+# A customer's words: what they have, had or need of us. "Your website", "your company" are an advertiser's as well.
+_CUSTOMERS = patterns.pattern(
+    r"\b(?:(?:my|our) (?:order|invoice|account|subscription|booking|contract|delivery|parcel|ticket|appointment|policy|licen[cs]e|refund|payment|deposit|card|phone|tenant|shop|pages?|orders)|your (?:price list|invoice|order|delivery|newsletter|app|shop|store|counter|desk|driver|technician|support|product|manual|update|server|offer|offers|course|terms|staff)\b"
+    r"|(?:i|we) (?:resell|sell your|bought|buy|ordered|order|subscribed|rent(?:ed)?|booked|paid|was (?:billed|charged)|were (?:billed|charged)|was told|signed up|returned|received|am a (?:customer|member|tenant)|are (?:customers|members|tenants))|(?:charged|billed) (?:me|us|twice)|since (?:you|your|the) "
+    r"|(?:ich|wir) (?:brauche|benötige|suche|möchte|habe|haben|hatte|bestell|kaufte|bin kund|sind kund)\w*|(?:meine?|unsere?)[nrms]? (?:bestellung|rechnung|konto|vertrag|termin|lieferung|karte|abo\w*)|(?:mon|ma|mes|notre|nos) (?:commande|facture|compte|contrat|abonnement|rendez-vous|colis|carte)|j['’]ai (?:commandé|acheté|reçu|payé|souscrit)|nous (?:cherchons|avons besoin|avons (?:commandé|reçu|payé))"
+    r"|(?:mi|mis|nuestr\w+) (?:pedido|factura|cuenta|contrato|reserva|tarjeta)|(?:he|hemos) (?:comprado|pedido|recibido|pagado)|necesit(?:o|amos)|(?:il mio|la mia|il nostro|la nostra) (?:ordine|fattura|conto|contratto|prenotazione)|(?:ho|abbiamo) (?:ordinato|comprato|ricevuto|pagato|bisogno)|(?:mijn|onze?) (?:bestelling|factuur|rekening|contract|abonnement|afspraak)|(?:ik|wij) heb(?:ben)? "
+    r"|(?:o meu|a minha|meu|minha|nosso|nossa) (?:pedido|encomenda|fatura|conta|contrato|reserva)|(?:comprei|encomendei|recebi|paguei|preciso|precisamos))",
+    re.IGNORECASE,
+)
+# Whoever answers a trick tells what they did on its page, in the trick's own words.
+_FELL_FOR_IT = patterns.pattern(
+    r"\b(?:i|we|he|she|my \w+)(?:['’]ve| have| has)? (?:just |already |then |also )?(?:clicked|opened|entered|typed|filled|gave|put in|logged|signed|replied|confirmed|downloaded|got|received)\b"
+    r"|\b(?:filled|typed|put|entered|gave) (?:in |them )?my (?:login|password|code|details|pin|card)|\bis (?:this|it) (?:really |actually )?(?:you|from you|genuine|real|legit\w*|safe|a scam|phishing)\b"
+    r"|\b(?:isn['’]t|not) from you\b|\bdo i need to do\b|\bich habe (?:geklickt|eingegeben|draufgeklickt)|\bj['’]ai (?:cliqué|saisi|donné|ouvert)|\bhe (?:pinchado|hecho clic|introducido)|\bho (?:cliccato|inserito)",
+    re.IGNORECASE,
+)
+# The two tricks that everybody is sent: an account that will be closed, and money of the dead. Each of its marks alone is an honest word.
+_PHISHING = (
+    patterns.pattern(r"^\W*(?:dear|hello|hi|attention|attn|sehr geehrter?|lieber|cher|estimado|gentile|beste|prezado),? ?(?:valued |esteemed )?(?:e-?mail |mailbox |account |bank |web ?mail )?(?:user|customer|client|merchant|partner|member|account ?holder|owner|subscriber|kunde|nutzer|benutzer|client|utilisateur|cliente|usuario|utente|klant|gebruiker|utilizador)\b", re.IGNORECASE | re.MULTILINE),
+    patterns.pattern(r"\b(?:suspended|frozen|deactivated|terminat\w+|on hold|will be (?:closed|deleted|blocked|lost)|expir\w+|\d\d ?% (?:full|of)|storage limit|unusual (?:activity|sign-?in)|unauthori[sz]ed|could not be (?:delivered|processed|signed|completed)|has not been paid|no longer valid|gesperrt|eingeschränkt|läuft ab|suspendu|bloqué|bloquead[ao]|suspendid[ao]|sospes[ao]|bloccat[ao]|geblokkeerd|opgeschort|suspens[ao])\b", re.IGNORECASE),
+    patterns.pattern(r"\b(?:(?:verify|confirm|validate|update|re-?activate|pay|unlock|restore|keep) (?:\S+ ){0,4}(?:account|identity|password|mail(?:box)?|details?|fee|card|messages|information|data)|click (?:here|the link|below)|(?:bestätigen|aktualisieren|verifizieren) sie|(?:confirmez|vérifiez|mettez à jour)|(?:confirme|verifique|actualice|atualize)|(?:confermi|verifichi|aggiorni)|(?:bevestig|verifieer))\b", re.IGNORECASE),
+    patterns.pattern(r"https?://|\bwww\.|\.example/|\b(?:within|next|in) (?:the next )?\d+ (?:hours|hrs|h|days)|\b(?:innerhalb|binnen) (?:von )?\d+|\bsous \d+ ?h|\ben (?:las próximas )?\d+ horas|\bentro \d+ ore|\bwith your card\b|\bimmediately\b|\bsofort\b", re.IGNORECASE),
+)  # fmt: skip
+_BEQUEST = (
+    patterns.pattern(r"\b(?:barrister|attorney|widow|solicitor|late (?:client|husband|father|mr|dr|oil|guest)|next of kin|diplomat|banker)\b|\b(?:rechtsanwalt|witwe|avocat|veuve|abogado|viuda|avvocato|vedova|advocaat|weduwe|advogado|viúva)\b", re.IGNORECASE),
+    patterns.pattern(r"\b(?:\d+(?:[.,]\d+)? ?(?:m|million|millionen|millones|milioni|miljoen|milhões)\b|(?:usd|us\$|\$|€|£) ?\d[\d.,]{5,})", re.IGNORECASE),
+    patterns.pattern(r"\b(?:confiden\w+|secrecy|\d\d? ?%|orphans|donat\w+|beneficiary|vertraulich|confidentiel\w*|geheim|orphelins|huérfanos|beloved|dearest)\b", re.IGNORECASE),
+    patterns.pattern(r"\b(?:your (?:full )?(?:names?|cooperation|bank\w*|assistance|telephone|phone|address)|through you|you (?:will )?keep|is yours|bankverbindung|ihre (?:volle )?(?:mithilfe|kontodaten)|vos coordonnées|sus datos|i suoi dati|uw gegevens|seus dados)\b", re.IGNORECASE),
+)  # fmt: skip
+_SHORTEST = 12  # words
+_SURE, _LIKELY, _ASKS, _PITCHES = 0.9, 0.5, 0.3, 3  # measured on the open cases: no request reaches them
+_PROVEN = 3  # kinds of words of a pitch that need no model's opinion, beside an offer
+
+
+def is_advertising(text: str, likely: float, asks: float) -> bool:
+    """Tell whether a text is spam or advertising beyond doubt: it names its wares or its trick, and reads like it.
+
+    `likely` is how surely its clearest sentence advertises, `asks` how surely one reports something that must be seen to. Only the writer's own
+    words count: who shows a trick to us, marked or between quotation marks, is its victim.
+    """
+    own = voices.own_words(text[: voices.HEAD])
+    if len(own.split()) < _SHORTEST or asks >= _ASKS or _is_customers(own):
+        return False
+    pitches = _pitches(own) + bool(newsletters.advertises(own))
+    return likely >= _SURE or (likely >= _LIKELY and pitches >= 1) or pitches >= _PITCHES
+
+
+def is_pitch(text: str) -> bool:
+    """Tell whether a text is one whatever a model makes of it: a trick with all its marks, or an offer with several words of one and none of a customer."""
+    own = voices.own_words(text[: voices.HEAD])
+    if voices.shows(text[: voices.HEAD]) or _FELL_FOR_IT.search(own):
+        return False
+    if any(all(mark.search(own) for mark in trick) for trick in (_PHISHING, _BEQUEST)):
+        return True
+    return not _is_customers(own) and bool(_OFFERS.search(own)) and _pitches(own) >= _PROVEN
+
+
+def _pitches(own: str) -> int:
+    return len({found[0].lower() for found in _PITCH.finditer(own)})
+
+
+def _is_customers(own: str) -> bool:
+    """Tell whether a text holds a customer's words, or those of somebody who met a trick: nobody speaks of themselves in one about a mailbox."""
+    if _CUSTOMERS.search(own) or _FELL_FOR_IT.search(own):
+        return True
+    return (
+        bool(_TRICK.search(own))
+        and not _OFFERS.search(own)
+        and bool(re.search(r"\b(?:my (?!name|late|client)|meine?n? |mon |ma |mi |mio |mia |mijn |meu |minha )", own))
+    )
