@@ -43,10 +43,13 @@ class EncoderError(Exception):
 
 @dataclass(frozen=True)
 class Tokens:
-    """A text's tokens: their ids, int64 of shape (n,), and what two layers make of each, float32 of shape (n, 2 * dimensions), each layer of unit length."""
+    """A text's tokens: their ids, int64 of shape (n,), and what two layers make of each, float32 of shape (n, 2 * dimensions), each layer of unit length;
+    `words` are the tokens as written in the vocabulary, lower-case, what goes on a word with "##" before it.
+    """
 
     ids: npt.NDArray[np.int64]
     layers: Vectors
+    words: tuple[str, ...] = ()
 
 
 class Encodes(Protocol):
@@ -127,7 +130,7 @@ class Encoder:
                 ids = np.array(encodings[index].ids, dtype=np.int64)
                 inside = slice(1, len(ids) - 1)
                 layers = [_unit(layer[place, : len(ids)][inside]) for layer in (middle, last)]
-                found[index] = Tokens(ids[inside], np.hstack(layers))
+                found[index] = Tokens(ids[inside], np.hstack(layers), tuple(encodings[index].tokens[1:-1]))
 
         for _ in _side_by_side(run, batches):
             pass

@@ -23,8 +23,9 @@ from service import prompting
 from service.local import reader
 from service.local.reader import CLIP, Reader
 from service.settings import Settings
-from service.stages.check import coverage, evidence, features, form
+from service.stages.check import coverage, evidence, form
 from service.stages.check.evidence import Evidence, Passage
+from service.text import negation
 from service.text.word_runs import Floats
 
 CENTRES = Path(__file__).parent / "centres"
@@ -44,7 +45,7 @@ def main() -> None:
     left_out = support_rows.sentences()
     found = [[evidence.choose(row.sentence, row.passages, remembering) for row in rows] for rows in (taught, left_out)]
     described = [
-        np.stack([features.describe(row.sentence, one, remembering) for row, one in zip(rows, chosen, strict=True)])
+        np.stack([coverage.described(row.sentence, one, remembering) for row, one in zip(rows, chosen, strict=True)])
         for rows, chosen in zip((taught, left_out), found, strict=True)
     ]
     tokens = _tokens([*taught, *left_out], [*found[0], *found[1]], encoder)
@@ -113,10 +114,11 @@ def _directions(tokens: Sequence[Tokens]) -> tuple[Floats, Floats]:
 
 
 def _pair(row: Row, found: Evidence, scaled: Floats, tokens: dict[str, Tokens], mean: Floats, directions: Floats) -> Pair:
-    sentence, (joined, own) = tokens[row.sentence], coverage.joined(found, lambda texts: [tokens[text] for text in texts])
+    sentence, (joined, unit) = tokens[row.sentence], coverage.joined(found, lambda texts: [tokens[text] for text in texts])
     x, y = sentence.layers[: reader.SENTENCE], joined.layers[: reader.EVIDENCE]
     projected = [np.asarray((layers - mean) @ directions, dtype=np.float32) for layers in (x, y)]
-    return Pair(sentence.ids[: len(x)], projected[0], joined.ids[: len(y)], projected[1], own[: len(y)], scaled)
+    negated = [negation.negated(one.words[: len(layers)]) for one, layers in ((sentence, x), (joined, y))]
+    return Pair(sentence.ids[: len(x)], projected[0], negated[0], joined.ids[: len(y)], projected[1], negated[1], unit[: len(y)], scaled)
 
 
 def _trees(fitted: HistGradientBoostingClassifier) -> dict[str, Any]:
@@ -140,8 +142,8 @@ def _logits(made: Reader, rows: Sequence[Row], found: Sequence[Evidence], descri
     """Return the uncalibrated log-odds of rows."""
     scores = []
     for row, one, row_features in zip(rows, found, described, strict=True):
-        joined, own = coverage.joined(one, lambda texts: [tokens[text] for text in texts])
-        likely = made.likely(tokens[row.sentence], joined, own, row_features)
+        joined, unit = coverage.joined(one, lambda texts: [tokens[text] for text in texts])
+        likely = made.likely(tokens[row.sentence], joined, unit, row_features)
         scores.append((np.log(likely / (1 - likely)) - made.shift) / made.slope)
     return np.array(scores, dtype=np.float64)
 

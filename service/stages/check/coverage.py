@@ -15,11 +15,11 @@ import service
 from retrieval.encoder import EncodesTokens, Tokens
 from service.local import reader
 from service.local.reader import Reader
-from service.stages.check import addresses, features
+from service.stages.check import addresses, alignment, features
 from service.stages.check.evidence import Evidence
 from service.text import language, units
 from service.text.folding import fold, plain
-from service.text.word_runs import content
+from service.text.word_runs import Floats, content
 
 SHIPPED = Path(service.__file__).parent / "reader"
 ARRAYS, CARD = "support.npz", "card.json"
@@ -54,9 +54,8 @@ class Learned:
         if language.detect(f"{evidence.text} {evidence.context}") not in ("en", "unknown"):
             return _shared(sentence, evidence)
         sentence = " ".join(addresses.blanked(sentence).split())
-        described = features.describe(sentence, evidence, self.encoder)
-        evidence_tokens, own = joined(evidence, self.encoder.tokens)
-        return self.reader.likely(self.encoder.tokens([sentence])[0], evidence_tokens, own, described)
+        evidence_tokens, unit = joined(evidence, self.encoder.tokens)
+        return self.reader.likely(self.encoder.tokens([sentence])[0], evidence_tokens, unit, described(sentence, evidence, self.encoder))
 
 
 def _shared(sentence: str, evidence: Evidence) -> float:
@@ -83,11 +82,17 @@ def verbatim(sentence: str, evidence: Evidence) -> bool:
     )
 
 
-def joined(evidence: Evidence, tokens: Callable[[Sequence[str]], list[Tokens]]) -> tuple[Tokens, npt.NDArray[np.bool_]]:
-    """Return the tokens of the units and of what stands around them as one run, and which of them are the units'."""
+def described(sentence: str, evidence: Evidence, encoder: EncodesTokens) -> Floats:
+    """Return all features of a sentence and its evidence: those of words and vectors, then those of single tokens."""
+    return np.concatenate([features.describe(sentence, evidence, encoder), alignment.describe(sentence, evidence, encoder)])
+
+
+def joined(evidence: Evidence, tokens: Callable[[Sequence[str]], list[Tokens]]) -> tuple[Tokens, npt.NDArray[np.int64]]:
+    """Return the tokens of the units and of what stands around them as one run, and the unit that each belongs to, -1 for what stands around."""
     parts = tokens(texts(evidence))
-    own = np.concatenate([np.full(len(part.ids), place < len(parts) - 1) for place, part in enumerate(parts)])
-    return Tokens(np.concatenate([part.ids for part in parts]), np.vstack([part.layers for part in parts])), own
+    unit = np.concatenate([np.full(len(part.ids), place if place < len(parts) - 1 else -1) for place, part in enumerate(parts)])
+    words = tuple(word for part in parts for word in part.words)
+    return Tokens(np.concatenate([part.ids for part in parts]), np.vstack([part.layers for part in parts]), words), unit
 
 
 def texts(evidence: Evidence) -> list[str]:

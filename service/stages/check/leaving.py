@@ -39,8 +39,12 @@ _PAY = re.compile(
     r"\b(?:pay|payment|transfer|wire|deposit|prepay\w*|top up|gift\s?cards?|vouchers?|paysafe\w*|bitcoin|crypto\w*|itunes|western union|moneygram|settle\w*|überweis\w*|zahl\w*|vir\w*|verse\w*|pagar|pague|ingres\w*|transferencia|bonifico|betaal\w*|standing order|bank details|account details)\b",
     re.IGNORECASE,
 )
+_NO_PAYMENT = re.compile(
+    r"\b(?:(?:do|does|did|will|would|need|must)(?: not|n't)(?: \w+){0,3} (?:pay|transfer|deposit|settle)\w*|never (?:pay|settle)\w*|without pay\w*|nothing to pay|no payment)\b",
+    re.IGNORECASE,
+)
 _ORDER = re.compile(
-    r"\b(?:please|must|need to|have to|has to|first|before we|once you have|only (?:after|once|when)|to release|in order to|bitte|erst|sobald|veuillez|doit|debe|hay que|deve)\b",
+    r"\b(?:please|must|need to|have to|has to|first(?=,|:|\s+(?:pay|send|transfer|wire|settle|top))|before we|once you have|only (?:after|once|when)|to release|in order to|bitte|erst|sobald|veuillez|doit|debe|hay que|deve)\b",
     re.IGNORECASE,
 )
 _MACHINE = re.compile(
@@ -81,7 +85,7 @@ def _secret_asked(sentence: str, rest: str) -> str | None:
 
 
 def _money_asked(sentence: str, rest: str) -> str | None:
-    pays = [match[0].casefold() for match in _PAY.finditer(sentence)]
+    pays = [match[0].casefold() for match in _PAY.finditer(_NO_PAYMENT.sub(" ", sentence))]
     if not pays or not _ORDER.search(sentence):
         return None
     known = content(rest)

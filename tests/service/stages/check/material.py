@@ -1,5 +1,7 @@
 """Passages, and a checker whose reader is a word count, for tests of the links."""
 
+import re
+import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +12,7 @@ from service.stages.check.evidence import Evidence, Passage
 from service.text.word_runs import content
 from tests.service.local.bags import Bags
 
+_WORD = re.compile(r"[\w'£]+|[.,;:()]")
 FEES = Passage(
     "Deposits and hire",
     "Prices",
@@ -24,7 +27,11 @@ class BagsOfTokens(Bags):
 
     def tokens(self, texts: Sequence[str]) -> list[Tokens]:
         """Return a token a word, each with the word's direction twice."""
-        return [Tokens(np.arange(len(text.split())), np.hstack([self.encode(text.split() or [" "])] * 2)) for text in texts]
+        split = [tuple(_WORD.findall(text.lower())) for text in texts]
+        return [
+            Tokens(np.array([zlib.crc32(word.encode()) for word in words]), np.hstack([self.encode(words or [" "])] * 2)[: len(words)], words)
+            for words in split
+        ]
 
 
 def shares_words(sentence: str, evidence: Evidence) -> float:

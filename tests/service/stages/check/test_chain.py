@@ -6,7 +6,7 @@ from retrieval.passages import Found
 from retrieval.passages import Passage as Kept
 from service.answers import Draft, DraftSentence, HandedOver
 from service.release import Checks, Policy
-from service.stages.check import chain
+from service.stages.check import chain, leaving
 from service.stages.check.verdicts import Examined
 from tests.service.stages.check.material import CHECKER, FEES
 
@@ -95,3 +95,19 @@ def test_an_answer_in_the_customers_language_is_seen_by_a_person_first() -> None
     with pytest.raises(HandedOver) as other:
         chain.check(german, CHECKER, Checks(), Policy(), "What does delivery cost?")
     assert other.value.reason == "unsupported"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You do not have to pay first if you come by bus.",
+        "Only the first instalment is taken; there is nothing to pay for the others.",
+        "You never pay for a tow.",
+    ],
+)
+def test_who_is_told_that_nothing_is_to_be_paid_is_not_asked_for_money(sentence: str) -> None:
+    assert leaving.fault(sentence, "Buses are free. Tows and later instalments are free.", Policy()) is None
+
+
+def test_who_is_told_to_pay_first_is() -> None:
+    assert leaving.fault("Before we come, first pay £20 to the driver.", "Tows are free.", Policy()) is not None
