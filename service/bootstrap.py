@@ -37,7 +37,7 @@ from service.screening.screening import Screened
 from service.settings import Settings
 from service.stages.check import coverage
 from service.stages.check.chain import Checker
-from service.storage import database
+from service.storage import database, stored_files
 from service.storage.spending import Spending
 from service.text import language
 
@@ -61,6 +61,7 @@ def open_desks(settings: Settings, progress: Progress | None = None) -> Desks:
     """Open the database and everything that desks share; `progress` is told what is fitted. Raises DatabaseError, ProvidersError, PricesError."""
     engine = database.open_engine(settings.database, settings.sqlite_sync)
     database.migrate(engine)
+    stored_files.close(settings.data_dir)
     found = configured(environment(settings), [name.strip() for name in settings.providers.split(",") if name.strip()], settings.providers_file)
     for line in found.left_out:
         logs.warn("provider.left_out", why=line)
