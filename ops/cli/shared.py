@@ -84,8 +84,8 @@ def now() -> datetime:
 
 
 def say(words: str) -> None:
-    """Print words on standard output, at once, and nothing that a terminal would take for more than words."""
-    print(plain.lines(words), flush=True)
+    """Print words on standard output, at once, and nothing that a terminal would take for more than words; JSON keeps its values, as escapes."""
+    print(plain.escaped(words) if words.startswith("{") else plain.lines(words), flush=True)
 
 
 def complain(words: str) -> None:

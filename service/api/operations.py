@@ -13,7 +13,7 @@ from service.api.routes import Here, now
 from service.releases import activation, certificate, moves
 from service.storage import measures
 from service.telemetry.prometheus import CONTENT_TYPE
-from service.wire import Line, Wire
+from service.wire import SaidLine, Wire
 
 api = APIRouter(prefix="/v1", tags=["operations"])
 metrics = APIRouter(tags=["probes"])
@@ -40,8 +40,8 @@ class ReleaseList(Wire):
 class Move(Wire):
     """Who moves a release, and why."""
 
-    who: Line = Field(min_length=1, max_length=200, examples=["ana"])
-    why: Line = Field(min_length=1, max_length=2000, examples=["unsupported claims rose"])
+    who: SaidLine = Field(min_length=1, max_length=200, examples=["ana"])
+    why: SaidLine = Field(min_length=1, max_length=2000, examples=["unsupported claims rose"])
 
 
 class Activation(Move):

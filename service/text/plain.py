@@ -34,6 +34,25 @@ def plain(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:-–—") + "."
 
 
+def one_line(text: str) -> str:
+    """Return a text whose line ends, of every kind that there is, are blanks: U+2028 in a field is text, and begins no line of a mail's head."""
+    return " ".join(text.splitlines()) if len(text.splitlines()) > 1 or text[-1:].isspace() else text
+
+
+def escaped(json_text: str) -> str:
+    """Return a JSON text with what is not seen, ends lines or steers terminals as escapes: the same values, in one printable line."""
+    if json_text.isprintable():
+        return json_text
+    return "".join(one if one.isprintable() or one == "\n" else _escape(one) for one in json_text)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    return f"\\u{0xD800 + (code - 0x10000 >> 10):04x}\\u{0xDC00 + (code - 0x10000 & 0x3FF):04x}"
+
+
 def line(text: str, most: int | None = None) -> str:
     """Return a text as one line that no terminal, list or log takes for anything but words: controls and line ends become blanks, and what steers
     the direction or is not seen goes.
