@@ -31,7 +31,7 @@ def _words(text: str, style: str = "") -> Text:
 
 def ticket(view: TicketView, why_discarded: str | None = None) -> Panel:
     """Return a ticket as a panel: who and what, the three fields, the answer with its citations."""
-    lines: list[Text | Table] = [Text(f"{view.email.sender or '(nobody)'} · {view.email.subject or '(no subject)'}", style="bold")]
+    lines: list[Text | Table] = [_words(f"{view.email.sender or '(nobody)'} · {view.email.subject or '(no subject)'}", style="bold")]
     if view.ticket:
         lines.append(_fields(view))
     if view.answer:
