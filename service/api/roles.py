@@ -5,6 +5,7 @@ from typing import Any
 
 from service.storage.audit import Who
 from service.storage.tokens import ROLES, Role
+from service.text import plain
 
 _INTAKE = {("POST", "/v1/emails"), ("GET", "/readyz"), ("GET", "/metrics")}
 _ASKING = {"/v1/questions", "/v1/check", "/search", "/ask"}  # sent by POST, and nothing is decided by them
@@ -34,6 +35,7 @@ class Actor:
 
     def signs(self, given: str) -> str:
         """Return who is written beside a change: the name that was given, and the token's with it where that is another."""
+        given = plain.line(given, 200)
         if not self.named:
             return given or self.name
         return f"{given} (token {self.name})" if given and given != self.name else self.name

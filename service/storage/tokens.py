@@ -18,6 +18,7 @@ from service.storage.tables import Token
 Role = Literal["intake", "agent", "operator"]  # each may do what those before it may
 ROLES: tuple[Role, ...] = get_args(Role)
 PREFIX = "pd_"
+TAKEN = ("proofdesk_api_token", "console", "retention", "watcher")  # who does things without a named token
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._@-]{0,63}")
 
 
@@ -45,6 +46,8 @@ def add(engine: Engine, name: str, role: Role, who: Who, now: datetime) -> str:
     """Make a token and return it: nobody can be shown it again. Raises CannotToken for a name that was given before, or is none."""
     if not _NAME.fullmatch(name):
         raise CannotToken(f"{name!r} is no name for a token: up to 64 letters, digits, blanks and . _ @ -, no blank first")
+    if name.casefold() in TAKEN:
+        raise CannotToken(f"{name!r} is what the audit log calls somebody else")
     token = PREFIX + secrets.token_urlsafe(32)
     with writing(engine) as session:
         if session.scalar(select(Token.id).where(Token.name == name)):

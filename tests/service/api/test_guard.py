@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from service import app
 from service.api import doors, guard
 from service.api.doors import OpenDoor
+from service.api.roles import Actor, anybody
 from service.settings import Settings
 from service.storage import audit, tokens
 from service.storage.audit import Who
@@ -85,6 +86,18 @@ def test_a_revoked_token_opens_nothing_and_the_last_one_revoked_opens_no_house(h
         tokens.revoke(house.engine, "ana", ROOT, NOW)
     with pytest.raises(CannotToken, match="take another"):
         tokens.add(house.engine, "ana", "agent", ROOT, NOW)
+
+
+@pytest.mark.parametrize("name", ["", " x", "x" * 65, "a\nb", "\u202ex", "PROOFDESK_API_TOKEN", "Console", "retention", "watcher"])
+def test_no_token_has_a_name_that_could_be_taken_for_another(house: House, name: str) -> None:
+    with pytest.raises(CannotToken):
+        house.token(name, "agent")
+
+
+@pytest.mark.parametrize(("given", "signed"), [("", "ana"), ("ana", "ana"), ("bo", "bo (token ana)"), ("b\x1bo\u202e", "b o (token ana)")])
+def test_who_signed_in_stands_beside_a_change_whatever_name_is_given(given: str, signed: str) -> None:
+    assert Actor("ana", "operator").signs(given) == signed
+    assert anybody().signs("") == "console"
 
 
 def test_the_token_of_the_settings_is_an_operators_beside_the_named_ones(sqlite: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
