@@ -81,9 +81,8 @@ def _openapi(app: FastAPI, guarded: bool) -> dict[str, Any]:
             shapes.pop(name, None)
         for call in (call for methods in schema["paths"].values() for call in methods.values() if "422" in call["responses"]):
             call["responses"]["422"] = problems.responses(422)[422]
-        if guarded:
-            schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-            schema["security"] = [{"token": []}]
+        schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        schema["security"] = [{"token": []}, *([] if guarded else [{}])]  # without one of the settings it takes a named one to need one
         app.openapi_schema = schema
     return app.openapi_schema
 
