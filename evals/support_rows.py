@@ -41,7 +41,7 @@ def sentences(folder: Path = LEFT_OUT) -> list[Row]:
 
 def hostile(path: Path) -> list[Hostile]:
     """Read a file of hostile answers and their look-alikes."""
-    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    lines = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
     return [Hostile(tuple(_passage(one) for one in line["passages"]), line["answer"], line["lie"], line["kind"]) for line in lines]
 
 

@@ -1,7 +1,5 @@
 """The HTTP application: calls, limits, headers, and the worker beside them."""
 
-import base64
-import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,13 +8,15 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import console, logs
-from service.api import operations, probes, problems, reference, routes
+from service.api import operations, people, probes, problems, reference, routes
 from service.api.bodies import Bodies
-from service.api.problems import Problem, ProblemDocument
+from service.api.guard import OPEN_PATHS, Guard
+from service.api.origins import Origins
+from service.api.problems import ProblemDocument
 from service.api.routes import House
 from service.bootstrap import Desks
 from service.settings import Settings
@@ -25,7 +25,6 @@ from service.wire import NewEmail
 from service.worker import Worker
 
 VERSION = "0.2.0"
-OPEN_PATHS = ("/healthz", "/startupz")
 SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -56,12 +55,13 @@ def make(settings: Settings, desks: Desks, worker: Worker, metrics: Metrics) -> 
     )
     app.state.house = House(settings, desks, worker, metrics)
     app.state.probed = probes.Probed(app.state.house, probes.Readiness(app.state.house))
-    for router in (routes.api, operations.api, probes.probes, operations.metrics):
+    for router in (routes.api, operations.api, people.api, probes.probes, operations.metrics):
         app.include_router(router)
     console.install(app)
     problems.install(app)
     app.add_middleware(Bodies, emails=settings.max_email_bytes, together=settings.max_bytes_at_once)
-    app.add_middleware(Guard, token=settings.api_token.get_secret_value() if settings.api_token else None)
+    app.add_middleware(Guard, engine=desks.engine, settings=settings)
+    app.add_middleware(Origins, hosts=settings.hosts, probes=OPEN_PATHS)
     app.add_middleware(Outside)
     app.add_middleware(Heads)
     app.add_route("/docs", _docs, include_in_schema=False)
@@ -81,9 +81,8 @@ def _openapi(app: FastAPI, guarded: bool) -> dict[str, Any]:
             shapes.pop(name, None)
         for call in (call for methods in schema["paths"].values() for call in methods.values() if "422" in call["responses"]):
             call["responses"]["422"] = problems.responses(422)[422]
-        if guarded:
-            schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-            schema["security"] = [{"token": []}]
+        schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        schema["security"] = [{"token": []}, *([] if guarded else [{}])]  # without one of the settings it takes a named one to need one
         app.openapi_schema = schema
     return app.openapi_schema
 
@@ -91,37 +90,6 @@ def _openapi(app: FastAPI, guarded: bool) -> dict[str, Any]:
 async def _docs(request: Request) -> HTMLResponse:
     policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     return HTMLResponse(reference.page(request.app.openapi()), headers={"Content-Security-Policy": policy})
-
-
-class Guard:
-    """Asks for the token, where one is set: as a bearer, or from a browser as the password of any user."""
-
-    def __init__(self, app: ASGIApp, token: str | None) -> None:
-        self._app = app
-        self._token = token
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._token and scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
-            given = _token(Headers(scope=scope).get("authorization", ""))
-            if not secrets.compare_digest(given.encode(), self._token.encode()):
-                ask = {"WWW-Authenticate": 'Basic realm="Proofdesk: any user, the token as password", charset="UTF-8", Bearer'}
-                problem = Problem(401, "unauthorized", "send the header Authorization: Bearer TOKEN", headers=ask)
-                await problems.answer(problem, scope, receive, send)
-                return
-        await self._app(scope, receive, send)
-
-
-def _token(authorization: str) -> str:
-    """Return the token of an Authorization header, empty where it holds none."""
-    scheme, _, given = authorization.partition(" ")
-    if scheme.lower() == "bearer":
-        return given.strip()
-    if scheme.lower() != "basic":
-        return ""
-    try:
-        return base64.b64decode(given.strip(), validate=True).decode("utf-8").partition(":")[2]
-    except ValueError:  # not base64, or not UTF-8
-        return ""
 
 
 class Outside:

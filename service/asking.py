@@ -79,7 +79,7 @@ def ask(question: str, desk: Desk, trace: Trace) -> Asked:
 
 def find(question: str, desk: Desk, trace: Trace) -> tuple[ScreenedQuestion, Search]:
     """Screen a question and find the passages for it. One that holds nothing but words to a machine is searched with as it is."""
-    screened = trace("screen", screening.screen_question, question)
+    screened = trace("screen", screening.screen_question, question, desk.release.privacy.contacts == "always")
     return screened, trace("retrieve", desk.index.search, screened.text or screened.raw_text, desk.release.retrieval.passages)
 
 

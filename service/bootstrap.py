@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,18 @@ from service.models.providers import Provider, configured
 from service.models.routing import LOCAL, Route, Routes
 from service.pipeline import Desk, EventsSeen
 from service.prompting import PromptFolder
-from service.release import Release, RoutePin
+from service.release import Privacy, Release, RoutePin
 from service.releases import certificate, moves
 from service.releases.serving import NOT_BUILT as NOT_BUILT
 from service.releases.serving import Desks as Desks
 from service.releases.serving import Parts as Parts
 from service.releases.serving import snapshot_of as snapshot_of
+from service.screening import screening
 from service.screening.screening import Screened
 from service.settings import Settings
 from service.stages.check import coverage
 from service.stages.check.chain import Checker
-from service.storage import database
+from service.storage import database, stored_files
 from service.storage.spending import Spending
 from service.text import language
 
@@ -61,6 +63,7 @@ def open_desks(settings: Settings, progress: Progress | None = None) -> Desks:
     """Open the database and everything that desks share; `progress` is told what is fitted. Raises DatabaseError, ProvidersError, PricesError."""
     engine = database.open_engine(settings.database, settings.sqlite_sync)
     database.migrate(engine)
+    stored_files.close(settings.data_dir)
     found = configured(environment(settings), [name.strip() for name in settings.providers.split(",") if name.strip()], settings.providers_file)
     for line in found.left_out:
         logs.warn("provider.left_out", why=line)
@@ -85,9 +88,13 @@ def in_use(settings: Settings) -> Release:
         engine.dispose()
 
 
-def renderer(encoder: Encodes, kept: Kept) -> Renderer:
-    """Return what renders prompts with the examples most like the material, whose vectors are kept."""
-    return Renderer(encoder.encode, keep=lambda prompt, make: kept.remembered(key("examples", prompt, encoder.name), make))
+def renderer(encoder: Encodes, kept: Kept, privacy: Privacy = Privacy()) -> Renderer:  # noqa: B008 (frozen)
+    """Return what renders prompts with the examples most like the material, whose vectors are kept; contacts are hidden where a release has it so."""
+    return Renderer(
+        encoder.encode,
+        keep=lambda prompt, make: kept.remembered(key("examples", prompt, encoder.name), make),
+        hides_contacts=privacy.contacts != "kept",
+    )
 
 
 def shelf(data_dir: Path, chosen: Release, name: str) -> Shelf:
@@ -117,7 +124,7 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
     fitting.reader(extract_prompt)  # both now, once, rather than in the first two emails at the same time
     fitting.quoter(answer_prompt)
     reading = Reading(fitting, encoder)
-    renders = renderer(encoder, kept)
+    renders = renderer(encoder, kept, chosen.privacy)
     if any(pin.provider in parts.providers for pin in chosen.routes):
         renders.prepare(extract_prompt)  # seconds that the first email's time should not pay for
         renders.prepare(answer_prompt)
@@ -129,6 +136,7 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
         index=searched,
         checker=Checker(encoder, coverage.Learned(coverage.load(), encoder)),
         events_seen=events_seen(fitting, extract_prompt, encoder, reading),
+        screen=partial(screening.screen, contacts=True) if chosen.privacy.contacts == "always" else screening.screen,
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
@@ -11,9 +12,11 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from ingestion.mail import message as mail
-from ingestion.mail.message import NotAnEmail
+from ingestion.mail.message import Address, NotAnEmail
+from service.screening import masking
 from service.storage import emails
 from service.storage.emails import Arrival, Idempotency, Received
+from service.text import plain
 from service.wire import NewEmail
 
 POLICY = SMTPUTF8.clone(refold_source="none")
@@ -63,7 +66,7 @@ class Intake:
         arriving = arrival(given, now)
         if len(arriving.raw) > self._largest:
             raise TooLarge(f"it has {len(arriving.raw):,} bytes, and {self._largest:,} are the most that is taken")
-        received = emails.receive(self._engine, arriving, now, Idempotency(key, arriving.fingerprint) if key else None)
+        received = emails.receive(self._engine, arriving, now, idempotency(key, arriving.fingerprint) if key else None)
         self._metrics.taken_in(received.new)
         self._worker.wake()
         return received
@@ -78,22 +81,36 @@ def arrival(given: bytes | NewEmail, now: datetime) -> Arrival:
     raw = compose(given, now) if isinstance(given, NewEmail) else given
     head = mail.head(raw)
     known = fingerprint(given) if isinstance(given, NewEmail) else head.digest
+    shown = replace(
+        head, subject=_kept(head.subject), sender=Address(_kept(head.sender.name or "") or None, plain.line(head.sender.address or "") or None)
+    )
     if head.message_id:
         same = "\n".join((head.message_id, head.sender.address or head.sender.name or "", head.subject, head.body_digest))
-        return Arrival(raw, "id:" + hashlib.sha256(same.encode()).hexdigest(), known, head)
-    return Arrival(raw, "bytes:" + known, known, head)
+        return Arrival(raw, "id:" + hashlib.sha256(same.encode("utf-8", "surrogatepass")).hexdigest(), known, shown)
+    return Arrival(raw, "bytes:" + known, known, shown)
+
+
+def _kept(words: str) -> str:
+    """Return words of a head as lists, pages and logs have them: one line as its reader sees it, without secrets. The raw mail has the rest."""
+    return plain.line(masking.kept_of(words))
+
+
+def idempotency(key: str, fingerprint: str) -> Idempotency:
+    """Return a client's key as it is kept: as it came, or where it holds a secret, a hash of it, which tells it from others as well."""
+    is_bare = masking.kept_of(key) == key
+    return Idempotency(key if is_bare else "sha256:" + hashlib.sha256(key.encode()).hexdigest(), fingerprint)
 
 
 def compose(given: NewEmail, now: datetime) -> bytes:
     """Return the raw email, dated `now` where it has no date of its own."""
     message = EmailMessage(POLICY)
-    message["From"] = given.sender
+    message["From"] = plain.one_line(given.sender)
     if given.to:
-        message["To"] = given.to
-    message["Subject"] = given.subject
+        message["To"] = plain.one_line(given.to)
+    message["Subject"] = plain.one_line(given.subject)
     message["Date"] = format_datetime(given.date or now)
     if given.message_id:
-        message["Message-ID"] = given.message_id
+        message["Message-ID"] = plain.one_line(given.message_id)
     if given.text is not None or given.html is None:
         message.set_content(given.text or "")
         if given.html is not None:

@@ -23,7 +23,7 @@ class _Lines(logging.Formatter):
         }
         if record.exc_info and record.exc_info[0]:
             line |= {"error": record.exc_info[0].__name__, "where": places(record.exc_info[2])}
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)  # escapes all but ASCII: a name in a fact must not end the line, or steer a terminal
 
 
 def set_up(level: str, stream: TextIO = sys.stderr) -> None:

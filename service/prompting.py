@@ -183,7 +183,7 @@ def _front_matter(path: Path) -> tuple[Mapping[str, Any], str]:
 
 def _rows(path: Path, content: bytes) -> Rows:
     rows = []
-    for number, line in enumerate(content.decode("utf-8").splitlines(), 1):
+    for number, line in enumerate(content.decode("utf-8").split("\n"), 1):
         if line.strip():
             try:
                 rows.append(json.loads(line))

@@ -79,6 +79,15 @@ class Policy(_Strict):
     allowed_links: tuple[str, ...] = ()
 
 
+class Privacy(_Strict):
+    """Who reads how customers are reached: e-mail addresses, phone numbers, IP addresses.
+
+    `kept` masks them for nobody, `hosted` for hosted models, `always` also for the local model and in all that is kept of a mail but its head.
+    """
+
+    contacts: Literal["kept", "hosted", "always"] = "hosted"
+
+
 class Threshold(_Strict):
     """When a monitor trips: above `limit`, or where there is a baseline above baseline + `rise`, the higher of both; on `sample` or more."""
 
@@ -144,6 +153,7 @@ class Release(_Strict):
     checks: Checks = Checks()
     budgets: Budgets = Budgets()
     policy: Policy = Policy()
+    privacy: Privacy = Privacy()
     monitors: Monitors = Monitors()
 
 

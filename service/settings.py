@@ -11,6 +11,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent.parent  # of the checkout: release files and prices are part of it
 
 
+PLACEHOLDER = re.compile(
+    r"<.*>|\$\{.*\}|(?:change|replace|set|fill)[\W_]?(?:me|it|this|in)?|(?:todo|xxx+|placeholder|your[\W_]\w+|example|dummy)", re.I
+)
+
+
 class Unfit(ValueError):
     """A variable holds what cannot be used. The message names the variable, and never quotes a secret."""
 
@@ -72,9 +77,21 @@ class Settings(BaseSettings):
     otlp_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT", description="Where to send OpenTelemetry spans")
     webhook_url: str | None = Field(None, description="Where incidents are sent")
     webhook_secret: SecretStr | None = Field(None, description="Signs what is sent to the webhook")
-    api_token: SecretStr | None = Field(None, description="Bearer token asked for by every call but /healthz; default: none is asked for")
+    api_token: SecretStr | None = Field(
+        None, description="An operator's token; every call but /healthz and /startupz then needs one. Named ones: proofdesk token add"
+    )
+    allow_open: bool = Field(False, description="Serve on an address that others reach although nobody needs a token")
+    allowed_hosts: str = Field(
+        "",
+        description="Names that the service is called by, comma separated, with a port where a browser shows one; default: on loopback its own, else any",
+    )
+    calls_per_minute: int = Field(6000, description="Most calls with one token; 0: no limit", ge=0)
+    address_calls_per_minute: int = Field(600, description="Most calls from one address where no token is asked for; 0: no limit", ge=0)
+    wrong_tokens_per_minute: int = Field(10, description="Wrong tokens taken from one address before it has to wait; 0: no limit", ge=0)
+    audit_key: SecretStr | None = Field(None, description="Key of the hashes that stand for erased people; default: one made in the data directory")
+    retention_days: int | None = Field(None, description="Finished mail and questions are erased after so many days; default: never", ge=1)
 
-    @field_validator("openai_api_key", "api_token", "webhook_secret", mode="before")
+    @field_validator("openai_api_key", "api_token", "webhook_secret", "audit_key", mode="before")
     @classmethod
     def _is_a_key(cls, given: Any, info: ValidationInfo) -> Any:
         raw = given.get_secret_value() if isinstance(given, SecretStr) else given
@@ -83,6 +100,8 @@ class Settings(BaseSettings):
         found = key(variable(str(info.field_name)), raw)
         if raw and found is None:
             raise Unfit(f"{variable(str(info.field_name))} is blank")
+        if found and PLACEHOLDER.fullmatch(found):
+            raise Unfit(f"{variable(str(info.field_name))} still holds a placeholder")
         return found
 
     @field_validator("openai_base_url", "webhook_url", "otlp_endpoint", mode="before")
@@ -92,8 +111,24 @@ class Settings(BaseSettings):
 
     @field_validator("database_url", mode="before")
     @classmethod
-    def _is_bare(cls, given: Any) -> Any:
-        return _bare(given) or None if isinstance(given, str) else given
+    def _is_bare(cls, given: Any, info: ValidationInfo) -> Any:
+        if not isinstance(given, str):
+            return given
+        if (password := re.search(r"://[^/@]*:([^/@]*)@", given)) and PLACEHOLDER.fullmatch(password[1]):
+            raise Unfit(f"{variable(str(info.field_name))} still holds a placeholder for the password")
+        return _bare(given) or None
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names that the service is called by, `*` for any: a page that leads a stranger's name to a loopback address must not be answered."""
+        if given := tuple(name.strip() for name in self.allowed_hosts.split(",") if name.strip()):
+            return given
+        return () if self.is_loopback else ("*",)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine reaches the address to serve on."""
+        return self.host == "localhost" or bool(re.fullmatch(r"127(?:\.\d{1,3}){3}|::1|\[::1\]", self.host))
 
     @property
     def database(self) -> str:

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic.alias_generators import to_camel
 
 from retrieval.passages import Found
+from service.screening import masking
+from service.text import plain
 from service.tickets import Ticket
 
 Status = Literal["processing", "answered", "handedOver", "discarded", "failed", "approved", "rejected"]
@@ -31,6 +33,8 @@ def _line(value: str) -> str:
 
 Text = Annotated[str, AfterValidator(_text)]
 Line = Annotated[str, AfterValidator(_line)]
+Said = Annotated[str, AfterValidator(_text), AfterValidator(masking.kept_of)]  # what people write beside mail: they paste from it
+SaidLine = Annotated[str, AfterValidator(_line), AfterValidator(masking.kept_of), AfterValidator(plain.line)]
 
 
 class Wire(BaseModel):
@@ -263,10 +267,10 @@ class NewReview(Wire):
     """A decision about a ticket: `edit` carries what is changed, `reject` its reason."""
 
     verdict: Literal["approve", "edit", "reject"]
-    reason: Text | None = Field(None, max_length=5000)
-    reviewer: Line | None = Field(None, max_length=200)
+    reason: Said | None = Field(None, max_length=5000)
+    reviewer: SaidLine | None = Field(None, max_length=200)
     ticket: Ticket | None = Field(None, description="The corrected fields, all three")
-    answer: Text | None = Field(None, min_length=1, max_length=50_000, description="The corrected text of the answer")
+    answer: Said | None = Field(None, min_length=1, max_length=50_000, description="The corrected text of the answer")
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"verdict": "approve"}, {"verdict": "reject", "reason": "It answers another question."}]}

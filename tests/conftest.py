@@ -35,6 +35,14 @@ def first_release() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def called_testserver() -> Iterator[None]:
+    """Let applications answer to the name that test clients call them by."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROOFDESK_ALLOWED_HOSTS", "testserver")
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Engine]:
     """Start a real PostgreSQL from its package, and make a database in it by the migrations."""

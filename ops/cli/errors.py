@@ -13,29 +13,35 @@ from ops.cli.demo import OtherHelpCentre
 from ops.cli.shared import BAD_INPUT, FAILED, MissingExtra, complain
 from ops.release_files import BadChange
 from service import settings
+from service.api.doors import OpenDoor
 from service.bootstrap import NOT_BUILT
 from service.releases.certificate import NotGated
 from service.releases.moves import CannotMove, NoWayBack
 from service.releases.serving import NoDesk
 from service.storage.backups import NoBackup
 from service.storage.database import DatabaseError
+from service.storage.erasure import NobodyNamed
 from service.storage.eval_candidates import NoTicket
 from service.storage.incidents import NoIncident
+from service.storage.tokens import CannotToken
 
 FORESEEN = (
     *NOT_BUILT,
     BadChange,
     BadRow,
     CannotMove,
+    CannotToken,
     DatabaseError,
     MissingExtra,
     NoBackup,
     NoDesk,
+    NobodyNamed,
     NoIncident,
     NotAnEmail,
     NothingToIndex,
     NoTicket,
     NoWayBack,
+    OpenDoor,
     OtherHelpCentre,
     RecordingError,
     SamePath,

@@ -115,7 +115,7 @@ def compare(
     changes = comparing.by_case(first, second)
     differences = comparing.differences(first, second) if everything or as_json else []
     if as_json:
-        print(json.dumps({"differences": [vars(one) for one in differences], "cases": changes}, ensure_ascii=False))
+        shared.say(json.dumps({"differences": [vars(one) for one in differences], "cases": changes}, ensure_ascii=False))
         return
     if everything:
         eval_printing.differences(differences, changes)
@@ -171,7 +171,7 @@ def mutate(
         if not name:
             adequacy.keep(found, settings.data_dir, datetime.now(UTC))
     if as_json:
-        print(json.dumps(found.as_data()))
+        shared.say(json.dumps(found.as_data()))
     else:
         eval_printing.adequacy(found)
     enough = found.rate().value >= adequacy.ENOUGH if found.weakenings else True
@@ -194,7 +194,7 @@ def calibrate(yes: eval_options.Yes = False, as_json: eval_options.Json = False)
             found = agreement.measure(judge, labels, tell)
         agreement.keep(found, settings.data_dir)
     if as_json:
-        print(json.dumps(found.as_data()))
+        shared.say(json.dumps(found.as_data()))
     else:
         print(found.says())
 
@@ -211,7 +211,7 @@ def schema() -> None:
     """Print the JSON Schema of case files."""
     from evals import cases
 
-    print(json.dumps(cases.schema(), indent=2, ensure_ascii=False))
+    shared.say(json.dumps(cases.schema(), indent=2, ensure_ascii=False))
 
 
 def _report(given: str, settings: "Settings") -> Any:

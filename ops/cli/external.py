@@ -46,7 +46,7 @@ def external(
         for path in export or ():
             exports.write(path, rows, exports.checks(rows, "external"))
     if as_json:
-        print(json.dumps(told, ensure_ascii=False))
+        shared.say(json.dumps(told, ensure_ascii=False))
     elif mails:
         eval_printing.measures(results)
     else:

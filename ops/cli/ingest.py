@@ -9,7 +9,7 @@ from ingestion.build import Built
 from ingestion.changes import Changes
 from ops.cli import progress
 from ops.cli.progress import bar
-from ops.cli.shared import BAD_INPUT, complain
+from ops.cli.shared import BAD_INPUT, complain, say
 from retrieval import index
 from retrieval.manifest import Entry
 from retrieval.passages import Passage
@@ -27,12 +27,12 @@ def run(settings: Settings, paths: Sequence[Path], activate: bool, as_json: bool
     for one in built.skipped:
         complain(f"{one.path}: {one.why}")
     if as_json:
-        print(json.dumps(_facts(built, in_use)), flush=True)
+        say(json.dumps(_facts(built, in_use)))
     else:
-        print(
+        say(
             f"Snapshot {built.snapshot_name}: {built.articles} articles, {built.passages} passages ({built.embedded} embedded now, {built.reused} reused)."
         )
-        print("It is in use." if in_use else f"Not in use: {before} is. `proofdesk ingest … --activate` puts it in use.")
+        say("It is in use." if in_use else f"Not in use: {before} is. `proofdesk ingest … --activate` puts it in use.")
     if in_use:
         _prepare(settings)
     return BAD_INPUT if built.skipped else 0
@@ -49,14 +49,14 @@ def rehearse(settings: Settings, paths: Sequence[Path], as_json: bool) -> int:
     with bar("Reading") as tell:
         told = changes.compare(paths, entries, passages, progress=tell)
     if as_json:
-        print(json.dumps(_told(told, name), ensure_ascii=False), flush=True)
+        say(json.dumps(_told(told, name), ensure_ascii=False))
     else:
         for sign, articles in (("new", told.new), ("changed", told.changed), ("gone", told.gone)):
             for article in articles:
-                print(f"{sign:<8} {article}")
+                say(f"{sign:<8} {article}")
         for one in told.refused:
-            print(f"refused  {one.path}: {one.why}")
-        print(
+            say(f"refused  {one.path}: {one.why}")
+        say(
             f"Nothing was built. {len(told.new)} articles would be new, {len(told.changed)} changed, {len(told.gone)} gone, {told.unchanged} as they are; "
             f"{len(told.refused)} files are refused; {told.new_passages} of {told.passages} passages would be embedded."
         )

@@ -1,5 +1,6 @@
 """The command `proofdesk`."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli import evals, keeping, models, watching
+from ops.cli import evals, keeping, models, privacy, tokens, watching
 from ops.cli.shared import BAD_INPUT, FAILED, Json, complain, open_desks, read_settings, say, spans
 
 if TYPE_CHECKING:  # everything that is slow to import is imported by the command that needs it: --help must answer at once
@@ -29,10 +30,16 @@ app.add_typer(models.providers, name="providers")
 app.command("costs")(models.costs_command)
 watching.mount(app)
 keeping.mount(app)
+tokens.mount(app)
+privacy.mount(app)
+
+
+Open = Annotated[bool | None, typer.Option("--allow-open", help="Serve on an address that others reach although nobody needs a token.")]
 
 
 def main() -> None:
     """Run the command line; an error that was foreseen is one line, and so is one that was not."""
+    os.umask(0o077)  # what is written here holds customers' words: it is its owner's alone
     try:
         app()
     except BrokenPipeError:  # the reader has seen enough
@@ -49,11 +56,12 @@ def demo(
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the API when the tickets are printed.")] = True,
     host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to serve on.")] = None,
+    allow_open: Open = None,
 ) -> None:
     """Index the sample help centre, run the sample inbox, print its tickets, then serve."""
     from ops.cli import demo
 
-    settings = read_settings(host=host, port=port)
+    settings = read_settings(host=host, port=port, allow_open=allow_open)
     desks = demo.run(settings)
     if serve:
         _serve(settings, desks)
@@ -63,9 +71,10 @@ def demo(
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to serve on.")] = None,
+    allow_open: Open = None,
 ) -> None:
     """Serve the API, with workers in the same process."""
-    settings = read_settings(None, host=host, port=port)
+    settings = read_settings(None, host=host, port=port, allow_open=allow_open)
     _serve(settings, open_desks(settings))
 
 
@@ -77,10 +86,12 @@ def _serve(settings: "Settings", desks: "Desks") -> None:
     from ops.watch.drift import Health
     from ops.watch.watcher import Watcher
     from service import app as application
+    from service.api import doors
     from service.api.connections import Bounded
     from service.telemetry.prometheus import Metrics
     from service.worker import Worker
 
+    doors.see_to(settings, desks.engine)
     metrics = Metrics(spans(settings))
     desks.build_aside()
     made = application.make(settings, desks, Worker(desks.engine, desks.choose, metrics, settings.workers), metrics)

@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from service.text import plain
 from service.wire import Answer, Asked, Citation, Searched, TicketView, usd
 
 STYLES = {
@@ -23,21 +24,30 @@ STYLES = {
 URGENCY = {"high": "bold red", "medium": "yellow", "low": "blue"}
 
 
+def _words(text: str, style: str = "") -> Text:
+    """Return what mail, articles or a provider said as words: a terminal takes nothing in them for an order."""
+    return Text(plain.lines(text), style=style)
+
+
 def ticket(view: TicketView, why_discarded: str | None = None) -> Panel:
     """Return a ticket as a panel: who and what, the three fields, the answer with its citations."""
-    lines: list[Text | Table] = [Text(f"{view.email.sender or '(nobody)'} · {view.email.subject or '(no subject)'}", style="bold")]
+    lines: list[Text | Table] = [_words(f"{view.email.sender or '(nobody)'} · {view.email.subject or '(no subject)'}", style="bold")]
     if view.ticket:
         lines.append(_fields(view))
     if view.answer:
         lines += [Text(), *answer(view.answer)]
     if view.handed_over:
-        lines.append(Text(f"for a person: {view.handed_over.detail}", style="yellow"))
+        lines.append(_words(f"for a person: {view.handed_over.detail}", style="yellow"))
     if view.unread:
-        lines.append(Text(f"{view.unread:,} characters in the middle of this mail were read by no model", style="yellow"))
+        lines.append(_words(f"{view.unread:,} characters in the middle of this mail were read by no model", style="yellow"))
     if why_discarded:
-        lines.append(Text(f"discarded: {why_discarded}", style="dim"))
+        lines.append(_words(f"discarded: {why_discarded}", style="dim"))
     return Panel(
-        Group(*lines), title=Text(view.status, style=STYLES[view.status]), title_align="left", subtitle=Text(_effort(view)), subtitle_align="right"
+        Group(*lines),
+        title=_words(view.status, style=STYLES[view.status]),
+        title_align="left",
+        subtitle=_words(_effort(view)),
+        subtitle_align="right",
     )
 
 
@@ -45,7 +55,9 @@ def _fields(view: TicketView) -> Table:
     table = Table.grid(padding=(0, 2))
     fields = view.ticket.model_dump(by_alias=True) if view.ticket else {}
     for name, value in fields.items():
-        table.add_row(Text(name, style="cyan"), Text("null", style="dim") if value is None else Text(str(value), style=URGENCY.get(str(value), "")))
+        table.add_row(
+            _words(name, style="cyan"), _words("null", style="dim") if value is None else _words(str(value), style=URGENCY.get(str(value), ""))
+        )
     return table
 
 
@@ -53,12 +65,12 @@ def answer(given: Answer) -> list[Text]:
     """Return an answer sentence by sentence with its labels, and below it what they stand for."""
     body = Text()
     for sentence in given.sentences:
-        body.append(("\n" if body else "") + sentence.text)
-        body.append("".join(f" [{name}]" for name in sentence.citations), style="cyan")
+        body.append(("\n" if body else "") + plain.lines(sentence.text))
+        body.append(plain.line("".join(f" [{name}]" for name in sentence.citations)), style="cyan")
     cited = [
-        Text(f"  [{one.id}] {one.article}" + (f" › {one.heading}" if one.heading else "") + _dated(one), style="cyan") for one in given.citations
+        _words(f"  [{one.id}] {one.article}" + (f" › {one.heading}" if one.heading else "") + _dated(one), style="cyan") for one in given.citations
     ]
-    return [body if given.sentences else Text(given.text), *cited]
+    return [body if given.sentences else _words(given.text), *cited]
 
 
 def _dated(citation: Citation) -> str:
@@ -102,23 +114,23 @@ def show(console: Console, found: Asked | Searched) -> None:
 
 def asked(console: Console, reached: Asked) -> None:
     """Print how a question ended."""
-    console.print(Text(reached.question, style="bold"))
+    console.print(_words(reached.question, style="bold"))
     for line in answer(reached.answer) if reached.answer else []:
         console.print(line)
     if reached.handed_over:
-        console.print(Text(f"for a person: {reached.handed_over.detail}", style="yellow"))
-    console.print(Text(f"{reached.latency_ms} ms", style="dim"))
+        console.print(_words(f"for a person: {reached.handed_over.detail}", style="yellow"))
+    console.print(_words(f"{reached.latency_ms} ms", style="dim"))
 
 
 def searched(console: Console, found: Searched) -> None:
     """Print the passages found for a query."""
-    console.print(Text(found.query, style="bold"))
+    console.print(_words(found.query, style="bold"))
     for one in found.passages:
         console.print(
-            Text(
+            _words(
                 f"{one.score:.3f}  {one.article}" + (f" › {one.heading}" if one.heading else ""),
                 style="cyan",
             )
         )
         text = " ".join(one.text.split())
-        console.print(Text("       " + (text if len(text) <= 200 else text[:199] + "…")))
+        console.print(_words("       " + (text if len(text) <= 200 else text[:199] + "…")))

@@ -1,7 +1,6 @@
 """Reads mails and articles at the command line, without a model, a desk or a data directory."""
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,8 @@ from ingestion.mail import message
 from ingestion.mail.message import NotAnEmail
 from ops.cli import mail_files, readings
 from ops.cli.readings import ArticleRead, MailRead
+from ops.cli.shared import complain, say
+from service.text import plain
 
 LARGEST = 25_000_000  # bytes of a mail, as the service takes it unless it is set up otherwise
 BAD_INPUT = 2
@@ -24,12 +25,12 @@ def run(names: list[str], as_json: bool) -> int:
     bad = False
     for one in read(names):
         if isinstance(one, mail_files.Bad):
-            print(f"proofdesk: {one.name}: {one.why}", file=sys.stderr)
+            complain(f"{one.name}: {one.why}")
             bad = bad or one.asked_for
             if as_json and one.asked_for:
                 print(json.dumps(readings.of_unreadable(one.name, one.why, is_article=_is_article(Path(one.name))), ensure_ascii=False), flush=True)
         elif as_json:
-            print(json.dumps(readings.as_json(one), ensure_ascii=False), flush=True)
+            say(json.dumps(readings.as_json(one), ensure_ascii=False))
         else:
             _print(Console(), one)
     return BAD_INPUT if bad else 0
@@ -69,5 +70,5 @@ def _print(console: Console, one: MailRead | ArticleRead) -> None:
     for name, value in readings.as_json(one).items():
         if value:
             shown = "\n".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
-            console.print(Text(name, style="cyan"), Text(shown), sep="\n" if "\n" in shown else "  ")
+            console.print(Text(name, style="cyan"), Text(plain.lines(shown)), sep="\n" if "\n" in shown else "  ")
     console.print()

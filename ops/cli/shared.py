@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ops.cli import progress
+from service.text import plain
 
 if TYPE_CHECKING:  # slow to import; --help must answer at once
+    from sqlalchemy import Engine
+
     from service.bootstrap import Desks
     from service.settings import Settings
     from service.telemetry.prometheus import Sends
@@ -49,6 +52,17 @@ def open_all() -> "tuple[Settings, Desks]":
     return settings, open_desks(settings)
 
 
+def open_database() -> "tuple[Settings, Engine]":
+    """Read the settings, set up the log, and open the database with its schema up to date, for commands that need no desk."""
+    from service.storage import database, stored_files
+
+    settings = read_settings()
+    engine = database.open_engine(settings.database, settings.sqlite_sync)
+    database.migrate(engine)
+    stored_files.close(settings.data_dir)
+    return settings, engine
+
+
 def spans(settings: "Settings") -> "Sends | None":
     """Return what sends traces to the collector that the settings name, None where they name none."""
     if not settings.otlp_endpoint:
@@ -70,13 +84,13 @@ def now() -> datetime:
 
 
 def say(words: str) -> None:
-    """Print words on standard output, at once."""
-    print(words, flush=True)
+    """Print words on standard output, at once, and nothing that a terminal would take for more than words; JSON keeps its values, as escapes."""
+    print(plain.escaped(words) if words.startswith("{") else plain.lines(words), flush=True)
 
 
 def complain(words: str) -> None:
     """Print a line on standard error: what is wrong, or what the reader should know."""
-    print(f"proofdesk: {' '.join(words.split())}", file=sys.stderr)
+    print(f"proofdesk: {plain.line(words)}", file=sys.stderr)
 
 
 def who_decides(who: str) -> str:

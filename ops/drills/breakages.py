@@ -102,7 +102,7 @@ def bad_prompt(parts: Parts) -> Mapping[str, str]:
 
 
 def _slip(path: Path, column: str, every: int) -> None:
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()][::every]
+    rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()][::every]
     far = len(rows) // 3  # rows of one kind stand together: a slip by one would hardly be one
     labels = [row[column] for row in rows]
     moved = [{**row, column: label} for row, label in zip(rows, labels[far:] + labels[:far], strict=True)]

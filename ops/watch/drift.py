@@ -80,7 +80,7 @@ def write_probes(folder: Path, probes: Sequence[Probe]) -> None:
 def read_probes(folder: Path) -> tuple[Probe, ...]:
     """Read the probes beside a release; none where there is no such file."""
     try:
-        return tuple(Probe(**json.loads(line)) for line in (folder / PROBES).read_text("utf-8").splitlines() if line.strip())
+        return tuple(Probe(**json.loads(line)) for line in (folder / PROBES).read_text("utf-8").split("\n") if line.strip())
     except FileNotFoundError:
         return ()
 

@@ -119,7 +119,7 @@ def _played(raw: bytes, desk: Desk) -> Mail | None:
     except NotAnEmail:
         return None
     values = rows.ticket(outcome, name, trace.spans, trace.ms, began)
-    return of(values, rows.attempts("", 1, began, name, trace.spans), rows.spans("", began, name, trace.spans))
+    return of(values, rows.attempts(rows.Owner(), 1, began, name, trace.spans), rows.spans(rows.Owner(), began, name, trace.spans))
 
 
 def is_flagged(raw: bytes) -> bool:

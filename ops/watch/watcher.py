@@ -24,13 +24,14 @@ from service.releases import certificate, moves
 from service.releases.certificate import Baseline
 from service.releases.moves import NoWayBack, RolledBack, Standing
 from service.settings import Settings
-from service.storage import emails, incidents, leases, locks, readings
+from service.storage import emails, erasure, incidents, leases, locks, readings
 from service.storage.database import reading, writing
 from service.storage.spending import Spending
 from service.storage.tables import MonitorState
 
 EVERY_S = 2.0
 KEEP_EVERY = timedelta(seconds=60)  # readings in between are written only when a monitor trips or recovers
+EXPIRE_EVERY = timedelta(hours=1)
 LOCK_S = 20.0  # after which another process watches, where this one is gone
 RECOVERED = 0.8  # of its threshold, below which a tripped monitor has recovered
 WATCHER = "watcher"
@@ -70,6 +71,7 @@ class Watcher:
         self._name = f"{leases.holder()} {id(self):x}"
         self._holds_until = -inf
         self._rolled: datetime | None = None
+        self._expired: datetime | None = None
         self._loaded: dict[Path, tuple[int, Release]] = {}
         self._kept: dict[str, datetime] = {}
         self._flags: dict[str, bool] = {}
@@ -94,8 +96,18 @@ class Watcher:
             try:
                 if self._is_mine():
                     self.look()
+                    self._expire()
             except Exception as exc:  # the outer edge: whatever it is, the next look tries again
                 logs.failed("watch.failed", exc)
+
+    def _expire(self) -> None:
+        """Erase what is older than the settings let it get, every hour."""
+        now, days = self._now(), self._settings.retention_days
+        if days is None or (self._expired is not None and now - self._expired < EXPIRE_EVERY):
+            return
+        if count := erasure.expire(self._engine, self._settings.data_dir, now - timedelta(days=days), now):
+            logs.tell("retention.erased", count=count)
+        self._expired = now
 
     def _is_mine(self) -> bool:
         """Tell whether this process watches: one does, for all that share the database, and another takes over when it is gone."""

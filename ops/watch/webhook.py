@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from service.storage import incidents
 from service.storage.incidents import Case
+from service.text import plain
 
 SIGNATURE = "X-Proofdesk-Signature"
 DELIVERED, UNDELIVERED = "webhook delivered", "webhook not delivered"
@@ -19,6 +20,7 @@ GIVE_UP_AFTER = timedelta(days=1)
 FIRST_PAUSE = timedelta(seconds=2)  # doubled for every further try
 LONGEST_PAUSE = timedelta(hours=1)
 TIMEOUT_S = 5.0
+LONGEST_WORDS = 300
 
 Post = Callable[[str, bytes, Mapping[str, str]], int]
 
@@ -32,7 +34,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
     try:
         return httpx2.post(url, content=body, headers=dict(headers), timeout=TIMEOUT_S, follow_redirects=False).status_code
     except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
-        raise NotDelivered(f"{type(exc).__name__}: {exc}") from exc
+        raise NotDelivered(plain.line(f"{type(exc).__name__}: {exc}".replace(url, "the webhook"), LONGEST_WORDS)) from exc
 
 
 def sign(secret: str, body: bytes, at: datetime) -> str:
@@ -87,7 +89,7 @@ def _is_due(case: Case, now: datetime) -> bool:
 
 def _deliver(engine: Engine, case: Case, url: str, secret: str | None, now: datetime, send: Post) -> bool:
     event = _event(case) or incidents.OPENED
-    body = json.dumps(message(case, event), ensure_ascii=False).encode()
+    body = plain.escaped(json.dumps(message(case, event), ensure_ascii=False)).encode()
     key = case.id if event == incidents.OPENED else f"{case.id}:{event}"
     headers = {"Content-Type": "application/json", "Idempotency-Key": key} | ({SIGNATURE: sign(secret, body, now)} if secret else {})
     try:

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
 from service import bootstrap, release
+from service.api.guard import Acting
 from service.api.problems import Problem, responses
 from service.api.routes import Here, now
 from service.releases import activation, certificate, moves
 from service.storage import measures
 from service.telemetry.prometheus import CONTENT_TYPE
-from service.wire import Line, Wire
+from service.wire import SaidLine, Wire
 
 api = APIRouter(prefix="/v1", tags=["operations"])
 metrics = APIRouter(tags=["probes"])
@@ -39,8 +40,8 @@ class ReleaseList(Wire):
 class Move(Wire):
     """Who moves a release, and why."""
 
-    who: Line = Field(min_length=1, max_length=200, examples=["ana"])
-    why: Line = Field(min_length=1, max_length=2000, examples=["unsupported claims rose"])
+    who: SaidLine = Field(min_length=1, max_length=200, examples=["ana"])
+    why: SaidLine = Field(min_length=1, max_length=2000, examples=["unsupported claims rose"])
 
 
 class Activation(Move):
@@ -57,23 +58,24 @@ def list_releases(house: Here) -> ReleaseList:
 
 
 @api.post("/releases/rollback", summary="Go back to the release before", responses=responses(409, 422))
-def roll_back(house: Here, move: Move) -> ReleaseList:
+def roll_back(house: Here, acting: Acting, move: Move) -> ReleaseList:
     """Put the release before in use again, in every process within seconds."""
     try:
-        moves.roll_back(house.engine, move.who, move.why, now())
+        moves.roll_back(house.engine, acting.signs(move.who), move.why, now())
     except moves.NoWayBack as exc:
         raise Problem(409, "no-way-back", str(exc)) from exc
     return list_releases(house)
 
 
 @api.post("/releases/{name}/activate", summary="Put a release in use", responses=responses(404, 409, 422))
-def activate(house: Here, name: Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")], move: Activation) -> ReleaseList:
+def activate(house: Here, acting: Acting, name: Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")], move: Activation) -> ReleaseList:
     """Put a release in use, in every process within seconds. Refused without a passing report made from these very hashes."""
+    acting.tell(force=move.force)
     path = house.settings.releases_dir / name / "release.toml"
     if not path.is_file():
         raise Problem(404, "not-found", f"there is no release {name}")
     try:
-        activation.activate(house.engine, house.settings, release.load(path), move.who, move.why, now(), move.force)
+        activation.activate(house.engine, house.settings, release.load(path), acting.signs(move.who), move.why, now(), move.force)
     except certificate.NotGated as exc:
         raise Problem(409, "not-gated", str(exc)) from exc
     except bootstrap.NOT_BUILT as exc:
@@ -99,6 +101,7 @@ def described() -> list[dict[str, Any]]:
         {"name": "emails", "description": "Send support emails in"},
         {"name": "tickets", "description": "What became of them, and how"},
         {"name": "questions", "description": "The help centre alone"},
+        {"name": "people", "description": "Whose mail it was"},
         {"name": "operations", "description": "Releases and measures"},
         {"name": "probes", "description": "For orchestrators and Prometheus"},
     ]

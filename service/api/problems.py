@@ -45,8 +45,8 @@ class Problem(HTTPException):
         self.errors = list(errors)
 
 
-KINDS = {400: "bad-request", 401: "unauthorized", 404: "not-found", 405: "method-not-allowed", 408: "too-slow", 413: "too-large", 415: "unsupported-media-type",
-         422: "invalid", 500: "internal", 503: "not-ready"}  # fmt: skip
+KINDS = {400: "bad-request", 401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 408: "too-slow", 413: "too-large", 415: "unsupported-media-type",
+         421: "unknown-host", 422: "invalid", 429: "too-many-calls", 500: "internal", 503: "not-ready"}  # fmt: skip
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.api.guard import Acting
 from service.api.routes import Here, House, now
 from service.console import charts, page
 from service.release import Monitors
@@ -88,13 +89,18 @@ def _shown(request: Request, house: House, window: Window = "24h", fault: str = 
 
 @views.post("/incidents/{id}/close", dependencies=[Depends(page.same_browser)])
 def close(
-    request: Request, house: Here, id: str, why: Annotated[str, Form(max_length=2000)] = "", who: Annotated[str, Form(max_length=100)] = ""
+    request: Request,
+    house: Here,
+    acting: Acting,
+    id: str,
+    why: Annotated[str, Form(max_length=2000)] = "",
+    who: Annotated[str, Form(max_length=100)] = "",
 ) -> Response:
     """Close an incident, with what was found and done."""
     if not why.strip():
         return _shown(request, house, fault="an incident is closed with what was found and done", code=422)
     try:
-        incidents.close(house.engine, id, now(), who.strip() or page.WHO, why.strip())
+        incidents.close(house.engine, id, now(), acting.signs(who.strip()), why.strip())
     except NoIncident as exc:
         return _shown(request, house, fault=str(exc), code=409)
     return page.back("/operations#incidents")

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from fastapi import Cookie, Form
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from sqlalchemy import func, select
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -26,14 +27,22 @@ from service.releases.serving import NoDesk
 from service.storage import emails
 from service.storage.database import reading
 from service.storage.tables import Incident
+from service.text import plain
 
 HERE = Path(__file__).parent
 COOKIE = "proofdesk_form"
-WHO = "console"  # makes a change where nobody gives a name
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
+
+def _shown(value: Any) -> Any:
+    """Return what a page shows of a value: of a text nothing that steers the direction of what stands around it, or that nobody sees."""
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    return Markup(plain.lines(value)) if isinstance(value, Markup) else plain.lines(value)
+
+
 _environment = Environment(
-    loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown
 )
 _environment.filters.update(formats.FILTERS)
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service import bootstrap, release
+from service.api.guard import Acting
 from service.api.routes import Here, House, now
 from service.console import charts, page
 from service.release import PinnedPrompt, ReleaseError
@@ -152,12 +153,14 @@ def _rows(left: list[str], right: list[str], context: int = 3) -> list[Row]:
 
 
 @views.post("/releases/rollback", dependencies=[Depends(page.same_browser)])
-def roll_back(request: Request, house: Here, why: Annotated[str, Form(max_length=2000)] = "", who: Annotated[str, Form()] = "") -> Response:
+def roll_back(
+    request: Request, house: Here, acting: Acting, why: Annotated[str, Form(max_length=2000)] = "", who: Annotated[str, Form()] = ""
+) -> Response:
     """Go back to the release before, with the reason."""
     if not why.strip():
         return _shown(request, house, fault="a rollback needs its reason", code=422)
     try:
-        moves.roll_back(house.engine, who.strip() or page.WHO, why.strip(), now())
+        moves.roll_back(house.engine, acting.signs(who.strip()), why.strip(), now())
     except moves.NoWayBack as exc:
         return _shown(request, house, fault=str(exc), code=409)
     return page.back("/releases")
@@ -167,6 +170,7 @@ def roll_back(request: Request, house: Here, why: Annotated[str, Form(max_length
 def move(
     request: Request,
     house: Here,
+    acting: Acting,
     name: Annotated[str, Form(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")],
     to: Annotated[str, Form()],
     why: Annotated[str, Form(max_length=2000)] = "",
@@ -179,9 +183,9 @@ def move(
     try:
         chosen = release.load(house.settings.releases_dir / name / "release.toml")
         if to == "canary":
-            activation.canary(house.engine, house.settings, chosen, percent, who.strip() or page.WHO, why.strip(), now())
+            activation.canary(house.engine, house.settings, chosen, percent, acting.signs(who.strip()), why.strip(), now())
         else:
-            activation.activate(house.engine, house.settings, chosen, who.strip() or page.WHO, why.strip(), now())
+            activation.activate(house.engine, house.settings, chosen, acting.signs(who.strip()), why.strip(), now())
     except (certificate.NotGated, moves.CannotMove, *bootstrap.NOT_BUILT) as exc:
         return _shown(request, house, fault=str(exc), code=409)
     return page.back("/releases")

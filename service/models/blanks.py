@@ -1,10 +1,12 @@
 """What fills the blanks of a prompt: a mail, or a question with its passages, fenced and shortened to the tokens there are."""
 
+from dataclasses import replace
 from math import ceil
 
 from service.models.fencing import fence, inline
-from service.prompting import Material, PromptError
+from service.prompting import Material, PromptError, Readable
 from service.questions import Question
+from service.screening import masking, screening
 from service.screening.screening import Screened
 
 BYTES_PER_TOKEN = 3.5  # English takes about 4.3 bytes a token, other scripts more: the estimate errs upwards
@@ -15,6 +17,16 @@ _CUT = "[… cut: too long …]"
 def tokens(text: str) -> int:
     """Estimate how many tokens a text takes, on the high side; what it did take is in the completion's usage."""
     return ceil(len(text.encode()) / BYTES_PER_TOKEN)
+
+
+def without_contacts(material: Material) -> Material:
+    """Return material without e-mail addresses, phone numbers and IP addresses of customers; those that passages name are the company's own, and stay."""
+    if isinstance(material, Screened):
+        return screening.without_contacts(material)
+    if isinstance(material, Question):
+        (text, whole, *focus), _ = masking.mask([material.text, material.whole or "", *material.focus], contacts=True)
+        return replace(material, text=Readable(text), whole=Readable(whole) if material.whole is not None else None, focus=tuple(focus))
+    return material
 
 
 def fitted(material: Material, mark: str, room: int) -> tuple[dict[str, str], bool]:

@@ -45,7 +45,9 @@ class Rendered:
 
 
 class Renderer:
-    """Turns calls into chat messages. `encode`, `examples` and `keep` are those of WorkedExamples. Safe from many threads."""
+    """Turns calls into chat messages; with `hides_contacts` they do not say how a customer is reached. `encode`, `examples` and `keep` are those of
+    WorkedExamples. Safe from many threads.
+    """
 
     def __init__(
         self,
@@ -53,8 +55,10 @@ class Renderer:
         mark: Callable[[str], str] = fencing.mark,
         examples: int | None = None,
         keep: Keep | None = None,
+        hides_contacts: bool = False,
     ) -> None:
         self._mark = mark
+        self._hides_contacts = hides_contacts
         self._examples = WorkedExamples(encode, examples, keep)
         self._rubrics: dict[str, str] = {}
 
@@ -69,6 +73,8 @@ class Renderer:
         a blank has no value or not even the instructions fit.
         """
         folder, material = call.prompt.folder, call.prompt.material
+        if self._hides_contacts:
+            material = blanks.without_contacts(material)
         mark = self._mark("\n".join(blanks.blanks(material, "").values()))
         system = _system(folder, call, written_schema)
         tail = _complaints(call)

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import inf, isfinite
 from typing import Any
-from urllib.parse import quote
 
 import httpx2
 import openai
@@ -37,11 +36,14 @@ from service.models import (
     Usage,
     responses,
     schemas,
+    spellings,
 )
 from service.models.json_answers import json_in
 from service.models.messages import Rendered
 from service.models.providers import Capabilities, Provider
 from service.models.transport import BoundedTransport, ReplyTooLarge
+from service.screening import masking
+from service.text import plain
 
 CONNECT_S = 5.0
 MOST_CHANGES = 5  # of what we ask of a provider, after its refusals, in one call: schema twice, temperature, name of the limit
@@ -287,21 +289,16 @@ def _words(error: Exception, provider: Provider) -> str:
         message = f"{error.status_code}: {body.get('message') or error.message}"
     elif error.__cause__:
         message = f"{message} {type(error.__cause__).__name__}: {error.__cause__}"
-    for spelling in _spellings(provider):
-        message = message.replace(spelling, "[key]")
-    return " ".join(message.split())[:_LONGEST_WORDS]
+    for secret in secrets_of(provider):
+        message = spellings.without(message, secret)
+    return plain.line(masking.kept_of(message))[:_LONGEST_WORDS]
 
 
-def _spellings(provider: Provider) -> list[str]:
-    """Return every way in which an error may write what is secret of a provider, longest first: as it is, quoted, escaped, in a URL."""
-    others = {value for value in (*provider.headers.values(), *_passwords(provider.proxy)) if len(value) >= 8}  # a team's name is no secret
-    secrets = {provider.api_key or "", *others}
-    spelt = {
-        way
-        for secret in (one for raw in secrets for one in (raw, raw.strip()) if one)
-        for way in (secret, repr(secret)[1:-1], repr(secret.encode())[2:-1], json.dumps(secret)[1:-1], ascii(secret)[1:-1], quote(secret, safe=""))
-    }
-    return sorted(spelt, key=len, reverse=True)
+def secrets_of(provider: Provider) -> list[str]:
+    """Return all that is secret of a provider, longest first: its key, its further headers, its proxy's password. A team's name is no secret."""
+    others = {value for value in (*provider.headers.values(), *_passwords(provider.proxy)) if len(value) >= 8}
+    found = {one.strip() for one in (provider.api_key or "", *others)} - {""}
+    return sorted(found, key=len, reverse=True)
 
 
 def _passwords(proxy: str | None) -> list[str]:

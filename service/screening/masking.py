@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from service.screening import secret_numbers, secret_words
+from service.screening import contact_details, secret_numbers, secret_words
 from service.text import hidden_characters
 
-Kind = Literal["card", "iban", "national-id", "key", "cvv", "pin", "code", "password"]
+Kind = Literal["card", "iban", "national-id", "key", "cvv", "pin", "code", "password", "email", "phone", "ip"]
 
 Span = tuple[Kind, int, int]
 _RANKS: tuple[Kind, ...] = get_args(Kind)  # what is known by check digits goes before what is known by words
@@ -33,13 +33,12 @@ class Secret:
     value: str
 
 
-def mask(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[Mask, ...]]:
+def mask(texts: Sequence[str], contacts: bool = False) -> tuple[tuple[str, ...], tuple[Mask, ...]]:
     """Return the texts of one mail without their secrets, and the list of these, each once.
 
-    A secret gets the same placeholder wherever it stands: `[card]`, or `[card 1]`, `[card 2]` where a mail has several of a kind. Time is linear
-    in the length of the texts.
+    A secret gets the same placeholder wherever it stands: `[card]`, or `[card 1]`, `[card 2]` where a mail has several of a kind. With `contacts` e-mail addresses, phone numbers and IP addresses go too. Time is linear in the length of the texts.
     """
-    found = [find(text) for text in texts]
+    found = [find(text, contacts) for text in texts]
     values: dict[Kind, dict[str, None]] = {}
     for secret in (secret for secrets in found for secret in secrets):
         values.setdefault(secret.kind, {})[secret.value] = None
@@ -52,12 +51,18 @@ def mask(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[Mask, ...]]:
     return masked, tuple(Mask(kind, name) for (kind, _), name in names.items())
 
 
-def find(text: str) -> list[Secret]:
-    """List the secrets of a text in order, none inside another."""
+def kept_of(text: str) -> str:
+    """Return a text as it may be kept outside of the mail that it came in: as its reader sees it, without secrets."""
+    return mask([hidden_characters.visible(text)[0]])[0][0]
+
+
+def find(text: str, contacts: bool = False) -> list[Secret]:
+    """List the secrets of a text in order, none inside another; with `contacts` also how somebody is reached."""
     plain = hidden_characters.plain_numbers(text)
     spans: list[Span] = list(secret_numbers.find(plain))
     spans += [("cvv", *match.span("cvv")) for kind, _, end in spans if kind == "card" and (match := _AFTER_CARD.match(plain, end, end + 60))]
     spans += secret_words.find(plain)
+    spans += contact_details.find(plain) if contacts else ()
     return [Secret(kind, start, end, _value(plain[start:end])) for kind, start, end in _apart(spans)]
 
 

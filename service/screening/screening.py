@@ -65,19 +65,19 @@ class ScreenedQuestion:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def screen_question(question: str) -> ScreenedQuestion:
-    """Screen a question: its secrets are masked, and its words to a machine cut out."""
+def screen_question(question: str, contacts: bool = False) -> ScreenedQuestion:
+    """Screen a question: its secrets are masked, with `contacts` also how somebody is reached, and its words to a machine cut out."""
     shown, carried = hidden_characters.visible(question)
-    (raw_text,), masks = masking.mask([shown[:READ]])
+    (raw_text,), masks = masking.mask([shown[:READ]], contacts)
     found = injection.find(raw_text, "text")
     smuggled = (Finding("invisible", "text", one.text[:300], min(one.at, len(raw_text)), min(one.at, len(raw_text))) for one in carried)
     return ScreenedQuestion(Readable(injection.without(raw_text, found)), raw_text, masks, (*found, *smuggled))
 
 
-def screen(message: Message) -> Screened:
-    """Screen a mail. Raises Discarded for automatic mail that asks nothing and for mail that says nothing at all."""
+def screen(message: Message, contacts: bool = False) -> Screened:
+    """Screen a mail; with `contacts` nobody reads how its writer is reached. Raises Discarded for automatic mail that asks nothing and for mail that says nothing at all."""
     _turn_away(message)
-    masked, masks, smuggled = _masked(message)
+    masked, masks, smuggled = _masked(message, contacts)
     note_asks = not masked.forwarded or (bool(masked.text.strip()) and forwarded_mail.asks_itself(masked.text))
     found = None if note_asks else forwarded_mail.original(masked.forwarded)
     raw_text = (found.text if found else masked.text)[:READ]
@@ -98,6 +98,17 @@ def screen(message: Message) -> Screened:
         forwarded_from=writer,
         unread=read.left_out + message.cut,
     )
+
+
+def without_contacts(screened: Screened) -> Screened:
+    """Return a screened mail in which nothing says how its writer is reached: what a model reads of it that others run."""
+    message = screened.message
+    texts, _ = masking.mask(
+        [message.subject, message.signature, screened.text, message.sender.name or "", message.sender.address or ""], contacts=True
+    )
+    subject, signature, text, name, address = texts
+    sender = Address(name or None, address or None)
+    return replace(screened, message=replace(message, subject=subject, signature=signature, sender=sender), text=text)
 
 
 def unscreened(message: Message) -> Screened:
@@ -123,13 +134,13 @@ def subject_says_something(subject: str) -> bool:
     return not _NO_SUBJECT.fullmatch(hidden_characters.visible(subject)[0])
 
 
-def _masked(message: Message) -> tuple[Message, tuple[Mask, ...], tuple[Finding, ...]]:
+def _masked(message: Message, contacts: bool) -> tuple[Message, tuple[Mask, ...], tuple[Finding, ...]]:
     """Return the message with its texts visible and without secrets, the secrets, and what invisible characters carried."""
     names = [message.sender.name or "", *(attachment.name or "" for attachment in message.attachments)]
     files: list[Where] = ["attachment name"] * len(message.attachments)
     places: list[Where] = [*_FIELDS, "from", *files]
     shown = [hidden_characters.visible(text) for text in (*(getattr(message, name) for name in _FIELDS), *names)]
-    texts, masks = masking.mask([text for text, _ in shown])
+    texts, masks = masking.mask([text for text, _ in shown], contacts)
     smuggled = tuple(
         Finding("invisible", place, one.text[:300], min(one.at, len(text)), min(one.at, len(text)))
         for place, text, (_, carried) in zip(places, texts, shown, strict=True)

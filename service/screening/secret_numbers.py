@@ -10,9 +10,10 @@ from typing import Literal
 Kind = Literal["card", "iban", "national-id"]
 Span = tuple[Kind, int, int]
 
-_GAP = r"[ \t./\-]{0,3}(?:\r?\n[> \t]{0,4})?"
+_GAP = r"[ \t./\-_,:*|·•]{0,3}(?:\r?\n[> \t]{0,4})?"
 # A lone digit after another is inside a number spelled digit by digit, not at its start.
-_CARD_START = re.compile(rf"(?<![\w+])(?!(?<=\d.)\d\D)(?=((?:4|5[0-8]|2[2-7]|3[0568479]|6[0-9])(?:{_GAP}\d){{11,18}}))[2-6]")
+_CARD_START = re.compile(rf"(?<![^\W_]|\+)(?!(?<=\d.)\d\D)(?=([1-9](?:{_GAP}\d){{11,18}}))[1-9]")
+_ISSUER = re.compile(r"4|5[0-8]|2[2-7]|3[0-9]|6|81|9792|8600|9860")  # whose cards have 12 to 19 digits, whatever lengths are in use today
 # Ranges and lengths by ISO/IEC 7812 issuers, from the card schemes' own published tables.
 _BRAND = re.compile(
     r"4\d{15}(?:\d{3})?"  # Visa; the 13 digits of old are too much like phone numbers
@@ -26,6 +27,7 @@ _BRAND = re.compile(
     r"|220[0-4]\d{12}"  # Mir
     r"|(?:508[5-9]|60(?:69|7\d|8\d))\d{12}"  # RuPay
 )
+_SUMS = re.compile(r"\d{1,3}(?:[ .,'’]\d{3}){3,5}")  # thousands set apart
 _LAYOUTS = {(4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (8, 8), (4, 4, 4, 2), (4, 4, 4, 3), (4, 4, 8), (8, 4, 4), (4, 12), (12, 4)}
 _CARD_WORD = re.compile(
     r"\b(?:cards?|credit|debit|visa|master ?card|amex|american express|maestro|karten?\w*|kredit\w*|carte|bancaire|tarjeta|carta|credito"
@@ -37,7 +39,7 @@ _LOOK_BACK = 60  # characters before a number in which a word says what it is
 # A number right after one of these is what help is asked about, so it must survive.
 _ORDINARY = re.compile(
     r"(?:\b(?:orders?|invoices?|tracking|parcel|shipment|consignment|booking|reservation|confirmation|ticket|case|ref|reference|customer|client|serial|imei"
-    r"|model|part|article|item|sku|policy|contract|member\w*|meter|voucher|coupon|transaction|payment|claim|quote|account|product|delivery|waybill|iccid|sim"
+    r"|model|part|article|item|sku|eans?|gtin|upc|isbn|barcode|phones?|mobile|tel(?:efon|ephone)?|fax|policy|contract|member\w*|meter|voucher|coupon|transaction|payment|claim|quote|account|product|delivery|waybill|iccid|sim"
     r"|bestell\w*|auftrags?\w*|rechnungs?\w*|sendungs?\w*|paket\w*|buchungs?\w*|kunden\w*|vertrags?\w*|serien\w*|artikel\w*|vorgangs?\w*|referenz\w*|zähler\w*"
     r"|commande|facture|suivi|colis|réservation|dossier|client|contrat|série|référence|pedido|factura|seguimiento|envío|reserva|cliente|contrato|serie"
     r"|referencia|ordine|fattura|spedizione|prenotazione|cliente|contratto|serie|riferimento|bestelling|bestel\w*|factuur\w*|zending\w*|boeking\w*|klant\w*"
@@ -128,26 +130,56 @@ def _is_ordinary(text: str, start: int) -> bool:
 
 
 def _cards(text: str) -> Iterator[Span]:
-    done = 0
-    for match in _CARD_START.finditer(text):
-        if match.start() >= done and (end := _card_end(text, *match.span(1))):
-            done = end
-            yield "card", match.start(), end
+    """Give the cards of a known issuer and length, then what else can only be a card; where both overlap, they are one secret."""
+    for is_card in (_is_known, _is_likely):
+        done = 0
+        for match in _CARD_START.finditer(text):
+            if match.start() >= done and (end := _card_end(text, *match.span(1), is_card)):
+                done = end
+                yield "card", match.start(), end
 
 
-def _card_end(text: str, start: int, stop: int) -> int:
+def _card_end(text: str, start: int, stop: int, is_card: Callable[[str, str, str], bool]) -> int:
     """Return the end of the card number that starts at `start`, 0 when there is none before `stop`."""
     places = [at for at in range(start, stop) if text[at].isdigit()]
     digits = "".join(text[at] for at in places)
     for length in range(len(digits), 11, -1):
         end = places[length - 1] + 1
-        if text[end : end + 1].isalnum() or not _BRAND.fullmatch(digits[:length]) or not _is_luhn(digits[:length]):
+        if text[end : end + 1].isalnum() or len(set(digits[:length])) == 1 or not _is_luhn(digits[:length]):
             continue
-        said = bool(_CARD_WORD.search(text, max(0, start - _LOOK_BACK), start))
-        sizes = tuple(len(group) for group in re.findall(r"\d+", text[start:end]))
-        if said or sizes in _LAYOUTS or set(sizes) in ({1}, {2}) or (len(sizes) == 1 and not _is_ordinary(text, start)):
+        if is_card(digits[:length], text[start:end], text[max(0, start - _LOOK_BACK) : start]):
             return end
     return 0
+
+
+def _is_known(digits: str, written: str, before: str) -> bool:
+    """Tell whether digits are of a known issuer and length, and written or called as a card is."""
+    if not _BRAND.fullmatch(digits):
+        return False
+    sizes = _sizes(written)
+    said = bool(_CARD_WORD.search(before))
+    return said or sizes in _LAYOUTS or set(sizes) in ({1}, {2}) or (_is_one_number(written) and not _ORDINARY.search(before))
+
+
+def _is_likely(digits: str, written: str, before: str) -> bool:
+    """Tell whether digits with the check digit of a card can only be one: called a card, or an issuer's, written as one number, and called nothing else."""
+    if _CARD_WORD.search(before):
+        return True
+    if not _ISSUER.match(digits) or not _is_one_number(written) or _ORDINARY.search(before):
+        return False
+    gap, pairs = re.search(r"\D+", written), re.findall(r"\d+", written)
+    if gap and before.endswith(gap[0]) and before[: -len(gap[0])][-1:].isdigit():
+        return False  # the number begins further to the left
+    return max(_sizes(written)) != 2 or pairs != sorted(pairs)  # sizes and prices stand in a row, smallest first
+
+
+def _sizes(written: str) -> tuple[int, ...]:
+    return tuple(len(group) for group in re.findall(r"\d+", written))
+
+
+def _is_one_number(written: str) -> bool:
+    """Tell whether what is between the digits is always the same, and they are no sum of money."""
+    return len(set(re.findall(r"\D+", written))) <= 1 and not _SUMS.fullmatch(written)
 
 
 def _ibans(text: str) -> Iterator[Span]:

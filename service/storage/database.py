@@ -1,5 +1,6 @@
 """The connection to the database, its transactions, and its schema."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 Sync = Literal["FULL", "NORMAL"]
 BUSY_MS = 30_000  # how long SQLite waits for another writer
+OVERWRITES = 1  # in a SQLite file's user_version: whatever was deleted from it was overwritten
 MIGRATION_LOCK = 7_305_118  # any number that nobody else on the same PostgreSQL uses
 
 
@@ -35,7 +37,7 @@ def open_engine(url: str, sync: Sync = "FULL") -> Engine:
             return create_engine(parsed, pool_size=20, max_overflow=20, pool_pre_ping=True)
         if not parsed.database or parsed.database == ":memory:":
             raise DatabaseError("a SQLite database must be a file: one in memory would lose accepted mail")
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _make(Path(parsed.database))
         engine = create_engine(parsed, pool_size=20, max_overflow=20, connect_args={"check_same_thread": False})
     except (SQLAlchemyError, ModuleNotFoundError, OSError) as exc:
         raise DatabaseError(f"the database URL cannot be used: {exc}") from exc
@@ -44,9 +46,16 @@ def open_engine(url: str, sync: Sync = "FULL") -> Engine:
     return engine
 
 
+def _make(file: Path) -> None:
+    """Make the file of a database, and its folder, for its owner alone."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not file.exists():
+        file.touch(0o600)
+
+
 def _prepare(sync: Sync, connection: Any, record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the driver's late one turns readers into writers that fail
-    for pragma in ("journal_mode=WAL", f"synchronous={sync}", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+    for pragma in ("journal_mode=WAL", f"synchronous={sync}", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={BUSY_MS}"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
@@ -98,6 +107,33 @@ def damage(engine: Engine) -> str | None:
     except DatabaseFault as exc:
         return str(exc.orig)
     return None if found == "ok" else str(found)
+
+
+def scrub(engine: Engine) -> str | None:
+    """See that a database holds nothing of deleted rows any more; return what stands in the way of that, None for nothing.
+
+    SQLite overwrites what it deletes, and its log is emptied here; a file from before it did so is written anew, once. PostgreSQL frees the space
+    of dead rows, and uses it again.
+    """
+    try:
+        if engine.dialect.name != "sqlite":
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM"))
+            return None
+        return _scrubbed(engine.raw_connection())
+    except (SQLAlchemyError, sqlite3.Error) as exc:
+        return f"the database could not be cleaned of what was deleted ({exc}): forget once more"
+
+
+def _scrubbed(connection: Any) -> str | None:
+    try:
+        if connection.execute("PRAGMA user_version").fetchone()[0] != OVERWRITES:
+            connection.execute("VACUUM").close()
+            connection.execute(f"PRAGMA user_version={OVERWRITES}").close()
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.close()
+    return "somebody reads the database: its log still holds what was deleted, until it is next written over" if busy else None
 
 
 @cache

@@ -16,6 +16,7 @@ from service.storage import database, kept_replies
 from service.storage import rows as as_rows
 from service.storage.database import reading, writing
 from service.storage.leases import Lease
+from service.storage.rows import Owner
 from service.storage.tables import Attempt, Email, IdempotencyKey, Question, Raw, Span, Ticket
 from service.trace import Span as TraceSpan
 from service.trace import Trace
@@ -139,7 +140,7 @@ def save(engine: Engine, lease: Lease, outcome: Outcome, trace: Trace, release: 
         _spent(session, lease, trace.spans, release, began, finished=is_held)
         if not is_held:
             return False
-        _trace(session, lease.id, trace.spans, release, began)  # the last span, `store`, is there then; its own row is not in its time
+        _trace(session, Owner(lease.id), trace.spans, release, began)  # the last span, `store`, is there then; its own row is not in its time
         return True
 
 
@@ -161,7 +162,7 @@ def save_failure(engine: Engine, lease: Lease, why: str, trace: Trace, release: 
         state = "pending" if again else "failed"
         held = update(Email).where(*lease.held()).values(state=state, worker=None, due_at=again, faults=Email.faults + 1, lost=0)
         if trace("store", _settle, session, lease, held, values):
-            _trace(session, lease.id, trace.spans, release, began)
+            _trace(session, Owner(lease.id), trace.spans, release, began)
 
 
 def save_question(engine: Engine, values: dict[str, Any], trace: Trace, began: datetime) -> str:
@@ -169,22 +170,28 @@ def save_question(engine: Engine, values: dict[str, Any], trace: Trace, began: d
     id, release, spans = ids.new(began), values["release"], trace.spans
     with writing(engine) as session:
         trace("store", session.execute, insert(Question).values(id=id, at=began, **values))
-        _trace(session, id, spans, release, began)
-        if rows := as_rows.attempts(id, 1, began, release, spans):
+        owner = Owner(question_id=id)
+        _trace(session, owner, spans, release, began)
+        if rows := as_rows.attempts(owner, 1, began, release, spans):
             session.execute(insert(Attempt), rows)
     return id
 
 
 def _spent(session: Session, lease: Lease, spans: Sequence[TraceSpan], release: str, began: datetime, finished: bool) -> None:
-    """Keep the attempts of a try, whatever became of it: they were paid for."""
+    """Keep the attempts of a try, whatever became of it: they were paid for. Of one whose email was erased meanwhile no more than the cost stays."""
+    rows = as_rows.attempts(Owner(lease.id), lease.tries, began, release, spans)
+    if session.scalar(select(Email.id).where(Email.id == lease.id)) is None:
+        if rows:
+            session.execute(insert(Attempt), [row | as_rows.NOBODY for row in rows])
+        return
     session.execute(delete(Attempt).where(Attempt.owner_id == lease.id, Attempt.run == lease.tries))
-    if rows := as_rows.attempts(lease.id, lease.tries, began, release, spans):
+    if rows:
         session.execute(insert(Attempt), rows)
     kept_replies.book(session, lease.id, lease.tries, finished)
 
 
-def _trace(session: Session, owner: str, spans: Sequence[TraceSpan], release: str, began: datetime) -> None:
-    session.execute(delete(Span).where(Span.owner_id == owner))
+def _trace(session: Session, owner: Owner, spans: Sequence[TraceSpan], release: str, began: datetime) -> None:
+    session.execute(delete(Span).where(Span.owner_id == owner.id))
     if rows := as_rows.spans(owner, began, release, spans):
         session.execute(insert(Span), rows)
 

@@ -7,6 +7,7 @@ import yaml
 from sqlalchemy import Engine
 
 from service import tickets
+from service.screening import masking
 from service.storage import emails, ticket_queries
 from service.wire import TicketView
 
@@ -33,7 +34,7 @@ def make(engine: Engine, data_dir: Path, id: str, why: str, trade: str = "unknow
     (folder / "mails" / f"{name}.eml").write_bytes(raw)
     path = folder / f"{name}.yaml"
     head = "# A candidate: put right what is expected below, take out what is private; then `proofdesk eval adopt`.\n"
-    path.write_text(head + yaml.safe_dump([_case(name, view, why, trade)], allow_unicode=True, sort_keys=False, width=120), "utf-8")
+    path.write_text(head + yaml.safe_dump([_case(name, view, masking.kept_of(why), trade)], allow_unicode=True, sort_keys=False, width=120), "utf-8")
     return path
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from service import ids
+from service.screening import masking
 from service.storage.database import reading, writing
 from service.storage.rows import plain
 from service.storage.tables import Incident, IncidentEvent
@@ -76,7 +77,7 @@ def tell(engine: Engine, id: str, now: datetime, what: str, detail: dict[str, An
 def note(engine: Engine, id: str, words: str) -> None:
     """Keep the note of an incident: what happened, and what to do next."""
     with writing(engine) as session:
-        session.execute(update(Incident).where(Incident.id == id).values(note=words))
+        session.execute(update(Incident).where(Incident.id == id).values(note=masking.kept_of(words)))
 
 
 def close(engine: Engine, id: str, now: datetime, who: str, why: str) -> None:
@@ -123,4 +124,13 @@ def _case(row: Incident, told: Sequence[IncidentEvent]) -> Case:
 def _tell(session: Session, id: str, now: datetime, what: str, detail: dict[str, Any]) -> None:
     last = session.scalar(select(func.max(IncidentEvent.id)).where(IncidentEvent.incident_id == id))
     fresh = max(ids.new(now), ids.following(last)) if last else ids.new(now)  # lines of one millisecond keep their order
-    session.execute(insert(IncidentEvent).values(id=fresh, incident_id=id, at=now, what=what, detail=plain(detail) or None))
+    session.execute(insert(IncidentEvent).values(id=fresh, incident_id=id, at=now, what=what, detail=masked(plain(detail)) or None))
+
+
+def masked(value: Any) -> Any:
+    """Return a document whose texts hold no secret: people write into it, and it goes out by the webhook."""
+    if isinstance(value, str):
+        return masking.kept_of(value)
+    if isinstance(value, dict):
+        return {name: masked(one) for name, one in value.items()}
+    return [masked(one) for one in value] if isinstance(value, list) else value

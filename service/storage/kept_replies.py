@@ -48,7 +48,14 @@ class Replies:
                 now = database.now(session)
                 session.execute(delete(KeptReply).where(KeptReply.owner_id == self._owner, KeptReply.prompt == prompt))
                 session.execute(delete(KeptReply).where(KeptReply.at < now - KEPT_FOR, KeptReply.booked.is_(True)))
-                owned: dict[str, Any] = {"owner_id": self._owner, "prompt": prompt, "run": self._run, "release": self._release, "booked": False}
+                owned: dict[str, Any] = {
+                    "owner_id": self._owner,
+                    "email_id": self._owner,
+                    "prompt": prompt,
+                    "run": self._run,
+                    "release": self._release,
+                    "booked": False,
+                }
                 session.execute(insert(KeptReply).values(**owned, at=now, **values))
         except SQLAlchemyError as exc:
             logs.failed("reply.not_kept", exc, owner=self._owner)
@@ -96,4 +103,4 @@ def _tried(row: KeptReply) -> Tried:
 
 def _attempt(row: KeptReply) -> dict[str, Any]:
     same = {name: getattr(row, name) for name in _SAME}
-    return same | {"owner_id": row.owner_id, "run": row.run, "place": 0, "at": row.at, "release": row.release}
+    return same | {"owner_id": row.owner_id, "email_id": row.email_id, "run": row.run, "place": 0, "at": row.at, "release": row.release}

@@ -13,6 +13,7 @@ from service.answers import Answer, Draft, HandedOver
 from service.outcomes import Outcome, ended
 from service.trace import Attempt, Span, Trace
 
+NOBODY = {"owner_id": "erased", "email_id": None, "question_id": None, "detail": None}  # of an attempt when its email or question is gone
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL takes no NUL, and no database a half of a surrogate pair
 
 
@@ -115,11 +116,29 @@ def search(found: Search) -> dict[str, Any]:
     return {"confidence": found.confidence, "floor": found.floor, "passages": passages}
 
 
-def spans(owner: str, began: datetime, release: str, listed: Sequence[Span]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Owner:
+    """What spans and attempts belong to: an email or a question."""
+
+    email_id: str | None = None
+    question_id: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of either."""
+        return self.email_id or self.question_id or ""
+
+    @property
+    def keys(self) -> dict[str, str | None]:
+        """The columns that bind a row to its owner."""
+        return {"owner_id": self.id, "email_id": self.email_id, "question_id": self.question_id}
+
+
+def spans(owner: Owner, began: datetime, release: str, listed: Sequence[Span]) -> list[dict[str, Any]]:
     """Return the values of a path's span rows."""
     return [
         {
-            "owner_id": owner,
+            **owner.keys,
             "place": place,
             "stage": span.stage,
             "at": began + timedelta(milliseconds=span.started_ms),
@@ -133,10 +152,10 @@ def spans(owner: str, began: datetime, release: str, listed: Sequence[Span]) -> 
     ]
 
 
-def attempts(owner: str, run: int, began: datetime, release: str, listed: Sequence[Span]) -> list[dict[str, Any]]:
+def attempts(owner: Owner, run: int, began: datetime, release: str, listed: Sequence[Span]) -> list[dict[str, Any]]:
     """Return the values of a path's attempt rows."""
     return [
-        {"owner_id": owner, "run": run, "place": place, "at": began + timedelta(milliseconds=span.started_ms), "release": release} | _attempt(one)
+        {**owner.keys, "run": run, "place": place, "at": began + timedelta(milliseconds=span.started_ms), "release": release} | _attempt(one)
         for place, span in enumerate(listed)
         for one in span.attempts
     ]

@@ -160,7 +160,7 @@ class Ticket(Base):
 
 
 class Span(Base):
-    """One stage of an email's or a question's path; `owner_id` is the id of either."""
+    """One stage of an email's or a question's path; `owner_id` is the id of either, and stands once more in the key that binds it to one of them."""
 
     __tablename__ = "spans"
     __table_args__ = (Index(None, "at", "stage"),)
@@ -174,10 +174,15 @@ class Span(Base):
     error: Mapped[str | None]
     notes: Mapped[dict[str, Any] | None]
     release: Mapped[str]
+    email_id: Mapped[str | None] = mapped_column(ForeignKey("emails.id", ondelete="CASCADE"), index=True)
+    question_id: Mapped[str | None] = mapped_column(ForeignKey("questions.id", ondelete="CASCADE"), index=True)
 
 
 class Attempt(Base):
-    """One call to one model. `run` tells the tries of one email apart: a try that failed later on has still cost its money."""
+    """One call to one model. `run` tells the tries of one email apart: a try that failed later on has still cost its money.
+
+    The call stays on record when its email is erased, with nothing of that: its owner is `erased` then.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (Index(None, "owner_id", "run"), Index(None, "at", "provider", "model"), Index(None, "at", "cost"))
@@ -201,6 +206,8 @@ class Attempt(Base):
     price_source: Mapped[str | None]
     repair: Mapped[int]
     release: Mapped[str]
+    email_id: Mapped[str | None] = mapped_column(ForeignKey("emails.id", ondelete="CASCADE"), index=True)
+    question_id: Mapped[str | None] = mapped_column(ForeignKey("questions.id", ondelete="CASCADE"), index=True)
 
 
 class KeptReply(Base):
@@ -231,6 +238,7 @@ class KeptReply(Base):
     price_source: Mapped[str | None]
     repair: Mapped[int]
     booked: Mapped[bool]
+    email_id: Mapped[str | None] = mapped_column(ForeignKey("emails.id", ondelete="CASCADE"), index=True)
 
 
 class Review(Base):
@@ -376,4 +384,33 @@ class IncidentEvent(Base):
     incident_id: Mapped[str] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]
     what: Mapped[str]
+    detail: Mapped[dict[str, Any] | None]
+
+
+class Token(Base):
+    """What somebody signs in with, known by its hash alone. Its name is never given again, so that the audit log names one thing by it."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[str]  # intake, agent, operator
+    digest: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None]
+
+
+class AuditEvent(Base):
+    """Who did what to what. Rows are only added: the database itself refuses to change or delete one."""
+
+    __tablename__ = "audit_events"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    who: Mapped[str]
+    role: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str | None] = mapped_column(index=True)
     detail: Mapped[dict[str, Any] | None]

@@ -10,6 +10,9 @@ _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\
 _MARKS = re.compile(r"`+|\*\*|__(?=\S)|(?<=\S)__|~~|^\s*(?:#{1,6}|[-*+>]|\d+[.)])\s+", re.M)
 _LINK = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\b(?:www\.|mailto:|javascript:|data:[a-z]+/)\S+|\b(?:[a-z0-9-]+\.)+[a-z]{2,}/\S*", re.I)
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+_ENDS = ("Cc", "Zl", "Zp")
+_ANY_END = re.compile("\r\n?|[\u2028\u2029]")
+_JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji need theirs
 
 
 def faults(text: str) -> Iterator[str]:
@@ -29,3 +32,45 @@ def plain(text: str, most: int) -> str:
     text = "".join("" if unicodedata.category(one) == "Cf" else " " if unicodedata.category(one) in _HIDDEN else one for one in text)
     text = " ".join(_MARKS.sub("", text).split())
     return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:-–—") + "."
+
+
+def one_line(text: str) -> str:
+    """Return a text whose line ends, of every kind that there is, are blanks: U+2028 in a field is text, and begins no line of a mail's head."""
+    return " ".join(text.splitlines()) if len(text.splitlines()) > 1 or text[-1:].isspace() else text
+
+
+def escaped(json_text: str) -> str:
+    """Return a JSON text with what is not seen, ends lines or steers terminals as escapes: the same values, in one printable line."""
+    if json_text.isprintable():
+        return json_text
+    return "".join(one if one.isprintable() or one == "\n" else _escape(one) for one in json_text)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    return f"\\u{0xD800 + (code - 0x10000 >> 10):04x}\\u{0xDC00 + (code - 0x10000 & 0x3FF):04x}"
+
+
+def line(text: str, most: int | None = None) -> str:
+    """Return a text as one line that no terminal, list or log takes for anything but words: controls and line ends become blanks, and what steers
+    the direction or is not seen goes.
+    """
+    if not text.isprintable():
+        text = " ".join("".join(" " if unicodedata.category(one) in _ENDS else _shown(one) for one in text).split())
+    return text if most is None or len(text) <= most else text[: most - 1] + "…"
+
+
+def lines(text: str) -> str:
+    """Return a text as `line` does, with its own line ends and tabs left."""
+    if text.isprintable():
+        return text
+    return "".join(one if one in "\n\t" else _shown(one) for one in _ANY_END.sub("\n", text))
+
+
+def _shown(character: str) -> str:
+    if character.isprintable() or character in _JOINERS:
+        return character
+    kind = unicodedata.category(character)
+    return " " if kind in ("Cc", "Zs") else "" if kind in ("Cf", "Cs") else character

@@ -75,6 +75,29 @@ def test_compose_mounts_what_is_there_and_sets_what_is_read() -> None:
             assert need in compose["services"]
 
 
+def test_no_service_of_compose_writes_beside_its_volumes_gains_rights_or_starts_with_a_placeholder() -> None:
+    text = (FOLDER / "compose.yaml").read_text("utf-8")
+    for name, service in yaml.safe_load(text)["services"].items():
+        assert (service["read_only"], service["cap_drop"], service["security_opt"]) == (True, ["ALL"], ["no-new-privileges:true"]), name
+        assert not service.get("privileged"), name
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
+    secrets = re.findall(r"(?:PASSWORD|TOKEN)\w*: (.+)", text)
+    assert len(secrets) > 2
+    assert all(re.search(r"\$\{\w+:\?", one) for one in secrets)
+
+
+def test_no_secret_of_the_manifests_starts_as_it_is() -> None:
+    (secret,) = [one for one in manifests() if one["kind"] == "Secret"]
+    for name, value in secret["stringData"].items():
+        with pytest.raises(ValueError, match=f"{name} still holds a placeholder"):
+            Settings(**{name.removeprefix("PROOFDESK_").lower(): value})
+
+
+def test_the_image_switches_off_what_libraries_report() -> None:
+    set_in = [arguments for name, arguments in instructions() if name == "ENV" and "ORT_DISABLE_TELEMETRY=1" in arguments]
+    assert len(set_in) == 2  # both stages
+
+
 def test_the_collector_joins_what_it_defines() -> None:
     config = yaml.safe_load((FOLDER / "collector.yaml").read_text("utf-8"))
     for pipeline in config["service"]["pipelines"].values():

@@ -249,3 +249,19 @@ def test_a_look_that_fails_in_a_way_nobody_foresaw_is_not_the_last(world: World,
     watcher.start()
     assert all(looks.acquire(timeout=20) for _ in range(3))
     watcher.stop()
+
+
+def test_what_is_older_than_the_settings_let_it_get_is_erased_every_hour(sqlite: Engine, tmp_path: Path) -> None:
+    old = datetime(2026, 1, 1, tzinfo=UTC)
+    with writing(sqlite) as session:
+        values = {"key": "k", "digest": "d", "received_at": old, "subject": "s", "sender": "a", "size": 1, "state": "done"}
+        session.execute(insert(Email).values(id=ids.new(old), **values))
+        session.execute(insert(Ticket).values(email_id=session.scalar(select(Email.id)), status="answered", finished_at=old))
+    moments = iter([old + timedelta(days=29), old + timedelta(days=29, minutes=59), old + timedelta(days=31)])
+    watcher = Watcher(sqlite, Settings(data_dir=tmp_path, retention_days=30), now=lambda: next(moments))
+    left = []
+    for _ in range(3):
+        watcher._expire()
+        with reading(sqlite) as session:
+            left.append(len(session.scalars(select(Email.id)).all()))
+    assert left == [1, 1, 0]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from service.screening.masking import Mask, find, mask
+from service.screening.masking import Mask, find, kept_of, mask
 
 
 def masked(text: str) -> str:
@@ -112,6 +112,7 @@ KEPT = [
     "Part number 123-45-6789 does not fit",
     "Pedido 54362315K sin entregar",
     "Sum 4 111 111 111 111 111 EUR",
+    "Sizes 38 40 42 44 46 48 50 in stock",
     "EAN 4006381333931 and ISBN 978-3-16-148410-0",
     "My password is not working.",
     "my password is wrong",
@@ -154,6 +155,29 @@ def test_takes_a_secret_out(text: str, expected: str) -> None:
     assert masked(text) == expected
 
 
+LAYOUTS = [((19,), ""), *(((4,), gap) for gap in (" ", "-", ".", "\u00a0", "/", "_", ",", "  ", "\n", " - ", "·")), ((6, 5), " "), ((5,), " "), ((3,), "-"),
+           ((2,), " "), ((1,), " "), ((4, 6), " "), ((8,), " ")]  # fmt: skip
+
+
+def grouped(digits: str, sizes: tuple[int, ...], gap: str) -> str:
+    """Write a number in groups, the sizes again and again."""
+    pieces, at = [], 0
+    for size in sizes * 19:
+        pieces.append(digits[at : at + size])
+        at += size
+    return gap.join(piece for piece in pieces if piece)
+
+
+@pytest.mark.parametrize("length", range(12, 20))
+@pytest.mark.parametrize(("sizes", "gap"), LAYOUTS)
+@pytest.mark.parametrize("before", ["", "My card is ", "Please take it from "])
+def test_every_card_of_any_length_goes_however_it_is_grouped(length: int, sizes: tuple[int, ...], gap: str, before: str) -> None:
+    for start in ("4", "51", "37", "6011", "3528", "62", "2221"):
+        body = (start + "7302951846027395184")[: length - 1]
+        text = f"{before}{grouped(body + luhn.calc_check_digit(body), sizes, gap)} today"
+        assert masked(text) == f"{before}[card] today"
+
+
 @pytest.mark.parametrize("text", KEPT, ids=[text[:40] for text in KEPT])
 def test_keeps_what_help_is_asked_about(text: str) -> None:
     assert masked(text) == text
@@ -186,3 +210,25 @@ def test_masks_every_valid_visa_number(middle: int, gap: str) -> None:
     digits = f"4{middle}"
     digits += luhn.calc_check_digit(digits)
     assert masked(f"card {gap.join(digits[at : at + 4] for at in range(0, 16, 4))}.") == "card [card]."
+
+
+CONTACTS = [
+    ("Write to ana.lopez+x@mail.example.com please", "Write to [email] please"),
+    ("<mailto:ANA@EXAMPLE.COM>", "<mailto:[email]>"),
+    ("Call +49 170 1234567 after six", "Call [phone] after six"),
+    ("my mobile is 07700 900123.", "my mobile is [phone]."),
+    ("Tel.: (020) 7946-0018", "Tel.: [phone]"),
+    ("from 203.0.113.77 and 2001:db8::8a2e:370:7334", "from [ip 1] and [ip 2]"),
+    ("order 302-1234567-1234567 of 2026-10-14 09:12:00", "order 302-1234567-1234567 of 2026-10-14 09:12:00"),
+    ("version 1.2.3 at 10:30, 999.1.2.3", "version 1.2.3 at 10:30, 999.1.2.3"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CONTACTS, ids=[text[:30] for text, _ in CONTACTS])
+def test_contacts_go_where_they_are_asked_to_and_stay_otherwise(text: str, expected: str) -> None:
+    assert mask([text], contacts=True)[0][0] == expected
+    assert mask([text])[0][0] == text
+
+
+def test_a_card_in_invisible_disguise_goes_from_what_is_kept() -> None:
+    assert kept_of("4111\u200b 1111\u200b 1111\u200b 1111 \u202ex") == "[card] x"

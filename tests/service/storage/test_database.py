@@ -11,7 +11,7 @@ from sqlalchemy import Engine, insert, inspect, select, text
 from service.intake import Intake
 from service.storage import database, tables, ticket_queries
 from service.storage.database import DatabaseError, reading, writing
-from service.storage.tables import Attempt, ReleaseMove
+from service.storage.tables import Attempt, AuditEvent, ReleaseMove
 from service.telemetry.prometheus import Metrics
 from service.worker import Worker
 from tests.service import fakes
@@ -108,15 +108,44 @@ def test_a_database_of_a_later_version_is_left_alone(sqlite: Engine) -> None:
 
 
 def test_migrations_go_back_as_well(sqlite: Engine) -> None:
+    stepped(sqlite, "base", back=True)
+    assert set(inspect(sqlite).get_table_names()) <= {"alembic_version"}
+
+
+def stepped(engine: Engine, to: str, back: bool = False) -> None:
+    """Run the migrations up or down to one of them."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(database.MIGRATIONS))
-    with sqlite.execution_options(writes=True).begin() as connection:
+    with engine.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "base")
-    assert set(inspect(sqlite).get_table_names()) <= {"alembic_version"}
+        (command.downgrade if back else command.upgrade)(config, to)
+
+
+def test_what_was_written_before_it_had_keys_is_bound_to_its_email_or_question(sqlite: Engine) -> None:
+    stepped(sqlite, "0002_kept", back=True)
+    with writing(sqlite) as session:
+        session.execute(text("INSERT INTO emails VALUES ('e', 'k', 'd', NULL, '2026-10-14', 's', 'a', 1, 'done', NULL, 1, NULL, 0, 0)"))
+        for owner in ("e", "nobody"):
+            session.execute(text(f"INSERT INTO spans VALUES ('{owner}', 0, 'parse', '2026-10-14', 0, 1, NULL, NULL, 'r1')"))
+    stepped(sqlite, "0003_doors")
+    with writing(sqlite) as session:
+        assert list(session.execute(text("SELECT owner_id, email_id, question_id FROM spans ORDER BY 1"))) == [
+            ("e", "e", None),
+            ("nobody", None, None),
+        ]
+        session.execute(text("DELETE FROM emails"))
+        assert session.scalars(text("SELECT owner_id FROM spans")).all() == ["nobody"]
+
+
+@pytest.mark.parametrize("change", ["UPDATE audit_events SET who = 'somebody else'", "DELETE FROM audit_events"])
+def test_nobody_changes_or_deletes_a_line_of_the_audit_log(engine: Engine, change: str) -> None:
+    with writing(engine) as session:
+        session.execute(insert(AuditEvent).values(id="1", at=datetime.now(UTC), who="ana", role="operator", action="erased"))
+    with pytest.raises(Exception, match="only added to"), writing(engine) as session:
+        session.execute(text(change))
 
 
 def moved_ahead(engine: Engine, steps: int) -> str:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from service.text import plain
@@ -48,3 +50,24 @@ def test_leaves_plain_words_alone(text: str) -> None:
 
 def test_cuts_between_words() -> None:
     assert plain.plain("word " * 100, 24) == "word word word word."
+
+
+ODD = "a\x1b[31mred\x07\u202eb\u2066c\u2069\x85d\u2028e\u200bf\x9bg\u00adh\r\ni\tj"
+
+
+def test_nothing_that_steers_a_terminal_is_left_in_a_line_or_in_lines() -> None:
+    assert plain.line(ODD) == "a [31mred bc d ef gh i j"
+    assert plain.lines(ODD) == "a [31mred bc d\nef gh\ni\tj"
+    assert plain.line("x" * 50, 10) == "xxxxxxxxx…"
+
+
+@pytest.mark.parametrize("text", ["Zoë — ok", "می‌خواهم", "👩‍🔧 fine", "שלום Ana", "tab\there"])
+def test_words_of_every_script_stay(text: str) -> None:
+    assert plain.lines(text) == text
+
+
+@pytest.mark.parametrize("value", [ODD, "\U000e0041 tag", "\ud800", "plain", "é\u00a0"])
+def test_escaped_json_keeps_its_values_in_one_printable_line(value: str) -> None:
+    written = plain.escaped(json.dumps({"a": value}, ensure_ascii=False))
+    assert json.loads(written) == {"a": value}
+    assert written.isprintable()

@@ -1,0 +1,66 @@
+"""What each role may do, and which calls leave a line in the audit log."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.storage.audit import Who
+from service.storage.tokens import ROLES, Role
+from service.text import plain
+
+_INTAKE = {("POST", "/v1/emails"), ("GET", "/readyz"), ("GET", "/metrics")}
+_ASKING = {"/v1/questions", "/v1/check", "/search", "/ask"}  # sent by POST, and nothing is decided by them
+_AGENTS = (*_ASKING, "/v1/emails", "/inbox/", "/tickets/", "/v1/tickets/", "/name")
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_OPERATORS_READ = ("/audit",)
+_SOURCES = ("/email", "/source")  # the mail as it came, with nothing masked
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who calls. `named` tells that a token says so; where no token was ever made, whoever reaches the service is its operator."""
+
+    name: str
+    role: Role
+    named: bool = True
+    told: dict[str, Any] = field(default_factory=dict, compare=False)  # what the line in the audit log says besides
+
+    def tell(self, **facts: Any) -> None:
+        """Say more in the line that this call leaves."""
+        self.told.update(facts)
+
+    @property
+    def who(self) -> Who:
+        """The same, as the audit log has it."""
+        return Who(self.name, self.role)
+
+    def signs(self, given: str) -> str:
+        """Return who is written beside a change: the name that was given, and the token's with it where that is another."""
+        given = plain.line(given, 200)
+        if not self.named:
+            return given or self.name
+        return f"{given} (token {self.name})" if given and given != self.name else self.name
+
+    def may(self, role: Role) -> bool:
+        """Tell whether this one may do what a role may."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+def anybody() -> Actor:
+    """Return who calls where no token was ever made."""
+    return Actor("console", "operator", named=False)
+
+
+def needed(method: str, path: str) -> Role:
+    """Return the least role that a call needs. A change that nobody thought of here is the operator's."""
+    if (method, path) in _INTAKE:
+        return "intake"
+    if method in _SAFE:
+        return "operator" if path.startswith(_OPERATORS_READ) else "agent"
+    return "agent" if method != "DELETE" and path.startswith(_AGENTS) else "operator"
+
+
+def recorded(method: str, path: str) -> bool:
+    """Tell whether a call leaves a line: every change that somebody decides, and every look at a mail as it came."""
+    if method in _SAFE:
+        return path.startswith(("/v1/tickets/", "/tickets/")) and path.endswith(_SOURCES)
+    return path not in _ASKING and path != "/v1/emails" and not path.startswith("/v1/people/")  # an erasure writes its own, in its transaction
