@@ -81,6 +81,11 @@ _CLOSING = re.compile(
 _SENTENCE = re.compile(
     r"(?<=\D[.!?])\s+|(?<=\d[.!?])\s+(?=[A-ZÀ-Þ])(?!(?:Jan|Feb|Mär|Mar|Apr|Ma[iy]|Jun|Jul|Aug|Sep|O[kc]t|Nov|De[zc])\w*)|\n\s*\n|(?<=,)\n+|\n(?=[A-ZÀ-Þ\d+])"
 )
+_ORDERS = re.compile(
+    r"\b(?:must|ha(?:s|ve) to|needs? to|should|is to be|are to be|soll(?:en)?|muss|müssen|doit|doivent|il faut|debe[n]?|hay que|tiene que|va (?:\w+(?:at|it|ut)o)|deve|devono|bisogna|moet(?:en)?|dient te|tem de|é preciso)\b"
+    r"|(?:^|[.!?]\s+)(?:leave|deliver|put|send|stop|bring|keep|hold|give|cancel|block|lass(?:en sie)?|liefern sie|stellen sie|laissez|livrez|deje|entregue|lasci|consegni|laat|lever|deixe)\b",
+    re.IGNORECASE,
+)  # what is to be done meanwhile
 _LONGEST = 1200  # characters of a note that nobody wrote to us
 _WISHES = 2  # words of asking from which even a flagged note may be a request
 
@@ -101,7 +106,7 @@ def is_note(flagged: bool, subject: str, text: str) -> bool:
     if flagged:
         return len(text) <= _LONGEST
     if titled and (speaks_of_it or _BACK.search(text) or not text.strip()):
-        return True
+        return not _ORDERS.search(" ".join(sentence for sentence in _SENTENCE.split(text) if not _RECEIPT.search(sentence)))
     return len(text) <= _LONGEST and _is_nothing_else(text)
 
 

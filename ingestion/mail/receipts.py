@@ -12,6 +12,7 @@ _READ = re.compile(
     r"|(?:fue|ha sido|se) (?:leíd[ao]|leyó|mostrad[ao])|è stat[ao] (?:lett[ao]|visualizzat[ao])|is (?:gelezen|geopend|weergegeven)|foi (?:lid[ao]|exibid[ao]|aberta))\b",
     re.IGNORECASE,
 )
+_MORE = re.compile(r"[.!?]\s+\w")  # a further sentence
 _ITS_MESSAGE = re.compile(
     r"^\W*(?:your message|ihre nachricht|ihre e-?mail|votre message|(?:su|el) mensaje|il (?:suo |tuo )?messaggio|(?:uw|je) bericht|a (?:sua|tua) mensagem"
     r"|this is a (?:return )?receipt|(?:dies ist )?eine? (?:lese|empfangs)bestätigung)",
@@ -48,7 +49,8 @@ def is_one(subject: str, text: str, media_types: frozenset[str]) -> bool:
     if len(said) > _LONGEST:
         return False
     if _READ_SUBJECT.match(subject):
-        return bool(_ITS_MESSAGE.match(said) and _READ.search(said))
+        read = _READ.search(said)
+        return bool(_ITS_MESSAGE.match(said) and read and not _MORE.search(said, read.end()))
     if _RECALL_SUBJECT.match(subject):
         return bool(_RECALLED.match(said))
     if not _ANSWERED.match(subject):

@@ -29,7 +29,8 @@ _TRICK = patterns.pattern(
 # A customer's words: what they have, had or need of us. "Your website", "your company" are an advertiser's as well.
 _CUSTOMERS = patterns.pattern(
     r"\b(?:(?:my|our) (?:order|invoice|account|subscription|booking|contract|delivery|parcel|ticket|appointment|policy|licen[cs]e|refund|payment|deposit|card|phone|tenant|shop|pages?|orders)|your (?:price list|invoice|order|delivery|newsletter|app|shop|store|counter|desk|driver|technician|support|product|manual|update|server|offer|offers|course|terms|staff)\b"
-    r"|(?:i|we) (?:resell|sell your|bought|buy|ordered|order|subscribed|rent(?:ed)?|booked|paid|was (?:billed|charged)|were (?:billed|charged)|was told|signed up|returned|received|am a (?:customer|member|tenant)|are (?:customers|members|tenants))|(?:charged|billed) (?:me|us|twice)|since (?:you|your|the) "
+    r"|(?:i|we) (?:need|require|want|are looking for|look for|would like|resell|sell your|bought|buy|ordered|order|subscribed|rent(?:ed)?|booked|paid|was (?:billed|charged)|were (?:billed|charged)|was told|signed up|returned|received|am a (?:customer|member|tenant)|are (?:customers|members|tenants))|(?:charged|billed) (?:me|us|twice)|(?:on|with|in|of) your (?:platform|system|portal|service|server|app|programme|program)\b|since (?:you|your|the|\w+day|yesterday|noon|this)\b|yesterday|overnight|last (?:night|week|month)|this (?:morning|afternoon)"
+    r"|gestern|seit (?:heute|gestern|\w+tag|der|dem)|heute (?:früh|morgen)|hier (?:soir|matin)|depuis (?:hier|ce|la|le)|ayer|desde (?:ayer|hoy|el|la)|anoche|ieri|da (?:ieri|stamattina)|gisteren|sinds (?:gisteren|vandaag|de)|vanochtend|ontem|desde (?:ontem|hoje|a|o)\b"
     r"|(?:ich|wir) (?:brauche|benötige|suche|möchte|habe|haben|hatte|bestell|kaufte|bin kund|sind kund)\w*|(?:meine?|unsere?)[nrms]? (?:bestellung|rechnung|konto|vertrag|termin|lieferung|karte|abo\w*)|(?:mon|ma|mes|notre|nos) (?:commande|facture|compte|contrat|abonnement|rendez-vous|colis|carte)|j['’]ai (?:commandé|acheté|reçu|payé|souscrit)|nous (?:cherchons|avons besoin|avons (?:commandé|reçu|payé))"
     r"|(?:mi|mis|nuestr\w+) (?:pedido|factura|cuenta|contrato|reserva|tarjeta)|(?:he|hemos) (?:comprado|pedido|recibido|pagado)|necesit(?:o|amos)|(?:il mio|la mia|il nostro|la nostra) (?:ordine|fattura|conto|contratto|prenotazione)|(?:ho|abbiamo) (?:ordinato|comprato|ricevuto|pagato|bisogno)|(?:mijn|onze?) (?:bestelling|factuur|rekening|contract|abonnement|afspraak)|(?:ik|wij) heb(?:ben)? "
     r"|(?:o meu|a minha|meu|minha|nosso|nossa) (?:pedido|encomenda|fatura|conta|contrato|reserva)|(?:comprei|encomendei|recebi|paguei|preciso|precisamos))",
@@ -55,6 +56,10 @@ _BEQUEST = (
     patterns.pattern(r"\b(?:confiden\w+|secrecy|\d\d? ?%|orphans|donat\w+|beneficiary|vertraulich|confidentiel\w*|geheim|orphelins|huérfanos|beloved|dearest)\b", re.IGNORECASE),
     patterns.pattern(r"\b(?:your (?:full )?(?:names?|cooperation|bank\w*|assistance|telephone|phone|address)|through you|you (?:will )?keep|is yours|bankverbindung|ihre (?:volle )?(?:mithilfe|kontodaten)|vos coordonnées|sus datos|i suoi dati|uw gegevens|seus dados)\b", re.IGNORECASE),
 )  # fmt: skip
+_OUR_CLIENT = patterns.pattern(
+    r"\b(?:your (?:client|customer|member|insured|account ?holder)|with you\b|ihr kunde|votre client|su cliente|vostro cliente|uw klant|vosso cliente)",
+    re.IGNORECASE,
+)
 _SHORTEST = 12  # words
 _SURE, _LIKELY, _ASKS, _PITCHES = 0.9, 0.5, 0.3, 3  # measured on the open cases: no request reaches them
 _PROVEN = 3  # kinds of words of a pitch that need no model's opinion, beside an offer
@@ -78,7 +83,9 @@ def is_pitch(text: str) -> bool:
     own = voices.own_words(text[: voices.HEAD])
     if voices.shows(text[: voices.HEAD]) or _FELL_FOR_IT.search(own):
         return False
-    if any(all(mark.search(own) for mark in trick) for trick in (_PHISHING, _BEQUEST)):
+    if all(mark.search(own) for mark in _PHISHING):
+        return True
+    if all(mark.search(own) for mark in _BEQUEST) and not _OUR_CLIENT.search(own):
         return True
     return not _is_customers(own) and bool(_OFFERS.search(own)) and _pitches(own) >= _PROVEN
 

@@ -4,7 +4,7 @@ import re
 
 from ingestion.mail import wishes
 from ingestion.mail.message import Message
-from service.screening import voices
+from service.screening import notices, voices
 from service.text import patterns
 
 _MASS = patterns.pattern(
@@ -35,6 +35,7 @@ _EVERYBODY = patterns.pattern(
     r"|(?:car[oa]s|estimad[oa]s|olá a tod\w+)(?: ?\w*){0,2})[\s,:!.]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_SHORTEST = 25  # words of a newsletter
 _PASSED_ON = patterns.pattern(r"^\W*(?:re|aw|antw|rif|r|res|fwd?|wg|tr|rv|doorst|enc|i)\s?:", re.IGNORECASE)
 
 
@@ -50,6 +51,8 @@ def is_one(message: Message) -> bool:
         return False
     said = voices.told(message)
     marks = bool(_FOOTER.search(said)) + bool(_NAMED.search(message.subject)) + bool(_EVERYBODY.search(head[:300])) + (advertises(said) >= 2)
+    if len(head.split()) < _SHORTEST or not (marks >= 3 or notices.is_nobodys(message)):
+        return False  # who tells that a link of a newsletter is dead shows its small print too
     return marks >= 2 and bool(_FOOTER.search(said)) and not is_of_one_reader(head)
 
 

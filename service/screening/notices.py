@@ -34,14 +34,20 @@ _TOLD = patterns.pattern(
     re.IGNORECASE,
 )
 _DEMANDS = patterns.pattern(
-    r"\b(?:action (?:is )?required|(?:must|have to|need to|are (?:required|requested|obliged) to|should) (?!do nothing)(?:\w+ ){0,2}(?:submit|respond|reply|answer|pay|confirm|provide|send|file|sign|return|comply|complete|correct|stop|remove|attend|appear)|(?:reply|respond|answer|pay|objection|comments?|statement) (?:\S+ ){0,4}(?:by|before|within|until|no later than) \W?\w*\d"
+    r"\b(?:by|until|before|no later than|bis|spätestens|avant|jusqu['’]au|antes del?|hasta|entro|voor|uiterlijk|até) (?:the |zum |le |el |il |de |o )?\d"
+    r"|\b(?:was|were|has been|have been|is|wurden?|ist|sind|a été|est|ha sido|fue|è stat[oa]|werd|is|foi) (?:\w+ )?(?:returned|reversed|refused|bounced|closed|cancell?ed|revoked|disabled|stopped|lost|not (?:delivered|received|paid|processed|collected)|zurück\w+|storniert|abgewiesen|widerrufen|geschlossen|retourn\w+|annul\w+|devuelt\w+|cancelad\w+|stornat\w+|restituit\w+|geretourneerd|geannuleerd|devolvid\w+)"
+    r"|\b(?:action (?:is )?required|(?:must|have to|need to|are (?:required|requested|obliged) to|should) (?!do nothing)(?:\w+ ){0,2}(?:submit|respond|reply|answer|pay|confirm|provide|send|file|sign|return|comply|complete|correct|stop|remove|attend|appear)|(?:reply|respond|answer|pay|objection|comments?|statement) (?:\S+ ){0,4}(?:by|before|within|until|no later than) \W?\w*\d"
     r"|deadline|overdue|final (?:notice|reminder)|dispute|complaint|claim|infringement|breach|violation|lawsuit|court|legal (?:notice|action|proceedings)|formal notice|suspended|terminated|rejected|declined|failed|failure|unsuccessful|could not be (?:processed|charged|collected|paid)|chargeback"
     r"|müssen sie (?!nichts)(?:\w+ ){0,8}|(?:bis|spätestens) (?:zum )?\d[^.\n]{0,60}(?:antworten|zahlen|einreichen|melden|bestätigen|stellung)|frist|mahnung|beschwerde|klage|abmahnung|fehlgeschlagen|abgelehnt|gesperrt|gekündigt|devez|obligatoire|mise en demeure|plainte|réclamation|échéance|impayée?s?|échoué|refusée?"
     r"|debe (?:\w+ ){0,2}(?:pagar|presentar|responder|confirmar|enviar)|plazo|reclamación|denuncia|vencid\w+|rechazad\w+|fallid\w+|dovete|deve (?:\w+ ){0,2}(?:pagare|rispondere|inviare|confermare)|scadenza|reclamo|diffida|sollecito|fallit\w+|moet (?:u|je)|termijn|klacht|aanmaning|mislukt|geweigerd|deve (?:\w+ ){0,2}(?:pagar|responder|enviar|confirmar)|prazo|reclamação|falhou|recusad\w+)\b",
     re.IGNORECASE,
 )  # what a machine wants of us, or an ill that it tells: somebody must see that
+_DANGER = patterns.pattern(
+    r"\b(?:crash|collision|fire|smoke|gas|flood\w*|leak\w*|injur\w+|trapped|entrapment|persons?|emergency|panic|intru\w+|break-?in|fall detected|overheat\w*|temperature|without cooling|explosion|brand|rauch|unfall|einbruch|notruf|verletzt\w*|incendie|fumée|accident|blessé\w*|urgence|incendio|humo|accidente|herid\w+|emergencia|fumo|incidente|ferit\w+|emergenza|rook|ongeval|gewond\w*|noodgeval|fumaça|acidente|ferid\w+|emergência)\b",
+    re.IGNORECASE,
+)  # a person looks at it, whoever tells it
 _LEGAL = patterns.pattern(
-    r"\b(?:complaint (?:\S+ ){0,6}(?:filed|lodged|received|against)|(?:filed|lodged|made) (?:\S+ ){0,3}complaint|(?:takedown|infringement|formal|legal|statutory|breach) notice|notice of (?:claim|breach|violation|infringement|default)|lawsuit|court (?:order|date|hearing)|summons|supervisory authority"
+    r"\b(?:complaint (?:\S+ ){0,6}(?:filed|lodged|received|against)|(?:filed|lodged|made) (?:\S+ ){0,3}complaint|(?:takedown|infringement|formal|legal|statutory|breach) notice|notice of (?:claim|breach|violation|infringement|default)|lawsuit|court (?:order|date|hearing)|summons|supervisory authority|(?:notice|order) to (?:vacate|quit|pay|appear|comply|produce)|eviction|injunction|subpoena|statutory demand"
     r"|beschwerde (?:gegen|wurde|eingelegt)|abmahnung|aufsichtsbehörde|anhörung|mise en demeure|plainte (?:contre|déposée)|assignation|denuncia|reclamación (?:contra|presentada)|requerimiento|diffida|reclamo contro|klacht (?:over|tegen|ingediend)|ingebrekestelling|notificação (?:judicial|formal)|reclamação (?:contra|apresentada))\b",
     re.IGNORECASE,
 )
@@ -93,7 +99,7 @@ def is_one(message: Message) -> bool:
         listed and len({found[0].lower() for found in _WATCH.finditer(said)}) >= _WATCHES
     ):  # what a monitor tells is no ill that anybody asks us to cure
         harmless, plain = _BROKE.sub(" ", harmless), _BROKE.sub(" ", plain)
-    if _DEMANDS.search(harmless) or wishes.asks(plain):
+    if _DEMANDS.search(harmless) or _DANGER.search(said) or wishes.asks(plain):
         return False
     marks = bool(_UNATTENDED.search(said)) + bool(_NOTHING_TO_DO.search(said)) + bool(_TOLD.search(said)) + listed
     if _ROBOT.match(message.sender.address or ""):

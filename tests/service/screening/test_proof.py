@@ -4,7 +4,7 @@ import pytest
 
 from ingestion.mail import message
 from service.screening import proof
-from tests.service.screening.noise_mails import NOISE, REQUESTS
+from tests.service.screening.noise_mails import NOISE, PLAIN_REQUESTS, REQUESTS
 
 KINDS = {"auto_reply": {"auto-reply"}, "machine_notice": {"machine", "auto-reply"}, "bounce": {"bounce", "machine"}}
 
@@ -24,6 +24,6 @@ def test_mail_that_asks_nothing_is_known_for_what_it_is(mail: tuple[str, str]) -
     assert proven(raw) in KINDS.get(kind, {kind})
 
 
-@pytest.mark.parametrize("mail", REQUESTS, ids=subject)
+@pytest.mark.parametrize("mail", [*REQUESTS, *(("plain", raw) for raw in PLAIN_REQUESTS)], ids=subject)
 def test_a_request_that_looks_like_it_is_kept(mail: tuple[str, str]) -> None:
     assert proven(mail[1]) is None
