@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from retrieval.encoder import Remembering
-from service.local import form_fields, names, summaries, urgency
+from service.local import form_fields, names, summaries, urgency, writers
 from service.local.extracts import quote
 from service.local.names import Letter
 from service.local.reading import Reading
@@ -23,6 +23,8 @@ _DETAIL = re.compile(
 )
 WORTH_TELLING = 0.3  # how strongly a further sentence must speak for the same urgency to be added to the summary
 NOT_NEUTRAL = ("tone", "machine_instruction", "thanks")
+NOBODY = ("auto_reply", "bounce", "newsletter", "spam", "machine_notice")  # who writes these asks for no help and is not named
+SURELY_NOBODY = 0.6
 GRAVE_FROM = 0.6  # evidence that `high` needs in a language that the events were hardly learned in
 MORE = 3  # further sentences tried
 LANGUAGES = {"de": "German", "es": "Spanish", "fr": "French", "it": "Italian", "nl": "Dutch", "pt": "Portuguese"}
@@ -53,6 +55,8 @@ class LocalModel:
         reader, sheet = self._fitting.reader(prompt), self._reading.sheet(screened, prompt)
         verdict = urgency.decide(reader.judge, sheet, GRAVE_FROM if screened.language in LANGUAGES else urgency.EVIDENCE)
         name, ranked = self._name(screened, reader)
+        if verdict.level == "none" and _most(sheet, reader, lambda event: event in NOBODY) >= SURELY_NOBODY:
+            name = None
         is_understood = language.is_read(f"{screened.message.subject}\n{screened.text}")
         summary = summarise(sheet, verdict, reader, screened) if verdict.level != "none" and is_understood else None
         ticket = {"customerName": name, "issueSummary": summary, "urgency": verdict.level if summary else None}
@@ -69,16 +73,15 @@ class LocalModel:
     def _name(self, screened: Screened, reader: Reader) -> tuple[str | None, list[tuple[names.Candidate, float]]]:
         letter = as_letter(screened)
         found = names.candidates(letter)
-        chosen, ranked = names.choose(reader.names, letter, found, self._encoder.encode([one.name for one in found]))
+        chosen, ranked = writers.choose(reader.names, letter, found, self._encoder.encode([one.name for one in found]))
         filled_in = names.clean(form_fields.writer(screened.text) or "")
         return filled_in if filled_in and not names.is_organisation(filled_in) else chosen, ranked
 
 
 def _most(sheet: Sheet, reader: Reader, counts: Callable[[str], bool]) -> float:
     """Return how surely one sentence of a mail reports one of some events."""
-    rows = [unit.share == 1 for unit in sheet.units]
     columns = [place for place, event in enumerate(reader.judge.reader.labels) if counts(event)]
-    return float(sheet.events[rows][:, columns].max(initial=0.0)) if any(rows) else 0.0
+    return float(sheet.events[:, columns].max(initial=0.0))
 
 
 def as_letter(screened: Screened) -> Letter:
@@ -97,13 +100,13 @@ def summarise(sheet: Sheet, verdict: Verdict, reader: Reader, screened: Screened
     if screened.language in LANGUAGES:
         return _in_english(screened.language, verdict, unit.text, reader.judge.tells)
     table = urgency.strengths(sheet, reader.judge.reader, reader.judge.gives, reader.judge.deadline_hours)[:, urgency.LEVELS.index(verdict.level)]
-    ranked = sorted((row for row, one in enumerate(sheet.units) if one.share == 1), key=lambda row: -float(table[row]))
-    within = [row for row in ranked if unit.share < 1 and sheet.units[row].sentence in (unit.sentence, unit.sentence + 1)]
-    text = sheet.units[within[0]].text if within else unit.text
+    ranked = sorted(range(len(sheet.units)), key=lambda row: -float(table[row]))
     others = [
-        sheet.units[row].text for row in ranked if sheet.units[row].text != text and (table[row] > WORTH_TELLING or sheet.units[row].sentence < 0)
+        sheet.units[row].text
+        for row in ranked
+        if sheet.units[row].text != unit.text and (table[row] > WORTH_TELLING or sheet.units[row].sentence < 0)
     ]
-    return summaries.neutral(text, others[:MORE], verdict.event or "")
+    return summaries.neutral(unit.text, others[:MORE], verdict.event or "")
 
 
 def _in_english(language: str, verdict: Verdict, unit_text: str, tells: Mapping[str, str]) -> str:

@@ -1,6 +1,5 @@
 """What a whole mail reports, and how urgent that makes it by the rubric."""
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,16 +18,14 @@ Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 LEVELS = ("none", "low", "medium", "high")
 NONE_SHARE = 0.4  # of its probability counts for "asks nothing": a request lost is worse than a ticket too many
 EVIDENCE = 0.2  # how likely some event of a level must be in some sentence for the level to be given
-PAIR_SHARE = 0.9  # two sentences read together count a little less than one that says it alone
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One thing read of a mail: a sentence of its text, two neighbouring ones, or the subject (`sentence` -1)."""
+    """One thing read of a mail: a sentence of its text, or the subject (`sentence` -1)."""
 
     text: str
     sentence: int
-    share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -66,26 +63,19 @@ class Judge:
 
 
 def units(subject: str, cut: Sequence[Sentence]) -> list[Unit]:
-    """List what is read of a mail: the subject, each sentence, and each pair of short neighbours."""
+    """List what is read of a mail: the subject and each sentence, list items among them."""
     listed = [Unit(subject, -1)] if subject.strip() else []
-    listed += [Unit(sentence.text, place) for place, sentence in enumerate(cut)]
-    listed += [
-        Unit(f"{one.text} {two.text}", place, PAIR_SHARE)
-        for place, (one, two) in enumerate(itertools.pairwise(cut))
-        if len(one.text.split()) + len(two.text.split()) <= 40
-    ]
-    return listed
+    return listed + [Unit(sentence.text, place) for place, sentence in enumerate(cut)]
 
 
-def read(reader: EventReader, subject: str, text: str, sent: datetime | None, encode: Encode) -> Sheet:
-    """Read every unit of a mail."""
+def read(reader: EventReader, subject: str, text: str, sent: datetime | None, layers: Encode) -> Sheet:
+    """Read every unit of a mail, all of them embedded at once by an encoder's `layers`."""
     cut = sentences.split(text)
     listed = units(subject, cut)
     if not listed:
         return Sheet((), (), np.zeros((0, len(reader.labels)), dtype=np.float32), ())
     texts = [unit.text for unit in listed]
-    probabilities = reader.read(texts, encode(texts)) * np.array([[unit.share] for unit in listed], dtype=np.float32)
-    return Sheet(tuple(cut), tuple(listed), probabilities, tuple(deadlines.hours_until(text, sent) for text in texts))
+    return Sheet(tuple(cut), tuple(listed), reader.read(texts, layers(texts)), tuple(deadlines.hours_until(text, sent) for text in texts))
 
 
 def strengths(sheet: Sheet, reader: EventReader, gives: Mapping[str, str], deadline_hours: float) -> Floats:
@@ -106,11 +96,16 @@ def features(sheet: Sheet, judge_strengths: Floats, labels: Sequence[str]) -> Fl
     """Describe a mail by what its units say at most: per level best and second best, per event best, and its length; shape (1, n)."""
     if not sheet.units:
         return np.zeros((1, len(LEVELS) * 3 + len(labels) + 2), dtype=np.float32)
-    single = judge_strengths[[place for place, unit in enumerate(sheet.units) if unit.share == 1.0]]
-    ordered = np.sort(np.vstack([single, np.zeros((2, len(LEVELS)), dtype=np.float32)]), axis=0)
+    ordered = np.sort(np.vstack([judge_strengths, np.zeros((2, len(LEVELS)), dtype=np.float32)]), axis=0)
     best, second = judge_strengths.max(0), ordered[-2]
     row = np.concatenate(
-        [best, second, np.minimum(single.sum(0), 3), sheet.events.max(0), [min(len(sheet.sentences), 20) / 20, float(sheet.units[0].sentence == -1)]]
+        [
+            best,
+            second,
+            np.minimum(judge_strengths.sum(0), 3),
+            sheet.events.max(0),
+            [min(len(sheet.sentences), 20) / 20, float(sheet.units[0].sentence == -1)],
+        ]
     )
     return row.astype(np.float32).reshape(1, -1)
 
