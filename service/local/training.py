@@ -16,7 +16,7 @@ from service.local import classifier, events, extracts, names, networks, urgency
 from service.local.events import EventReader, Head
 from service.local.extracts import Quoter
 from service.local.names import Letter
-from service.local.urgency import Judge, Sheet
+from service.local.urgency import Judge, Rules, Sheet
 from service.local.writers import NameReader
 from service.prompting import PromptError, PromptFolder
 from service.text import sentences
@@ -82,9 +82,9 @@ class Fitting:
         rows, mails = prompt.tables["sentences"], prompt.tables["examples"]
         letters = [letter(row) for row in mails]
         vectors.layers([str(row["text"]) for row in rows] + [text for row, one in zip(mails, letters, strict=True) for text in _texts(row, one)])
-        gives, tells, hours = ruled(prompt)
+        rules = ruled(prompt)
         levels = [row["ticket"]["urgency"] or "none" for row in mails]
-        judge = urgency.learn(_event_reader(rows, vectors), gives, tells, hours, _read_apart(rows, mails, letters, vectors), levels)
+        judge = urgency.learn(_event_reader(rows, vectors), rules, _read_apart(rows, mails, letters, vectors), levels)
         people = prompt.tables["names"]
         people_vectors = vectors([str(row["text"]) for row in people])
         name_reader = writers.learn(people, people_vectors, letters, [right(row) for row in mails], vectors)
@@ -119,11 +119,8 @@ def _read_apart(
     ]
 
 
-def ruled(prompt: PromptFolder) -> tuple[dict[str, str], dict[str, str], float]:
-    """Return what the rubric says: the level each event gives, how each is put in a sentence, and how many hours make a deadline high.
-
-    Raises PromptError naming the event that is wrong.
-    """
+def ruled(prompt: PromptFolder) -> Rules:
+    """Return what the rubric says. Raises PromptError naming the event that is wrong."""
     listed = prompt.rubric.get("events") or {}
     where = f"prompt {prompt.name} {prompt.version}: rubric.yaml"
     if not isinstance(listed, Mapping):
@@ -135,8 +132,8 @@ def ruled(prompt: PromptFolder) -> tuple[dict[str, str], dict[str, str], float]:
     if not isinstance(hours := prompt.rubric.get("deadlineHours", 24), int | float):
         raise PromptError(f"{where}: deadlineHours: {hours!r} is no number")
     gives = {str(event): str(entry.get("urgency") or "none") for event, entry in listed.items()}
-    tells = {str(event): str(entry["tells"]) for event, entry in listed.items() if "tells" in entry}
-    return gives, tells, float(hours)
+    tells, begins = ({str(event): str(entry[how]) for event, entry in listed.items() if how in entry} for how in ("tells", "begins"))
+    return Rules(gives, float(hours), tells, begins)
 
 
 def sent(row: Mapping[str, Any]) -> datetime | None:
@@ -229,10 +226,8 @@ def _reader(kept: Arrays, prompt: PromptFolder) -> Reader:
     heads = {name: Head(kept[f"{name}_weights"], kept[f"{name}_bias"]) for name in HEADS}
     vocabulary = Vocabulary(kept["terms"].tolist(), kept["idf"])
     labels, levels, threshold = tuple(kept["labels"].tolist()), tuple(kept["levels"].tolist()), float(kept["threshold"])
-    gives, tells, hours = ruled(prompt)
-    judge = Judge(
-        EventReader(labels, vocabulary, networks.read(_part(kept, "meaning")), heads["words"]), gives, tells, hours, heads["levels"], levels
-    )
+    reader = EventReader(labels, vocabulary, networks.read(_part(kept, "meaning")), heads["words"])
+    judge = Judge(reader, ruled(prompt), heads["levels"], levels)
     return Reader(judge, NameReader(heads["person"], classifier.read(_part(kept, "choice")), threshold))
 
 
