@@ -18,7 +18,6 @@ from service.text import language
 
 NOBODY = ("auto_reply", "bounce", "newsletter", "spam", "machine_notice")  # who writes these asks for no help and is not named
 SURELY_NOBODY = 0.6
-GRAVE_FROM = 0.4  # evidence that `high` needs in a language in which fewer sentences were learned from
 
 
 class LocalModel:
@@ -44,7 +43,7 @@ class LocalModel:
 
     def _extract(self, screened: Screened, prompt: PromptFolder) -> tuple[dict[str, Any], dict[str, Any]]:
         reader, sheet = self._fitting.reader(prompt), self._reading.sheet(screened, prompt)
-        verdict = urgency.decide(reader.judge, sheet, urgency.EVIDENCE if screened.language in ("en", "unknown") else GRAVE_FROM)
+        verdict = urgency.decide(reader.judge, sheet, urgency.EVIDENCE if screened.language in ("en", "unknown") else urgency.GRAVE_ELSEWHERE)
         name, ranked = self._name(screened, reader)
         if verdict.level == "none" and _most(sheet, reader, lambda event: event in NOBODY) >= SURELY_NOBODY:
             name = None

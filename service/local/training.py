@@ -51,7 +51,7 @@ class Fitting:
     def reader(self, prompt: PromptFolder) -> Reader:
         """Return the reader of a prompt folder: from memory, from disk, or fitted now (about a minute the first time)."""
         if prompt.sha256 not in self._ready:
-            self._ready[prompt.sha256] = _reader(self._kept.remembered(self.name("reader", prompt), lambda: _arrays(self._fit(prompt))), prompt)
+            self._ready[prompt.sha256] = _reader(self._kept.remembered(self.name("reader", prompt), lambda: _arrays(self.fit(prompt))), prompt)
         return self._ready[prompt.sha256]
 
     def quoter(self, prompt: PromptFolder) -> Quoter:
@@ -76,7 +76,8 @@ class Fitting:
         vectors.keep()
         return {**fitted.weigher.arrays(), "marks": np.array([fitted.take, fitted.floor])}
 
-    def _fit(self, prompt: PromptFolder) -> Reader:
+    def fit(self, prompt: PromptFolder) -> Reader:
+        """Learn a reader from the tables of a folder, whatever is kept. Raises PromptError naming the table or row that cannot be learned from."""
         _check(prompt, NEEDED)
         vectors = self._vectors()
         rows, mails = prompt.tables["sentences"], prompt.tables["examples"]

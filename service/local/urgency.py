@@ -19,6 +19,7 @@ LEVELS = ("none", "low", "medium", "high")
 NONE_SHARE = 0.4  # of its probability counts for "asks nothing": a request lost is worse than a ticket too many
 SHARES = {"none": NONE_SHARE, "high": 1.3}  # and an urgent mail that waits is dearer than one that need not have been read first
 EVIDENCE = 0.2  # how likely some event of a level must be in some sentence for the level to be given
+GRAVE_ELSEWHERE = 0.4  # the same for `high` in other languages than English, in which fewer sentences were learned from
 
 
 @dataclass(frozen=True)
