@@ -67,6 +67,10 @@ _CLAUSE = patterns.pattern(
     r"^(?:they|there|it|the company|their|the|this|these|those|nobody|no one|none|every|all|some|someone|somebody|one of|two of|both)\b(?=.*\s\w)",
     re.I,
 )
+_LITTLE = frozenset(
+    """and or but the a an to of for in on at with that which so because is are their they from by as if when where who while until though although since
+    was were has have had will would into onto over after before about than then its his her your our the company's my""".split()  # noqa: SIM905
+)
 _LOUD = patterns.pattern(r"!{1,}|\?{2,}|\b(?:ASAP|URGENT(?:LY)?|bloody|damn|fucking|fuck|shit|crap|hell)\b[\s,:!]*", re.I)
 
 
@@ -88,7 +92,7 @@ def neutral(sentence: str, more: Sequence[str] = (), event: str = "", begins: st
         opening = "Customer reports that "
     on = _on(topic, rest, opening)
     summary = _finish(f"{on}{_lower(opening) if on else opening}{rest}", question="asks" in opening and said.endswith("?"))
-    for extra in more:
+    for extra in more if not summary.endswith("?") else ():  # a statement behind a question would be asked with it
         summary = _with(summary, _third_person(_lower(_quiet(plain.plain(extra, SUMMARY_CHARACTERS)))))
     return plain.plain(summary, SUMMARY_CHARACTERS)
 
@@ -161,15 +165,21 @@ def _finish(text: str, question: bool) -> str:
     sentence = " ".join(words).rstrip(" .,;:?!-–—(")
     if sentence.count("(") > sentence.count(")"):
         sentence += ")"
+    if sentence.count('"') % 2:
+        sentence += '"'
     return sentence[:1].upper() + sentence[1:] + ("?" if question and "asks: " in sentence else ".")
 
 
 def _cut(words: list[str]) -> list[str]:
-    """Cut at the last clause end that leaves at least two thirds of what is allowed; else at the limit, off dangling little words."""
-    kept = words[:SUMMARY_WORDS]
-    for place in range(len(kept) - 1, SUMMARY_WORDS * 2 // 3 - 1, -1):
+    """Cut at the last clause end that leaves at least two thirds of what is allowed; else before the last little word, where a phrase begins."""
+    kept, fewest = words[:SUMMARY_WORDS], SUMMARY_WORDS * 2 // 3
+    for place in range(len(kept) - 1, fewest - 1, -1):
         if kept[place].endswith((",", ";", ".", ":")):
             return kept[: place + 1]
-    while kept and kept[-1].lower() in {"and", "or", "but", "the", "a", "an", "to", "of", "for", "in", "on", "at", "with", "that", "which", "so", "because", "is", "are", "their", "they", "from", "by", "as", "if", "when"}:  # fmt: skip
+    for place in range(len(kept) - 1, fewest - 1, -1):
+        if kept[place].lower() in _LITTLE:
+            kept = kept[:place]
+            break
+    while kept and kept[-1].lower() in _LITTLE:
         kept.pop()
     return kept

@@ -93,7 +93,9 @@ def test_the_worst_sentence_gives_an_example_its_urgency(latest: PromptFolder) -
 
 
 def test_no_trade_is_taught_that_the_evals_keep_apart(latest: PromptFolder) -> None:
-    trades = {row["trade"].lower() for row in latest.tables["examples"]} | {row["trade"].lower() for row in latest.tables["sentences"] if "counts" in row}
+    trades = {row["trade"].lower() for row in latest.tables["examples"]} | {
+        row["trade"].lower() for row in latest.tables["sentences"] if "counts" in row
+    }
     assert [trade for trade in trades if any(word in trade for word in NEVER_TAUGHT)] == []
 
 
