@@ -17,7 +17,8 @@ from service.screening.screening import Screened
 from service.text import language
 
 NOBODY = ("auto_reply", "bounce", "newsletter", "spam", "machine_notice")  # who writes these asks for no help and is not named
-SURELY_NOBODY = 0.6
+SURELY_NOBODY = 0.6  # of what a mail's sentences report, and how little one of them may ask
+MAY_ASK = 0.3
 
 
 class LocalModel:
@@ -45,7 +46,7 @@ class LocalModel:
         reader, sheet = self._fitting.reader(prompt), self._reading.sheet(screened, prompt)
         verdict = urgency.decide(reader.judge, sheet, urgency.EVIDENCE if screened.language in ("en", "unknown") else urgency.GRAVE_ELSEWHERE)
         name, ranked = self._name(screened, reader)
-        if verdict.level == "none" and _most(sheet, reader, lambda event: event in NOBODY) >= SURELY_NOBODY:
+        if verdict.level == "none" and is_nobodys(sheet, reader):
             name = None
         is_understood = language.is_read(f"{screened.message.subject}\n{screened.text}")
         summary = telling.summarise(sheet, verdict, reader.judge, screened.message.subject, screened.language) if is_understood else None
@@ -72,6 +73,13 @@ def _most(sheet: Sheet, reader: Reader, counts: Callable[[str], bool]) -> float:
     """Return how surely one sentence of a mail reports one of some events."""
     columns = [place for place, event in enumerate(reader.judge.reader.labels) if counts(event)]
     return float(sheet.events[:, columns].max(initial=0.0))
+
+
+def is_nobodys(sheet: Sheet, reader: Reader) -> bool:
+    """Tell whether a mail is a machine's or an advertiser's by most of its sentences, none of which asks for anything."""
+    columns = [place for place, event in enumerate(reader.judge.reader.labels) if event in NOBODY]
+    asks = _most(sheet, reader, lambda event: reader.judge.rules.gives.get(event, "none") != "none")
+    return len(sheet.units) > 1 and asks < MAY_ASK and float(sheet.events[:, columns].sum(axis=1).mean()) >= SURELY_NOBODY
 
 
 def as_letter(screened: Screened) -> Letter:

@@ -35,9 +35,10 @@ _HERE = patterns.pattern(
     rf"(?P<name>{_WORD}(?:\s+{_WORD}){{0,3}}),?\s+(?:here|speaking|hier|aquí|ici|qui|writing)\b",
     re.M,
 )
+_HELLO = r"(?i:hi|hello|helo|hey|hiya|(?:good )?(?:morning|afternoon|evening))(?:[ \t]+(?i:there|all|team|workshop|both|desk|everyone))?"
 _OF = patterns.pattern(
-    rf"^\s*(?:(?i:hi|hello|hey|hiya|(?:good )?(?:morning|afternoon|evening|day))(?:[ \t]+(?i:there|all|team|workshop|both|desk|everyone))?[\s,!.]+)?"
-    rf"(?P<name>{_WORD}(?:\s+{_WORD}){{0,2}})(?:,|\s+(?:from|at|in)\s)\s*(?=\w)"
+    rf"^\s*(?:(?:{_HELLO}[\s,!.]+)?(?P<from>(?!{_HELLO}\b|(?i:its|it['’]s|i['’]?m|this|here|from)\b){_WORD}(?:[ \t]+{_WORD}){{0,2}})[ \t]+(?:from|at)[ \t]"
+    rf"|{_HELLO}[,!.]?[ \t]+(?P<comma>(?!{_HELLO}\b|(?i:its|it['’]s|i['’]?m|this|here|from)\b){_WORD}(?:[ \t]+{_WORD}){{0,2}}),[ \t])"
 )
 _SIGN_OFF = patterns.pattern(
     r"^\W*(?:(?:with |many |kind|kindest|best|warm|warmest|my|yours|your|all the|cheers|thanks|thank you|thx|ta|regards|rgds|br|sincerely|respectfully|faithfully|love|"
@@ -138,8 +139,8 @@ def _offers(letter: Letter) -> Iterator[tuple[str, str, float]]:
         yield "introduction", _trimmed(match["name"]), match.start() / (len(letter.text) or 1)
     for match in _HERE.finditer(letter.text):
         yield "here", match["name"], match.start() / (len(letter.text) or 1)
-    if match := _OF.match(letter.text):
-        yield "here", match["name"], 0.0
+    if found := _OF.match(letter.text):
+        yield "here", found["from"] or found["comma"], 0.0
     yield from _end_of_text([line.strip() for line in letter.text.splitlines() if line.strip()])
     after = False
     for place, line in enumerate(line.strip() for line in letter.signature.splitlines() if line.strip()):

@@ -73,7 +73,8 @@ def fit(rows: Floats, labels: Sequence[str], counts: Sequence[int]) -> tuple[tup
 
 
 def _scaled(rows: Floats, mean: Floats, scale: Floats) -> Floats:
-    return np.clip((rows - mean) / scale, -FARTHEST, FARTHEST).astype(np.float32)
+    scaled: Floats = np.clip((rows - mean) / scale, -FARTHEST, FARTHEST).astype(np.float32)
+    return scaled
 
 
 def _one(inputs: Any, targets: Any, labels: int, seed: int) -> tuple[Floats, Floats, Floats, Floats]:
@@ -98,4 +99,4 @@ def _one(inputs: Any, targets: Any, labels: int, seed: int) -> tuple[Floats, Flo
                 optimiser.step()
                 rate.step()
     first, last = network[1], network[4]
-    return tuple(part.detach().numpy().copy() for part in (first.weight.T, first.bias, last.weight.T, last.bias))  # type: ignore[return-value]
+    return tuple(part.detach().numpy().copy() for part in (first.weight.T, first.bias, last.weight.T, last.bias))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from service.local import glossary, summaries, urgency
 from service.local.urgency import Judge, Rules, Sheet, Verdict
 from service.text import language as languages
+from service.text.word_runs import Floats
 from service.tickets import SUMMARY_WORDS
 
 _DETAIL = re.compile(
@@ -35,7 +36,7 @@ def summarise(sheet: Sheet, verdict: Verdict, judge: Judge, subject: str, langua
     return summaries.neutral(told.text, _others(sheet, best, table, judge)[:MORE], event, judge.rules.begins.get(event, ""), topic)
 
 
-def _others(sheet: Sheet, best: int, table: urgency.Floats, judge: Judge) -> list[str]:
+def _others(sheet: Sheet, best: int, table: Floats, judge: Judge) -> list[str]:
     """Return what else may be told: sentences that speak for the same urgency, then the neighbours of the one that decided."""
     body = [row for row, one in enumerate(sheet.units) if one.sentence >= 0 and row != best]
     strong = sorted((row for row in body if table[row] > WORTH_TELLING), key=lambda row: -float(table[row]))

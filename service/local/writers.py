@@ -26,6 +26,9 @@ HEAD_FEATURES = (
 )  # fmt: skip
 CHOICE = 0.05  # inverse penalty of the weigher: measured by leaving trades out
 THRESHOLD = 0.5
+PERSON = 0.5  # how surely words are a person's name to be taken for one
+ENOUGH = 0.3  # weight of a person's name where the best name is none, or where the mail begins by saying it
+FIRST_LINE = 0.1  # of a mail's length
 
 
 @dataclass(frozen=True)
@@ -107,10 +110,19 @@ def choose(
     """Return the writer's name, or None where the evidence is thin, and every candidate with its weight, best first."""
     if not found:
         return None, []
-    weights = reader.choice.likely(describe(letter, found, likely_people(reader.person, found, vectors)))
-    ranked = sorted(zip(found, (float(weight) for weight in weights), strict=True), key=lambda pair: -pair[1])
+    person = likely_people(reader.person, found, vectors)
+    weights = [float(weight) for weight in reader.choice.likely(describe(letter, found, person))]
+    ranked = sorted(zip(found, weights, strict=True), key=lambda pair: -pair[1])
     best, weight = ranked[0]
-    return (_fullest(best, ranked) if weight >= reader.threshold else None), ranked
+    is_person = {one.name for one, likely in zip(found, person, strict=True) if likely >= PERSON}
+    passed_on = next((one for one in found if one.source == "forwarded" and one.name in is_person), None)
+    if passed_on:  # whose mail was sent on wrote it, whoever is named in it
+        return _fullest(passed_on, ranked), ranked
+    if best.name not in is_person:  # a mailbox is nobody where somebody signed
+        best, weight = next(((one, value) for one, value in ranked if one.name in is_person and value >= ENOUGH), (best, weight))
+    says_so = best.source in ("introduction", "here") and best.position < FIRST_LINE
+    enough = ENOUGH if best.name in is_person and (best != ranked[0][0] or says_so) else reader.threshold
+    return (_fullest(best, ranked) if weight >= enough else None), ranked
 
 
 def _fullest(best: Candidate, ranked: Sequence[tuple[Candidate, float]]) -> str:
