@@ -11,7 +11,7 @@ from service.local import networks
 from service.local.networks import Networks
 from service.text.word_runs import Floats, Vocabulary
 
-MEANING_SHARE = 0.5  # of both log-probabilities; measured by leaving whole trades out (decision 15)
+MEANING_SHARE = 0.5  # of both log-probabilities; measured by leaving whole trades out (decision 16)
 
 
 def log_softmax(scores: Floats) -> Floats:
