@@ -10,7 +10,7 @@ from retrieval import encoder as encoders
 from retrieval.encoder import Remembering
 from service import bootstrap, release
 from service.arrays import SHIPPED, Kept, ship
-from service.local.training import Fitting
+from service.local.training import Fitting, remembered
 from service.releases import certificate
 from service.settings import Settings
 
@@ -25,7 +25,7 @@ def main() -> None:
     pairs = {(one.extract_prompt.version, one.answer_prompt.version): one for one in chosen}
     with tempfile.TemporaryDirectory() as scratch, bar("Fitting") as tell:
         kept = Kept(Path(scratch), shipped=Path(scratch))
-        vectors = settings.data_dir / "fitted" / f"vectors-{encoder.name}.npz"
+        vectors = settings.data_dir / "fitted" / f"{remembered(encoder.name)}.npz"
         if vectors.is_file():  # of texts embedded before, by their hash: fitting anew takes seconds then, not minutes
             shutil.copy(vectors, scratch)
         fitting = Fitting(kept, encoder, tell)
@@ -38,7 +38,7 @@ def main() -> None:
                 renderer.prepare(prompt)
         vectors.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(Path(scratch) / vectors.name, vectors)
-        ship(path for path in sorted(Path(scratch).glob("*.npz")) if not path.stem.startswith("vectors-"))
+        ship(path for path in sorted(Path(scratch).glob("*.npz")) if path.stem != remembered(encoder.name))
     for path in sorted(SHIPPED.glob("*.npz")):
         print(f"{path.name} {path.stat().st_size / 1e6:.1f} MB", file=sys.stderr)
 

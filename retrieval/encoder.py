@@ -62,6 +62,10 @@ class Encodes(Protocol):
         """Return one unit vector a text, float32 of shape (len(texts), dimensions)."""
         ...
 
+    def layers(self, texts: Sequence[str]) -> Vectors:
+        """Return each text's vector with the mean of its tokens in the middle layer beside it, float32 of shape (len(texts), 2 * dimensions)."""
+        ...
+
 
 class EncodesTokens(Encodes, Protocol):
     """One that also tells what it makes of each token."""
@@ -103,19 +107,35 @@ class Encoder:
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return one unit vector a text, float32 of shape (len(texts), dimensions). Texts are cut at `max_tokens`."""
-        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        return self._each(texts, self.dimensions, self._run, progress)
+
+    def layers(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return each text's unit vector with the mean of its tokens in the middle layer beside it, float32 of shape (len(texts), 2 * dimensions).
+
+        What a text is about stands in its vector; who did what to whom is clearer half-way.
+        """
+
+        def run(rows: list[list[int]]) -> Vectors:
+            vectors, middle = self._outputs(rows, ["vectors", "middle"])
+            return np.hstack([vectors, np.stack([layer[: len(row)].mean(axis=0) for layer, row in zip(middle, rows, strict=True)])])
+
+        return self._each(texts, 2 * self.dimensions, run, progress)
+
+    def _each(self, texts: Sequence[str], width: int, run: Callable[[list[list[int]]], Vectors], progress: Progress | None) -> Vectors:
+        """Run texts in batches of like length; one row of `width` a text."""
+        found = np.zeros((len(texts), width), dtype=np.float32)
         encodings = self._tokenizer.encode_batch([text or " " for text in texts])
         order = sorted(range(len(texts)), key=lambda index: len(encodings[index].ids))
         lengths = [len(encoding.ids) for encoding in encodings]
         batches = _batches(order, lengths, most=min(BATCH, max(FEWEST, -(-len(texts) // CORES))))
 
-        def run(batch: list[int]) -> None:
-            vectors[batch] = self._run([encodings[index].ids for index in batch])
+        def fill(batch: list[int]) -> None:
+            found[batch] = run([encodings[index].ids for index in batch])
 
-        for done in _side_by_side(run, batches):
+        for done in _side_by_side(fill, batches):
             if progress:
                 progress(done, len(texts))
-        return vectors
+        return found
 
     def tokens(self, texts: Sequence[str]) -> list[Tokens]:
         """Return each text's tokens as the middle and the last layer see them, side by side, without the marks at both ends."""
@@ -158,6 +178,7 @@ class Remembering:
         self._encoder = encoder
         self._most = most
         self._known: dict[str, Vectors] = {}
+        self._layers: dict[str, Vectors] = {}
         self._tokens: dict[str, Tokens] = {}
         self._counts = threading.local()
         self.name = encoder.name
@@ -174,6 +195,19 @@ class Remembering:
         known.update(fresh)
         rows = [fresh[text] if text in fresh else known[text] for text in texts]
         return np.array(rows, dtype=np.float32).reshape(len(texts), self.dimensions)
+
+    def layers(self, texts: Sequence[str]) -> Vectors:
+        """Return each text's vector and the mean of its middle layer, float32 of shape (len(texts), 2 * dimensions); `encode` then knows the vectors."""
+        self.count(len(texts))
+        known = self._layers
+        if len(known) > self._most // 2:
+            self._layers = known = {}
+        new = list(dict.fromkeys(text for text in texts if text not in known))
+        fresh = dict(zip(new, self._encoder.layers(new), strict=True)) if new else {}
+        known.update(fresh)
+        self._known.update({text: row[: self.dimensions] for text, row in fresh.items()})
+        rows = [fresh[text] if text in fresh else known[text] for text in texts]
+        return np.array(rows, dtype=np.float32).reshape(len(texts), 2 * self.dimensions)
 
     def tokens(self, texts: Sequence[str]) -> list[Tokens]:
         """Return each text's tokens."""

@@ -6,7 +6,7 @@ from ingestion.mail import labels
 from service.text import patterns
 
 _WHOLE = (
-    r"(?:your |full |customer |client |contact |sender |applicant |visitor )?name|name of (?:customer|client|applicant|guest)|customer|client|applicant|sender|from"
+    r"(?:your |full |customer |client |contact |sender |applicant |visitor )?name|name of (?:customer|client|applicant|guest)|customer|client|applicant|sender|from|(?:entered|submitted|reported|raised|logged|completed|requested|filled in) by"
     r"|ihr name|(?:vor- und nach|voller |kunden)name|kunde|absender|von|nom(?: complet| et prénom)?|votre nom|client|nombre(?: completo| y apellidos)?|su nombre|remitente"
     r"|nome(?: completo| e cognome)?|il tuo nome|cliente|mittente|(?:uw |volledige )?naam|klant|seu nome|o seu nome|navn|namn|imię i nazwisko"
 )

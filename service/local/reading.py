@@ -37,7 +37,7 @@ class Reading:
                 self._encoder.count(len(self._read[key].units))
                 return self._read[key]
         reader = self._fitting.reader(prompt).judge.reader
-        sheet = urgency.read(reader, screened.message.subject, screened.text, screened.message.date, self._encoder.encode)
+        sheet = urgency.read(reader, screened.message.subject, screened.text, screened.message.date, self._encoder.layers)
         with self._lock:
             self._read[key] = sheet
             while len(self._read) > KEPT:

@@ -8,6 +8,10 @@ from service.text.word_runs import content
 from service.tickets import SUMMARY_CHARACTERS, SUMMARY_WORDS
 
 LONGEST_SENTENCE = 10_000  # characters: what is longer is no sentence
+LONGEST_TOPIC = 6  # words of a subject that is quoted
+LEAST_SAID = 14  # words of the sentence that must have room beside a topic
+SHORTEST_CLAUSE = 4  # words that make a clause worth adding
+_NAMED = patterns.pattern(r"[^\W\d_]{3}")
 _FILLERS = patterns.pattern(
     r"^(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings)\b(?:\s+(?:there|all|team|everyone|support|sir|madam|both|folks|again)\b|"
     r"\s+(?:sir or madam|sir/madam)|(?-i:\s+[A-Z][\w'’-]+){0,3})?\s*[,!.:–—-]+\s*|"
@@ -63,26 +67,50 @@ _CLAUSE = patterns.pattern(
     r"^(?:they|there|it|the company|their|the|this|these|those|nobody|no one|none|every|all|some|someone|somebody|one of|two of|both)\b(?=.*\s\w)",
     re.I,
 )
+_LITTLE = frozenset(
+    """and or but the a an to of for in on at with that which so because is are their they from by as if when where who while until though although since
+    was were has have had will would into onto over after before about than then its his her your our the company's my""".split()  # noqa: SIM905
+)
 _LOUD = patterns.pattern(r"!{1,}|\?{2,}|\b(?:ASAP|URGENT(?:LY)?|bloody|damn|fucking|fuck|shit|crap|hell)\b[\s,:!]*", re.I)
 
 
-def neutral(sentence: str, more: Sequence[str] = (), event: str = "") -> str | None:
+def neutral(sentence: str, more: Sequence[str] = (), event: str = "", begins: str = "", topic: str = "") -> str | None:
     """Say in the third person, in at most SUMMARY_WORDS words, what a customer's English sentence says; None where nothing is left of it.
 
-    Uses only words of the customer, apart from who speaks. What still fits of `more` (the subject, further sentences, best first) is added
-    where it says something new.
+    Uses only words of the customer, apart from who speaks and from `begins`, which says what kind of thing is reported ("reports lost data"). A
+    `topic` (the mail's subject) stands in quotes before it where it says something new, and what still fits of `more`, further sentences, best
+    first, follows whole or up to a comma.
     """
     said = _quiet(plain.plain(sentence, LONGEST_SENTENCE))
     if not said:
         return None
     opening, rest = _opening(said, event)
     rest = _third_person(rest)
-    if opening == "Customer reports: " and _CLAUSE.match(rest):
+    if opening == "Customer reports: " and begins and not begins_with_it(rest, begins):
+        opening = f"Customer {begins}: "
+    elif opening == "Customer reports: " and _CLAUSE.match(rest):
         opening = "Customer reports that "
-    summary = _finish(f"{opening}{rest}", question="asks" in opening and said.endswith("?"))
-    for extra in more:
+    on = _on(topic, rest, opening)
+    summary = _finish(f"{on}{_lower(opening) if on else opening}{rest}", question="asks" in opening and said.endswith("?"))
+    for extra in more if not summary.endswith("?") else ():  # a statement behind a question would be asked with it
         summary = _with(summary, _third_person(_lower(_quiet(plain.plain(extra, SUMMARY_CHARACTERS)))))
     return plain.plain(summary, SUMMARY_CHARACTERS)
+
+
+def begins_with_it(rest: str, begins: str) -> bool:
+    """Tell whether a sentence itself names what kind of thing it reports."""
+    return bool(content(begins) & content(rest) - {"custom"})
+
+
+def _on(topic: str, rest: str, opening: str) -> str:
+    """Give the topic as the beginning of a summary, empty where it says nothing new, says too much, or leaves too little room."""
+    said = _quiet(plain.plain(topic, SUMMARY_CHARACTERS)).rstrip("?").strip()
+    words = said.split()
+    if not said or len(words) > LONGEST_TOPIC or not _NAMED.search(said) or not content(said) - content(rest):
+        return ""
+    if len(words) + 1 + len(opening.split()) + min(len(rest.split()), LEAST_SAID) > SUMMARY_WORDS:
+        return ""
+    return f'On "{said}": '
 
 
 def _with(summary: str, extra: str) -> str:
@@ -92,7 +120,7 @@ def _with(summary: str, extra: str) -> str:
     while len(clause.split()) > left and "," in clause:
         clause = clause.rpartition(",")[0].strip()
     new = content(clause) - content(summary)
-    if not clause or len(clause.split()) > left or len(new) < max(1, len(content(clause)) // 2):
+    if len(clause.split()) < SHORTEST_CLAUSE or len(clause.split()) > left or len(new) < max(1, len(content(clause)) // 2):
         return summary
     return f"{summary[:-1]}; {clause}{summary[-1] if summary.endswith('?') else '.'}"
 
@@ -137,15 +165,21 @@ def _finish(text: str, question: bool) -> str:
     sentence = " ".join(words).rstrip(" .,;:?!-–—(")
     if sentence.count("(") > sentence.count(")"):
         sentence += ")"
-    return sentence[:1].upper() + sentence[1:] + ("?" if question and ": " in sentence[:18] else ".")
+    if sentence.count('"') % 2:
+        sentence += '"'
+    return sentence[:1].upper() + sentence[1:] + ("?" if question and "asks: " in sentence else ".")
 
 
 def _cut(words: list[str]) -> list[str]:
-    """Cut at the last clause end that leaves at least two thirds of what is allowed; else at the limit, off dangling little words."""
-    kept = words[:SUMMARY_WORDS]
-    for place in range(len(kept) - 1, SUMMARY_WORDS * 2 // 3 - 1, -1):
+    """Cut at the last clause end that leaves at least two thirds of what is allowed; else before the last little word, where a phrase begins."""
+    kept, fewest = words[:SUMMARY_WORDS], SUMMARY_WORDS * 2 // 3
+    for place in range(len(kept) - 1, fewest - 1, -1):
         if kept[place].endswith((",", ";", ".", ":")):
             return kept[: place + 1]
-    while kept and kept[-1].lower() in {"and", "or", "but", "the", "a", "an", "to", "of", "for", "in", "on", "at", "with", "that", "which", "so", "because", "is", "are", "their", "they", "from", "by", "as", "if", "when"}:  # fmt: skip
+    for place in range(len(kept) - 1, fewest - 1, -1):
+        if kept[place].lower() in _LITTLE:
+            kept = kept[:place]
+            break
+    while kept and kept[-1].lower() in _LITTLE:
         kept.pop()
     return kept

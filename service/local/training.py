@@ -12,17 +12,19 @@ import numpy.typing as npt
 from ingestion.mail import quoted_history as quoted
 from retrieval.encoder import Encodes, Progress
 from service.arrays import Arrays, Kept, key
-from service.local import classifier, events, extracts, names, urgency
+from service.local import classifier, events, extracts, names, networks, urgency, writers
 from service.local.events import EventReader, Head
 from service.local.extracts import Quoter
-from service.local.names import Letter, NameReader
-from service.local.urgency import Judge, Sheet
+from service.local.names import Letter
+from service.local.urgency import Judge, Rules, Sheet
+from service.local.writers import NameReader
 from service.prompting import PromptError, PromptFolder
 from service.text import sentences
 from service.text.word_runs import Vocabulary
 
-CODE = "9"  # part of every key: raise it when the same rows would be fitted to other arrays
-HEADS = ("meaning", "words", "levels", "person", "choice")
+CODE = "10"  # part of every key: raise it when the same rows would be fitted to other arrays
+HEADS = ("words", "levels", "person")
+PARTS = 3  # of the trades; each is read by a reader that learned from the others
 AT_ONCE = 256  # texts embedded between two signs of progress
 GIVEN = ("high", "medium", "low", "by date", None)  # what an event may give
 NEEDED = {"sentences": ("text", "event"), "names": ("text", "person"), "examples": ("body", "ticket")}
@@ -47,9 +49,9 @@ class Fitting:
         self._quoters: dict[str, Quoter] = {}
 
     def reader(self, prompt: PromptFolder) -> Reader:
-        """Return the reader of a prompt folder: from memory, from disk, or fitted now (about 15 s the first time)."""
+        """Return the reader of a prompt folder: from memory, from disk, or fitted now (about a minute the first time)."""
         if prompt.sha256 not in self._ready:
-            self._ready[prompt.sha256] = _reader(self._kept.remembered(self.name("reader", prompt), lambda: _arrays(self._fit(prompt))), prompt)
+            self._ready[prompt.sha256] = _reader(self._kept.remembered(self.name("reader", prompt), lambda: _arrays(self.fit(prompt))), prompt)
         return self._ready[prompt.sha256]
 
     def quoter(self, prompt: PromptFolder) -> Quoter:
@@ -74,18 +76,19 @@ class Fitting:
         vectors.keep()
         return {**fitted.weigher.arrays(), "marks": np.array([fitted.take, fitted.floor])}
 
-    def _fit(self, prompt: PromptFolder) -> Reader:
+    def fit(self, prompt: PromptFolder) -> Reader:
+        """Learn a reader from the tables of a folder, whatever is kept. Raises PromptError naming the table or row that cannot be learned from."""
         _check(prompt, NEEDED)
         vectors = self._vectors()
         rows, mails = prompt.tables["sentences"], prompt.tables["examples"]
         letters = [letter(row) for row in mails]
-        vectors([str(row["text"]) for row in rows] + [text for row, one in zip(mails, letters, strict=True) for text in _texts(row, one)])
-        gives, tells, hours = ruled(prompt)
+        vectors.layers([str(row["text"]) for row in rows] + [text for row, one in zip(mails, letters, strict=True) for text in _texts(row, one)])
+        rules = ruled(prompt)
         levels = [row["ticket"]["urgency"] or "none" for row in mails]
-        judge = urgency.learn(_event_reader(rows, vectors), gives, tells, hours, _read_apart(rows, mails, letters, vectors), levels)
+        judge = urgency.learn(_event_reader(rows, vectors), rules, _read_apart(rows, mails, letters, vectors), levels)
         people = prompt.tables["names"]
         people_vectors = vectors([str(row["text"]) for row in people])
-        name_reader = names.learn(people, people_vectors, letters, [right(row) for row in mails], vectors)
+        name_reader = writers.learn(people, people_vectors, letters, [right(row) for row in mails], vectors)
         vectors.keep()
         return Reader(judge, name_reader)
 
@@ -96,26 +99,29 @@ def _texts(row: Mapping[str, Any], read: Letter) -> list[str]:
 
 
 def _event_reader(rows: Sequence[Mapping[str, Any]], vectors: "Remembered") -> EventReader:
-    return events.learn(rows, vectors([str(row["text"]) for row in rows]))
+    return events.learn(rows, vectors.layers([str(row["text"]) for row in rows]))
 
 
 def _read_apart(
     rows: Sequence[Mapping[str, Any]], mails: Sequence[Mapping[str, Any]], letters: Sequence[Letter], vectors: "Remembered"
 ) -> list[Sheet]:
-    """Read each example mail with a reader that has not learned from that mail's own sentences, as it will be with mail from outside."""
-    half = {row.get("id"): place % 2 for place, row in enumerate(mails)}
-    readers = [_event_reader([row for row in rows if half.get(row.get("mail")) != part], vectors) for part in (0, 1)]
+    """Read each example mail with a reader that has not learned from its trade, or where there are few trades from its own sentences.
+
+    So it will be with mail from outside; how far a sentence is to be trusted is learned from nothing else.
+    """
+    by_trade = len({row.get("trade") for row in mails}) >= 2 * PARTS
+    told, held = ("trade", "trade") if by_trade else ("id", "mail")
+    groups = sorted({str(row[told]) for row in mails if row.get(told)})
+    part_of = {group: place % PARTS for place, group in enumerate(groups)}
+    readers = [_event_reader([row for row in rows if part_of.get(str(row.get(held))) != part], vectors) for part in range(PARTS)]
     return [
-        urgency.read(readers[place % 2], row.get("subject") or "", one.text, sent(row), vectors)
+        urgency.read(readers[part_of.get(str(row.get(told)), place % PARTS)], row.get("subject") or "", one.text, sent(row), vectors.layers)
         for place, (row, one) in enumerate(zip(mails, letters, strict=True))
     ]
 
 
-def ruled(prompt: PromptFolder) -> tuple[dict[str, str], dict[str, str], float]:
-    """Return what the rubric says: the level each event gives, how each is put in a sentence, and how many hours make a deadline high.
-
-    Raises PromptError naming the event that is wrong.
-    """
+def ruled(prompt: PromptFolder) -> Rules:
+    """Return what the rubric says. Raises PromptError naming the event that is wrong."""
     listed = prompt.rubric.get("events") or {}
     where = f"prompt {prompt.name} {prompt.version}: rubric.yaml"
     if not isinstance(listed, Mapping):
@@ -127,8 +133,8 @@ def ruled(prompt: PromptFolder) -> tuple[dict[str, str], dict[str, str], float]:
     if not isinstance(hours := prompt.rubric.get("deadlineHours", 24), int | float):
         raise PromptError(f"{where}: deadlineHours: {hours!r} is no number")
     gives = {str(event): str(entry.get("urgency") or "none") for event, entry in listed.items()}
-    tells = {str(event): str(entry["tells"]) for event, entry in listed.items() if "tells" in entry}
-    return gives, tells, float(hours)
+    tells, begins = ({str(event): str(entry[how]) for event, entry in listed.items() if how in entry} for how in ("tells", "begins"))
+    return Rules(gives, float(hours), tells, begins)
 
 
 def sent(row: Mapping[str, Any]) -> datetime | None:
@@ -159,7 +165,7 @@ def _check(prompt: PromptFolder, needed: Mapping[str, tuple[str, ...]]) -> None:
 
 
 class Remembered:
-    """Embeds texts, remembering the vectors by text hash: a changed prompt shares nearly all of its rows with the one before."""
+    """Embeds texts, remembering their layers by text hash: a changed prompt shares nearly all of its rows with the one before."""
 
     def __init__(self, kept: Kept, encoder: Encodes, progress: Progress | None = None) -> None:
         self._kept = kept
@@ -167,8 +173,8 @@ class Remembered:
         self._progress = progress
         self.name = encoder.name
         self.dimensions = encoder.dimensions
-        arrays = kept.read(self._place)
-        self._known: dict[str, npt.NDArray[np.float32]] = dict(zip(arrays["keys"].tolist(), arrays["vectors"], strict=True)) if arrays else {}
+        arrays = kept.read(remembered(encoder.name))
+        self._known: dict[str, npt.NDArray[np.float32]] = dict(zip(arrays["keys"].tolist(), arrays["layers"], strict=True)) if arrays else {}
         self._grown = False
 
     def __call__(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -176,36 +182,43 @@ class Remembered:
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return one vector a text, of shape (len(texts), dimensions)."""
+        return self.layers(texts)[:, : self.dimensions]
+
+    def layers(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return the layers of each text, of shape (len(texts), 2 * dimensions)."""
         keys = [hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24] for text in texts]
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
         for start in range(0, len(new), AT_ONCE):
             some = list(new)[start : start + AT_ONCE]
-            self._known |= dict(zip(some, self._encoder.encode([new[key] for key in some]), strict=True))
+            self._known |= dict(zip(some, self._encoder.layers([new[key] for key in some]), strict=True))
             self._grown = True
             if self._progress and len(new) > AT_ONCE:
                 self._progress(start + len(some), len(new))
-        return np.array([self._known[key] for key in keys], dtype=np.float32).reshape(len(texts), self._encoder.dimensions)
+        return np.array([self._known[key] for key in keys], dtype=np.float32).reshape(len(texts), 2 * self.dimensions)
 
     def keep(self) -> None:
         """Write what is new to the file."""
         if self._grown:
-            self._kept.write(self._place, {"keys": np.array(list(self._known)), "vectors": np.array(list(self._known.values()))})
+            self._kept.write(remembered(self.name), {"keys": np.array(list(self._known)), "layers": np.array(list(self._known.values()))})
             self._grown = False
 
-    @property
-    def _place(self) -> str:
-        return f"vectors-{self.name}"
+
+def remembered(encoder: str) -> str:
+    """Return the name under which the layers of texts that were embedded before are kept; never shipped."""
+    return f"layers-{encoder}"
 
 
 def _arrays(reader: Reader) -> Arrays:
     judge, name_reader = reader.judge, reader.names
-    heads = dict(zip(HEADS, (judge.reader.by_meaning, judge.reader.by_words, judge.head, name_reader.person, name_reader.choice), strict=True))
+    heads = dict(zip(HEADS, (judge.reader.by_words, judge.head, name_reader.person), strict=True))
     return {
         "terms": np.array(judge.reader.vocabulary.terms),
         "idf": judge.reader.vocabulary.weights,
         "labels": np.array(judge.reader.labels),
         "levels": np.array(judge.levels),
         "threshold": np.array(name_reader.threshold),
+        **{f"meaning_{part}": array for part, array in judge.reader.by_meaning.arrays().items()},
+        **{f"choice_{part}": array for part, array in name_reader.choice.arrays().items()},
         **{f"{name}_{part}": getattr(head, part) for name, head in heads.items() for part in ("weights", "bias")},
     }
 
@@ -214,6 +227,10 @@ def _reader(kept: Arrays, prompt: PromptFolder) -> Reader:
     heads = {name: Head(kept[f"{name}_weights"], kept[f"{name}_bias"]) for name in HEADS}
     vocabulary = Vocabulary(kept["terms"].tolist(), kept["idf"])
     labels, levels, threshold = tuple(kept["labels"].tolist()), tuple(kept["levels"].tolist()), float(kept["threshold"])
-    gives, tells, hours = ruled(prompt)
-    judge = Judge(EventReader(labels, vocabulary, heads["meaning"], heads["words"]), gives, tells, hours, heads["levels"], levels)
-    return Reader(judge, NameReader(heads["person"], heads["choice"], threshold))
+    reader = EventReader(labels, vocabulary, networks.read(_part(kept, "meaning")), heads["words"])
+    judge = Judge(reader, ruled(prompt), heads["levels"], levels)
+    return Reader(judge, NameReader(heads["person"], classifier.read(_part(kept, "choice")), threshold))
+
+
+def _part(kept: Arrays, name: str) -> Arrays:
+    return {key.removeprefix(f"{name}_"): array for key, array in kept.items() if key.startswith(f"{name}_")}

@@ -6,6 +6,8 @@ from typing import Literal
 
 Language = Literal["en", "de", "fr", "es", "it", "nl", "pt", "unknown"]
 
+# The languages that are read, by name: mail in any other ends as `unclear`.
+NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch", "pt": "Portuguese"}
 READ = 4000  # characters from the start of a text: more of them change nothing
 _WORD = re.compile(r"[^\W\d_]+(?:['’](?:(?:t|m|s|re|ve|ll|d)\b|(?=[^\W\d_])))?")  # "don't" is one word, "l'heure" are two
 

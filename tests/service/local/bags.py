@@ -20,3 +20,7 @@ class Bags:
             for word in text.lower().split():
                 vectors[row, zlib.crc32(word.strip(".,:;!?").encode()) % self.dimensions] += 1
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+
+    def layers(self, texts: Sequence[str]) -> Vectors:
+        vectors = self.encode(texts)
+        return np.hstack([vectors, vectors])

@@ -92,3 +92,20 @@ def test_turns_the_surname_of_a_directory_round_but_no_role(sender: str, name: s
 
 def test_folds_case_accents_and_spacing() -> None:
     assert names.fold("  José   O'Neill ") == names.fold("JOSE O'NEILL") == "jose o neill"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("hi this is ravi kapoor from unit 4, the lock is dead", "ravi kapoor"),
+        ("evening, oyindamola here. the screen is dark", "oyindamola"),
+        ("morning, roisin from bexhill.\ngot a mail with that title", "roisin"),
+        ("its dex from bones and brine. how do u sharpen it", "dex"),
+        ("Hi workshop, Callie Drummond, night crew.\n\nIt pulls to the left.", "Callie Drummond"),
+        ("The counter is dark.\n\nLavender Ross-Okeke for the front of house team", "Lavender Ross-Okeke"),
+        ("nothing opens\nsinéad at the front desk", "sinéad"),
+        ("im back in 2 wks\nife x", "ife"),
+    ],
+)
+def test_a_name_is_offered_however_it_is_introduced(text: str, name: str) -> None:
+    assert name in offered(text)

@@ -58,7 +58,7 @@ def test_only_the_latest_mails_are_remembered(counted: list[str]) -> None:
 
 
 def test_a_remembered_mail_counts_as_one_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    encoder = Remembering(cast(Any, SimpleNamespace(name="e", dimensions=2, encode=lambda texts: np.zeros((len(texts), 2)))))
+    encoder = Remembering(cast(Any, SimpleNamespace(name="e", dimensions=2, layers=lambda texts: np.zeros((len(texts), 4)))))
     labels = SimpleNamespace(labels=("help",), read=lambda texts, vectors: np.zeros((len(texts), 1)))
     fitting: Any = SimpleNamespace(reader=lambda prompt: SimpleNamespace(judge=SimpleNamespace(reader=labels)))
     reader, mails, asked = Reading(fitting, encoder), ("one", "two", "one", "one", "two"), []

@@ -26,8 +26,24 @@ def test_says_it_in_the_third_person(said: str, summary: str) -> None:
     assert neutral(said) == summary
 
 
-def test_adds_the_subject_where_the_sentence_alone_is_thin() -> None:
-    assert neutral("It broke again", ["The blue kettle"]) == "Customer reports that it broke again; the blue kettle."
+def test_names_the_subject_in_quotes_where_it_says_something_new() -> None:
+    assert neutral("It broke again", topic="The blue kettle") == 'On "The blue kettle": customer reports that it broke again.'
+    assert neutral("The kettle broke again", topic="Kettle!!") == "Customer reports that the kettle broke again."
+    assert neutral("It broke again", topic="Re: a long story about my aunt and the kettle she loved") == "Customer reports that it broke again."
+
+
+def test_says_what_kind_of_thing_it_is_unless_the_customer_does() -> None:
+    assert (
+        neutral("The folder is empty since Monday", event="data_loss", begins="reports lost data")
+        == "Customer reports lost data: the folder is empty since Monday."
+    )
+    assert (
+        neutral("We lost all data on Monday", event="data_loss", begins="reports lost data") == "Customer reports that they lost all data on Monday."
+    )
+
+
+def test_a_scrap_of_words_is_not_added() -> None:
+    assert neutral("It broke again", ["The blue kettle"]) == "Customer reports that it broke again."
 
 
 def test_says_nothing_of_nothing() -> None:

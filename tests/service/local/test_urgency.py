@@ -7,7 +7,7 @@ import pytest
 
 from service.local import urgency
 from service.local.events import EventReader, Head
-from service.local.urgency import LEVELS, Judge, Sheet, Unit
+from service.local.urgency import LEVELS, Judge, Rules, Sheet, Unit
 from service.text.sentences import Sentence
 from service.text.word_runs import Vocabulary
 
@@ -30,7 +30,7 @@ def judge(gives: Mapping[str, str] = RUBRIC) -> Judge:
     features = len(LEVELS) * 3 + len(LABELS) + 2
     weights = np.zeros((features, len(LEVELS)), np.float32)
     weights[: len(LEVELS), : len(LEVELS)] = np.eye(len(LEVELS)) * 5
-    return Judge(reader, gives, {}, 24.0, Head(weights, np.zeros(len(LEVELS), np.float32)), LEVELS)
+    return Judge(reader, Rules(gives), Head(weights, np.zeros(len(LEVELS), np.float32)), LEVELS)
 
 
 def test_the_gravest_thing_that_is_said_decides_and_is_shown() -> None:
