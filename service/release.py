@@ -106,6 +106,7 @@ class Monitors(_Strict):
     repairs: Threshold = _beyond(0.15, 0.15)
     fallback: Threshold = _beyond(0.10, 0.10)
     unsupported: Threshold = _beyond(0.25, 0.25)
+    struck: Threshold = _beyond(None, 0.15, 40)  # of checked sentences, for each link of the check by itself
     abstentions: Threshold = _beyond(None, 0.30)
     hand_overs: Threshold = _beyond(None, 0.30)
     discards: Threshold = _beyond(None, 0.30)

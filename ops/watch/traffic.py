@@ -27,7 +27,10 @@ BROKEN = frozenset({"Unacceptable", "Empty", "CutOff", "Filtered", "Declined", "
 
 @dataclass(frozen=True)
 class Mail:
-    """What is known about a finished mail. `usd` is None where the price of a call is not known, `unsupported` where nothing was drafted."""
+    """What is known about a finished mail. `usd` is None where the price of a call is not known, `unsupported` where nothing was drafted.
+
+    `sentences` were checked, and `struck` counts those that did not pass, by link.
+    """
 
     id: str
     ended: Ended
@@ -38,6 +41,8 @@ class Mail:
     broken: bool = False
     repaired: bool = False
     unsupported: bool | None = None
+    sentences: int = 0
+    struck: Mapping[str, int] = field(default_factory=dict)
     flagged: bool = False
     ms: Mapping[str, float] = field(default_factory=dict)
     usd: float | None = 0.0
@@ -94,6 +99,8 @@ def of(ticket: Mapping[str, Any], attempts: Sequence[Mapping[str, Any]], spans: 
         broken=any(one["task"] == "extract" and one["error"] in BROKEN for one in attempts),
         repaired=any(one["repair"] > 0 for one in attempts),
         unsupported=struck if drafted else None,
+        sentences=ticket.get("sentences") or 0,
+        struck=ticket.get("struck") or {},
         flagged=bool(ticket.get("findings")),
         ms=stages,
         usd=None if None in costs else float(sum(costs, Decimal(0))),

@@ -86,6 +86,12 @@ def size(value: int) -> str:
     return f"{value / 1000:.0f} kB" if value < 1_000_000 else f"{value / 1_000_000:.1f} MB"
 
 
+def sentence(words: str) -> str:
+    """Write words as a sentence."""
+    words = words.strip()
+    return f"{words[:1].upper()}{words[1:]}" + ("" if words.endswith((".", "!", "?")) else ".") if words else ""
+
+
 def plain(name: Any) -> str:
     """Write a name of code as words."""
     return re.sub(r"[_-]+", " ", str(name)).capitalize()
@@ -100,6 +106,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "number": number,
     "size": size,
     "plain": plain,
+    "sentence": sentence,
     "status": lambda name: STATUSES.get(name, name),
     "reason": lambda name: REASONS.get(name, plain(name)),
 }

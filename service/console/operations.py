@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.answers import LINKS
 from service.api.routes import Here, House, now
 from service.console import charts, page
 from service.release import Monitors
@@ -82,7 +83,7 @@ def _shown(request: Request, house: House, window: Window = "24h", fault: str = 
     return page.page(
         request, house, "operations.html", code, current="operations", window=window, windows=get_args(Window), found=found,
         stages=timed(found, desk.release.monitors if desk else None), days=days(house.engine, at), monitors=watched(house.engine),
-        incidents=listed(house), waiting=measures.waiting(house.engine, at), fault=fault,
+        incidents=listed(house), waiting=measures.waiting(house.engine, at), fault=fault, links=LINKS,
     )  # fmt: skip
 
 

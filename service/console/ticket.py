@@ -1,6 +1,5 @@
 """One ticket: the mail, what was read out of it, the answer with its proof, and what a person decides."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form
@@ -10,25 +9,15 @@ from starlette.responses import PlainTextResponse, Response
 
 from ingestion.mail.message import NotAnEmail
 from retrieval.passages import Passage
-from service import tickets
+from service import tickets, wire
 from service.api.routes import Here, House, now
-from service.console import charts, email_view, formats, highlight, page
+from service.console import charts, email_view, formats, page, proof
 from service.console.email_view import Letter
-from service.console.highlight import Piece
 from service.storage import emails, eval_candidates, reviews, ticket_queries
 from service.tickets import Ticket
-from service.wire import Citation, NewReview, SpanView, TicketView, TraceView
+from service.wire import Answer, NewReview, SpanView, TicketView, TraceView
 
 views = APIRouter()
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A citation with the passage it names, the quote marked in it. No pieces where the passage is in no snapshot any more."""
-
-    citation: Citation
-    pieces: list[Piece]
-    passage_id: str | None
 
 
 @views.get("/tickets/{id}")
@@ -45,10 +34,12 @@ def _shown(request: Request, house: House, id: str, fault: str = "", code: int =
         letter = email_view.read(raw, _fields(view), trace.evidence)
     except NotAnEmail:  # it was one when it was taken in; what is shown then is its raw source
         letter = None
-    opened = _opened(house, view.answer.citations if view.answer else _drafted(trace), trace)
+    told = view.answer or _drafted(trace)
+    lines = proof.lines(told.sentences if told else [])
+    opened = proof.opened(lines, view.struck, told.citations if told else [], _passages(house, trace))
     return page.page(
         request, house, "ticket.html", code, current="inbox", ticket=view, trace=trace, letter=letter, size=len(raw), fault=fault, kept=kept,
-        opened={one.citation.id: one for one in opened}, waterfall=_waterfall(trace), where=_places(trace, letter), reviewable=reviews.REVIEWABLE, labels=formats.labels(),
+        lines=lines, opened=opened, waterfall=_waterfall(trace), where=_places(trace, letter), reviewable=reviews.REVIEWABLE, labels=formats.labels(),
     )  # fmt: skip
 
 
@@ -56,26 +47,23 @@ def _fields(view: TicketView) -> dict[str, str | None]:
     return {"customer_name": view.ticket.customer_name if view.ticket else None}
 
 
-def _drafted(trace: TraceView) -> list[Citation]:
-    return [Citation(**one) for one in (trace.draft or {}).get("citations", [])]
+def _drafted(trace: TraceView) -> Answer | None:
+    """Return the answer that was held back; what an older release kept of one is a draft without what was checked."""
+    draft = trace.draft
+    if draft is None or trace.status == "discarded":
+        return None
+    if "citations" in draft:
+        return wire.answer(draft)
+    sentences = [wire.Sentence(text=one["text"], citations=one["citations"], support=None) for one in draft["sentences"]]
+    return Answer(text=" ".join(one.text for one in sentences), sentences=sentences, citations=[])
 
 
-def _opened(house: House, cited: list[Citation], trace: TraceView) -> list[Opened]:
-    listed = (trace.search or {}).get("passages", [])
-    ids = {f"p{number}": one["id"] for number, one in enumerate(listed, 1)}
+def _passages(house: House, trace: TraceView) -> dict[str, Passage]:
+    """Return the passages that were found for a ticket, by label, as far as the present help centre has them."""
     desk = page.desk_or_none(house)
     snapshot = getattr(desk.index, "snapshot", None) if desk else None
-    wanted = {ids[one.id] for one in cited if one.id in ids}
-    known: dict[str, Passage] = {one.id: one for one in snapshot.passages if one.id in wanted} if snapshot else {}
-    return [_open(one, known.get(ids.get(one.id, ""))) for one in cited]
-
-
-def _open(citation: Citation, passage: Passage | None) -> Opened:
-    if passage is None:
-        return Opened(citation, [], None)
-    return Opened(
-        citation, highlight.pieces(passage.text, highlight.words(passage.text, citation.quote, "quote", "what the answer rests on")), passage.id
-    )
+    labels = {one["id"]: f"p{number}" for number, one in enumerate((trace.search or {}).get("passages", []), 1)}
+    return {labels[one.id]: one for one in snapshot.passages if one.id in labels} if snapshot else {}
 
 
 def _waterfall(trace: TraceView) -> list[tuple[SpanView, charts.Bar]]:

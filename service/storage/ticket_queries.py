@@ -1,7 +1,7 @@
 """Reads tickets back: one, a page of them, and how one came about."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,8 @@ from sqlalchemy import Engine, Select, or_, select
 from service import ids, tickets, wire
 from service.storage.database import reading
 from service.storage.tables import Attempt, Email, Review, Span, Ticket
+
+_REVIEWS: Mapping[str, wire.Reviewed] = {"approved": "approved", "rejected": "rejected"}  # where the release before kept no more than a status
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,9 @@ def view(ticket: Ticket, email: Email) -> wire.TicketView:
         degraded=ticket.degraded,
         latency_ms=None if ticket.latency_ms is None else round(ticket.latency_ms),
         cost=_cost(ticket) if ticket.release else None,
+        struck=wire.struck(ticket.answer, ticket.draft),
+        outcome=ticket.outcome,
+        review=ticket.review or _REVIEWS.get(ticket.status),
     )
 
 
@@ -114,7 +119,7 @@ def trace(engine: Engine, id: str) -> wire.TraceView | None:
         evidence=ticket.evidence or {},
         masks=ticket.masks or [],
         findings=ticket.findings or [],
-        struck=(ticket.answer or {}).get("struck", []),
+        struck=wire.struck(ticket.answer, ticket.draft),
         draft=ticket.draft,
         reviews=[_review(review) for review in reviews],
     )

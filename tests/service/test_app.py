@@ -285,7 +285,7 @@ def test_an_unfinished_ticket_cannot_be_reviewed(connect: Connect) -> None:
 
 def test_a_question_is_answered_with_citations(client: TestClient) -> None:
     answered = client.post("/v1/questions", json={"question": "Who pays a second charge back?"}).json()
-    assert list(answered) == ["question", "outcome", "answer", "handedOver", "latencyMs"]
+    assert list(answered) == ["question", "outcome", "answer", "handedOver", "latencyMs", "struck"]
     assert (answered["outcome"], answered["answer"]["citations"][0]["article"]) == ("answered", "billing.md")
 
 
@@ -318,7 +318,7 @@ def test_a_question_can_be_followed_event_by_event(client: TestClient) -> None:
         "text": fakes.PASSAGE.text,
         "citations": ["p1"],
         "support": 1.0,
-        "quotes": [{"passage": "p1", "text": fakes.PASSAGE.text}],
+        "quotes": [{"passage": "p1", "text": fakes.PASSAGE.text, "start": 0, "end": len(fakes.PASSAGE.text)}],
     }
     assert json.loads(events[2]["data"])["outcome"] == "answered"
 

@@ -201,7 +201,7 @@ def test_the_stages_of_a_mail_in_hand_are_told_before_it_is_finished(
     assert '"extract"' in told[0][3]
     assert worker.running(id) is None
     stored = client.get(f"/inbox/{id}/progress").text
-    assert [line for line in stored.splitlines() if line.startswith("event")] == ["event: stage"] * 5 + ["event: done"]
+    assert [line for line in stored.splitlines() if line.startswith("event")] == ["event: stage"] * 6 + ["event: done"]
 
 
 def test_the_pages_of_a_long_list_reach_every_ticket(client: TestClient, desks: Desks) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from retrieval.passages import Found
 from retrieval.passages import Passage as Kept
-from service.answers import Draft, DraftSentence, HandedOver
+from service.answers import Answer, Draft, DraftSentence, HandedOver
 from service.release import Checks, Policy
 from service.stages.check import chain
 from service.stages.check.verdicts import Examined
@@ -23,7 +23,8 @@ def examined(sentence: str, checks: Checks | None = None, quotes: tuple[str, ...
 def test_a_quoted_sentence_leaves_with_its_quote_and_citation() -> None:
     answer = chain.check(draft("Delivery costs £12 a trip."), CHECKER, Checks())
     assert answer.text == "Delivery costs £12 a trip."
-    assert answer.sentences[0].quotes == (("p1", "Delivery costs £12 a trip."),)
+    quote = answer.sentences[0].quotes[0]
+    assert (quote.label, quote.text, FEES.text[quote.start : quote.end]) == ("p1", "Delivery costs £12 a trip.", "Delivery costs £12 a trip.")
     assert answer.citations[0].quote == "Delivery costs £12 a trip."
 
 
@@ -78,6 +79,9 @@ def test_hands_over_when_most_of_a_draft_is_struck() -> None:
     with pytest.raises(HandedOver) as caught:
         chain.check(draft("Delivery costs £12 a trip.", "Delivery costs £13 a trip.", "Delivery costs £14 a trip."), CHECKER, Checks())
     assert caught.value.reason == "unsupported"
+    assert isinstance(caught.value.draft, Answer)
+    assert caught.value.draft.by_link == {"agreement": 2}
+    assert caught.value.detail == "2 of the draft's 3 sentences did not pass the check"
 
 
 def test_a_sentence_that_cites_nothing_that_was_found_is_struck() -> None:
