@@ -19,7 +19,7 @@ from service.questions import Question
 from service.release import Release
 from service.screening import screening
 from service.screening.screening import Screened
-from service.stages import answering, discarding, extraction, policy
+from service.stages import answering, discarding, extraction, policy, verifying
 from service.stages.check import chain
 from service.stages.check.chain import Checker
 from service.text import language, sentences
@@ -53,6 +53,7 @@ class Desk:
     checker: Checker
     events_seen: EventsSeen
     screen: Callable[[Message], Screened] = screening.screen
+    verify_prompt: PromptFolder | None = None
 
 
 def handle(raw: bytes, desk: Desk, trace: Trace, spent: Budget | None = None) -> Outcome:
@@ -143,8 +144,12 @@ def answer_question(
     labelled = Question(question, questions.label(search.found), focus, search.answerable, whole)
     drafted = stage("answer", answering.answer, labelled, desk.answer_prompt, desk.routes, record, deadline, spent)
     answer = stage("check", chain.check, drafted.draft, desk.checker, desk.release.checks, desk.release.policy, question)
+    degraded = drafted.degraded
+    if desk.verify_prompt and desk.routes.hosted("verify"):  # a release's wish, off by default
+        verified = stage("verify", verifying.verify, answer, drafted.draft, whole or question, desk.verify_prompt, desk.routes, record, deadline, spent)
+        answer, degraded = verified.answer, degraded or verified.unasked
     stage("policy", policy.enforce, answer, drafted.draft, desk.release.policy, (desk.answer_prompt.instructions,), grave)
-    return answer, drafted.draft, drafted.degraded
+    return answer, drafted.draft, degraded
 
 
 def asked(screened: Screened) -> Readable:

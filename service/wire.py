@@ -163,7 +163,7 @@ class TicketView(Wire):
     handed_over: HandedOver | None
     discarded: str | None = Field(default=None, description="Why it is known that the email asks for nothing")
     release: str | None
-    degraded: bool = Field(description="A hosted model should have answered, and the local one did")
+    degraded: bool = Field(description="A hosted model should have answered, and the local one did; or its second opinion never came")
     latency_ms: int | None
     cost: Cost | None
     unread: int = Field(default=0, description="Characters in the middle of a long email that no model was given")

@@ -108,11 +108,11 @@ def compare(house: House, left: str, right: str) -> list[Compared]:
     folders = [house.settings.releases_dir / name for name in (left, right)]
     found = [Compared("release.toml", _rows(_text(folders[0] / "release.toml"), _text(folders[1] / "release.toml")))]
     try:
-        pins = [[loaded.extract_prompt, loaded.answer_prompt] for loaded in (release.load(folder / "release.toml") for folder in folders)]
+        pins = [loaded.prompts for loaded in (release.load(folder / "release.toml") for folder in folders)]
     except ReleaseError:
         return found
-    for one, other in zip(*pins, strict=True):
-        found += _prompts(house.settings.prompts_dir, one, other)
+    for field in pins[0].keys() & pins[1].keys():
+        found += _prompts(house.settings.prompts_dir, pins[0][field], pins[1][field])
     return found
 
 

@@ -49,6 +49,18 @@ def test_a_new_release_is_the_one_in_use_with_the_change_and_everything_pinned(o
     assert certificate.usable(made, own).snapshot == made.retrieval.snapshot
 
 
+def test_a_second_opinion_is_asked_for_in_two_changes_and_pinned(own: Settings, sqlite: Engine) -> None:
+    release_files.create(own, sqlite, "r2", {"prompts.verify_answer": "v1", "routes.verify": "openai/gpt-4o-mini"}, "why", "2026-11-23")
+    made = release_files.load(own, "r2")
+
+    assert made.verify_prompt
+    assert len(made.verify_prompt.sha256) == 64
+    assert [(pin.provider, pin.model) for pin in made.routes if pin.task == "verify"] == [("openai", "gpt-4o-mini")]
+    assert any(one.where.startswith("verify_prompt") for one in release_files.diff(own, release_files.load(own, "r1"), made))
+    with pytest.raises(BadChange, match="both a verify_prompt and a route"):
+        release_files.create(own, sqlite, "r3", {"prompts.verify_answer": "v1"}, "why", "2026-11-23")
+
+
 @pytest.mark.parametrize(
     ("name", "changes", "words"),
     [
