@@ -89,6 +89,8 @@ def examine(
     if checks.quote and ended(_strict("quote", f"{missing[0][:80]!r} stands in no passage that is cited" if missing and not stand else None)):
         return Examined(sentence, 0.0, tuple(verdicts))
     rests = list(_evidence(sentence, passages, stand, checker))
+    if not checks.quote and missing:  # nobody looks whether they stand anywhere, so they carry what they say
+        rests = [_believed(missing, tuple(passages.values())), *rests]
     if checks.policy and ended(_strict("policy", leaving.fault(sentence, cited, policy, " ".join(one.text for one in rests), question))):
         return Examined(sentence, 0.0, tuple(verdicts))
     found = [(one, agreement.fault(sentence, one)) for one in rests]
@@ -133,6 +135,12 @@ def _evidence(sentence: str, passages: Mapping[str, Passage], quotes: tuple[Quot
         yield own
 
 
+def _believed(quotes: tuple[str, ...], passages: tuple[Passage, ...]) -> Evidence:
+    """Return quotes as evidence, wherever they are from."""
+    alone = Passage("", "", "\n\n".join(quotes))
+    return Evidence((*passages, alone), tuple((alone, unit) for unit in alone.units))
+
+
 def _other_language(sentence: str, cited: str) -> bool:
     told, known = language.detect(sentence), language.detect(cited)
     return "unknown" not in (told, known) and told != known
@@ -141,7 +149,7 @@ def _other_language(sentence: str, cited: str) -> bool:
 def _shown(rests: Evidence, passages: Mapping[str, Passage]) -> tuple[Quote, ...]:
     """Return the units of evidence as quotes."""
     labels = {id(passage): label for label, passage in passages.items()}
-    return tuple(Quote(labels[id(passage)], unit.text) for passage, unit in rests.chosen)
+    return tuple(Quote(labels.get(id(passage), next(iter(passages))), unit.text) for passage, unit in rests.chosen)
 
 
 def _passage(draft: Draft, name: str) -> Passage:

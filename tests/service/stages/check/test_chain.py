@@ -99,3 +99,10 @@ def test_an_answer_in_the_customers_language_is_seen_by_a_person_first() -> None
     with pytest.raises(HandedOver) as other:
         chain.check(german, CHECKER, Checks(), Policy(), "What does delivery cost?")
     assert other.value.reason == "unsupported"
+
+
+def test_without_the_link_a_sentence_is_carried_by_what_it_says_it_quotes() -> None:
+    lie = "A courier collects the parcel at your door this afternoon."
+    assert examined(lie, quotes=(lie,)).failed.link == "quote"  # type: ignore[union-attr]
+    assert examined(lie, Checks(quote=False), quotes=(lie,)).support == 1.0
+    assert examined("Call 01632 960 205.", Checks(quote=False), quotes=("Call 01632 960 205.",)).failed.link == "policy"  # type: ignore[union-attr]
