@@ -107,13 +107,24 @@ class SentenceQuote(Wire):
     end: int | None = Field(None, description="Where they end")
 
 
+class Doubt(Wire):
+    """Why the check does not let a sentence of an edited answer pass."""
+
+    link: str
+    says: str = Field(description="What that link found, in plain words")
+    why: str = Field(description="The particulars")
+
+
 class Sentence(Wire):
-    """One sentence of an answer, with the passages that it cites."""
+    """One sentence of an answer, with the passages that it cites. One with a `doubt` was written by a person, who vouches for it."""
 
     text: str
     citations: list[str]
     support: float | None = Field(None, description="How well what it rests on carries it, 0 to 1")
     quotes: list[SentenceQuote] = Field(default_factory=list, description="The words that carry it, as they stand in the passages")
+    doubt: Doubt | None = Field(
+        None, description="Of an edited answer: what the check holds against it, so that it stands on the reviewer's word; null: it passed"
+    )
 
 
 class StruckSentence(Wire):
@@ -215,10 +226,11 @@ class TicketView(Wire):
 
 
 class TicketList(Wire):
-    """Tickets, newest first. `next` is the cursor of the following page, null on the last."""
+    """Tickets, newest first. `next` is the cursor of the following page, null on the last; `previous` is what `newer` takes for the page before."""
 
     tickets: list[TicketView]
     next: str | None
+    previous: str | None = None
 
 
 class AttemptView(Wire):
@@ -254,7 +266,7 @@ class ReviewView(Wire):
     """What a person decided about a ticket."""
 
     at: datetime
-    verdict: Literal["approve", "edit", "reject"]
+    verdict: Literal["approve", "edit", "reject", "close"]
     reason: str | None
     reviewer: str | None
 
@@ -281,13 +293,13 @@ class TraceView(Wire):
 
 
 class NewReview(Wire):
-    """A decision about a ticket: `edit` carries what is changed, `reject` its reason."""
+    """A decision about a ticket: `edit` carries what is changed, `reject` its reason. To approve a ticket without an answer is to close it."""
 
-    verdict: Literal["approve", "edit", "reject"]
+    verdict: Literal["approve", "edit", "reject", "close"]
     reason: Text | None = Field(None, max_length=5000)
     reviewer: Line | None = Field(None, max_length=200)
     ticket: Ticket | None = Field(None, description="The corrected fields, all three")
-    answer: Text | None = Field(None, min_length=1, max_length=50_000, description="The corrected text of the answer")
+    answer: Text | None = Field(None, max_length=50_000, description="The corrected text of the answer; an empty one leaves no answer")
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"verdict": "approve"}, {"verdict": "reject", "reason": "It answers another question."}]}
@@ -357,6 +369,7 @@ def answer(kept: dict[str, Any]) -> Answer:
             citations=one["citations"],
             support=one.get("support"),
             quotes=[_quote(quote) for quote in one.get("quotes", [])],
+            doubt=_doubt(one.get("doubt")),
         )
         for one in kept["sentences"]
     ]
@@ -368,6 +381,10 @@ def _quote(kept: Any) -> SentenceQuote:
     if isinstance(kept, dict):
         return SentenceQuote(passage=kept["label"], text=kept["text"], start=kept["start"], end=kept["end"])
     return SentenceQuote(passage=kept[0], text=kept[1])
+
+
+def _doubt(kept: dict[str, Any] | None) -> Doubt | None:
+    return Doubt(link=kept["link"], says=answers.LINKS.get(kept["link"], kept["link"]), why=kept["why"]) if kept else None
 
 
 def struck(*kept: dict[str, Any] | None) -> list[StruckSentence]:

@@ -56,7 +56,7 @@ class Mail:
 
 def recent(engine: Engine, release: str | None, since: datetime | None, most: int) -> list[Mail]:
     """Return the newest finished mails of a release (None: of all), oldest first, received or moved to it since a moment."""
-    query = select(Ticket).where(Ticket.finished_at.is_not(None), Ticket.status != "processing")
+    query = select(Ticket).where(Ticket.finished_at.is_not(None))
     if release is not None:
         query = query.where(Ticket.release == release)
     if since is not None:
@@ -69,7 +69,10 @@ def recent(engine: Engine, release: str | None, since: datetime | None, most: in
         reviews = session.scalars(select(Review).where(Review.email_id.in_(names)).order_by(Review.at)).all()
     tried, took = _grouped(attempts), _grouped(spans)
     decided = {one.email_id: one.verdict for one in reviews}
-    return [of(vars(one), tried[one.email_id], took[one.email_id], decided.get(one.email_id)) for one in reversed(tickets)]
+    given = {one.email_id: one.before for one in reversed(reviews)}  # what the system gave: the first review found it so
+    return [
+        of(vars(one) | given.get(one.email_id, {}), tried[one.email_id], took[one.email_id], decided.get(one.email_id)) for one in reversed(tickets)
+    ]
 
 
 def _grouped(rows: Iterable[Any]) -> dict[str, list[Mapping[str, Any]]]:

@@ -18,6 +18,8 @@ STATUSES: Mapping[str, str] = {
     "approved": "Approved",
     "rejected": "Rejected",
 }
+OUTCOMES: Mapping[str, str] = {name: STATUSES[name] for name in ("answered", "handedOver", "discarded", "failed", "processing")}
+REVIEWS: Mapping[str, str] = {"none": "Not reviewed", "approved": "Approved", "edited": "Edited", "rejected": "Rejected", "closed": "Closed"}
 REASONS: Mapping[str, str] = {
     "unclear": "No request is understood in it",
     "unreadable": "It cannot be read here",
@@ -108,6 +110,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "plain": plain,
     "sentence": sentence,
     "status": lambda name: STATUSES.get(name, name),
+    "review": lambda name: REVIEWS.get(name, name),
     "reason": lambda name: REASONS.get(name, plain(name)),
 }
 

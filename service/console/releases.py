@@ -157,7 +157,7 @@ def roll_back(request: Request, house: Here, why: Annotated[str, Form(max_length
     if not why.strip():
         return _shown(request, house, fault="a rollback needs its reason", code=422)
     try:
-        moves.roll_back(house.engine, who.strip() or page.WHO, why.strip(), now())
+        moves.roll_back(house.engine, page.who(request, who), why.strip(), now())
     except moves.NoWayBack as exc:
         return _shown(request, house, fault=str(exc), code=409)
     return page.back("/releases")
@@ -179,9 +179,9 @@ def move(
     try:
         chosen = release.load(house.settings.releases_dir / name / "release.toml")
         if to == "canary":
-            activation.canary(house.engine, house.settings, chosen, percent, who.strip() or page.WHO, why.strip(), now())
+            activation.canary(house.engine, house.settings, chosen, percent, page.who(request, who), why.strip(), now())
         else:
-            activation.activate(house.engine, house.settings, chosen, who.strip() or page.WHO, why.strip(), now())
+            activation.activate(house.engine, house.settings, chosen, page.who(request, who), why.strip(), now())
     except (certificate.NotGated, moves.CannotMove, *bootstrap.NOT_BUILT) as exc:
         return _shown(request, house, fault=str(exc), code=409)
     return page.back("/releases")

@@ -1,5 +1,6 @@
 """One ticket: the mail, what was read out of it, the answer with its proof, and what a person decides."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form
@@ -9,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from ingestion.mail.message import NotAnEmail
 from retrieval.passages import Passage
-from service import tickets, wire
+from service import reviewing, tickets, wire
 from service.api.routes import Here, House, now
 from service.console import charts, email_view, formats, page, proof
 from service.console.email_view import Letter
@@ -20,13 +21,22 @@ from service.wire import Answer, NewReview, SpanView, TicketView, TraceView
 views = APIRouter()
 
 
+@dataclass(frozen=True)
+class Typed:
+    """What stands in the form of an edit: the fields (None: null), the answer's text, the reason."""
+
+    fields: dict[str, str | None]
+    answer: str
+    reason: str = ""
+
+
 @views.get("/tickets/{id}")
 def show(request: Request, house: Here, id: str) -> Response:
     """Show a ticket."""
     return _shown(request, house, id)
 
 
-def _shown(request: Request, house: House, id: str, fault: str = "", code: int = 200, kept: str = "") -> Response:
+def _shown(request: Request, house: House, id: str, fault: str = "", code: int = 200, kept: str = "", typed: Typed | None = None) -> Response:
     view, trace, raw = ticket_queries.get(house.engine, id), ticket_queries.trace(house.engine, id), emails.raw(house.engine, id)
     if view is None or trace is None or raw is None:
         return page.missing(request, house, "ticket")
@@ -40,11 +50,24 @@ def _shown(request: Request, house: House, id: str, fault: str = "", code: int =
     return page.page(
         request, house, "ticket.html", code, current="inbox", ticket=view, trace=trace, letter=letter, size=len(raw), fault=fault, kept=kept,
         lines=lines, opened=opened, waterfall=_waterfall(trace), where=_places(trace, letter), reviewable=reviews.REVIEWABLE, labels=formats.labels(),
+        etag=ticket_queries.etag(view), typed=typed or _standing(view), conflict=code == 412, vouchers=_vouchers(trace),
     )  # fmt: skip
 
 
 def _fields(view: TicketView) -> dict[str, str | None]:
     return {"customer_name": view.ticket.customer_name if view.ticket else None}
+
+
+def _standing(view: TicketView) -> Typed:
+    """Return what an edit begins with: the ticket as it stands."""
+    fields = {name: getattr(view.ticket, name) if view.ticket else None for name in tickets.FIELDS}
+    return Typed(fields, view.answer.text.replace("\r\n", "\n").strip() if view.answer else "")
+
+
+def _vouchers(trace: TraceView) -> str:
+    """Say on whose word the sentences of an edited answer stand that the check does not let pass."""
+    edits = [one for one in trace.reviews if one.verdict == "edit"]
+    return f"{edits[-1].reviewer}’s" if edits and edits[-1].reviewer else "the reviewer’s"
 
 
 def _drafted(trace: TraceView) -> Answer | None:
@@ -86,21 +109,29 @@ def source(request: Request, house: Here, id: str) -> Response:
 
 
 @views.post("/tickets/{id}/approve", dependencies=[Depends(page.same_browser)])
-def approve(request: Request, house: Here, id: str, reviewer: Annotated[str, Form()] = "") -> Response:
-    """Approve a ticket as it is."""
-    return _decided(request, house, id, {"verdict": "approve", "reviewer": reviewer or None})
+def approve(request: Request, house: Here, id: str, version: Annotated[str, Form()] = "", reviewer: Annotated[str, Form()] = "") -> Response:
+    """Approve a ticket as it is; one without an answer is closed."""
+    return _decided(request, house, id, version, {"verdict": "approve", "reviewer": reviewer})
 
 
 @views.post("/tickets/{id}/reject", dependencies=[Depends(page.same_browser)])
-def reject(request: Request, house: Here, id: str, reason: Annotated[str, Form()] = "", reviewer: Annotated[str, Form()] = "") -> Response:
+def reject(
+    request: Request,
+    house: Here,
+    id: str,
+    version: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+    reviewer: Annotated[str, Form()] = "",
+) -> Response:
     """Reject a ticket, with the reason."""
-    return _decided(request, house, id, {"verdict": "reject", "reason": reason, "reviewer": reviewer or None})
+    return _decided(request, house, id, version, {"verdict": "reject", "reason": reason, "reviewer": reviewer})
 
 
-async def _typed(request: Request) -> dict[str, str | None]:
-    """Return the fields of a ticket as they were typed; empty ones are null."""
+async def _typed(request: Request) -> Typed:
+    """Return what was typed into the form of an edit."""
     form = await request.form()
-    return {name: str(form.get(name) or "").strip() or None for name in tickets.FIELDS}
+    values = {name: str(form.get(name) or "").replace("\r\n", "\n").strip() for name in (*tickets.FIELDS, "answer", "reason")}
+    return Typed({name: values[name] or None for name in tickets.FIELDS}, values["answer"], values["reason"])
 
 
 @views.post("/tickets/{id}/edit", dependencies=[Depends(page.same_browser)])
@@ -108,28 +139,35 @@ def edit(
     request: Request,
     house: Here,
     id: str,
-    typed: Annotated[dict[str, str | None], Depends(_typed)],
-    answer: Annotated[str, Form()] = "",
-    reason: Annotated[str, Form()] = "",
+    typed: Annotated[Typed, Depends(_typed)],
+    version: Annotated[str, Form()] = "",
     reviewer: Annotated[str, Form()] = "",
 ) -> Response:
-    """Approve a ticket with corrections; empty fields are null."""
+    """Approve a ticket with corrections; empty fields are null, and an emptied answer is none."""
+    view = ticket_queries.get(house.engine, id)
+    if view is None:
+        return page.missing(request, house, "ticket")
     try:
-        fields = Ticket.model_validate(typed)
+        fields = Ticket.model_validate(typed.fields)
     except ValidationError as exc:
-        return _shown(request, house, id, _said(exc), 422)
-    text = answer.replace("\r\n", "\n").strip() or None
-    return _decided(request, house, id, {"verdict": "edit", "ticket": fields, "answer": text, "reason": reason or None, "reviewer": reviewer or None})
+        return _shown(request, house, id, _said(exc), 422, typed=typed)
+    answer = None if typed.answer == _standing(view).answer else typed.answer
+    decision = {"verdict": "edit", "ticket": fields, "answer": answer, "reason": typed.reason or None, "reviewer": reviewer}
+    return _decided(request, house, id, version, decision, typed)
 
 
-def _decided(request: Request, house: House, id: str, values: dict[str, Any]) -> Response:
+def _decided(request: Request, house: House, id: str, version: str, values: dict[str, Any], typed: Typed | None = None) -> Response:
+    """Apply a decision about the ticket as the page showed it; where it is another by now, the page shows that, and keeps what was typed."""
     try:
-        if not reviews.review(house.engine, id, NewReview(**values), now()):
+        decision = NewReview(**values | {"reviewer": page.cleaned(values["reviewer"]) or page.name(request)})
+        if not reviewing.decide(house.engine, id, decision, page.desk_or_none(house), now(), version or "none"):
             return page.missing(request, house, "ticket")
     except ValidationError as exc:
-        return _shown(request, house, id, _said(exc), 422)
+        return _shown(request, house, id, _said(exc), 422, typed=typed)
+    except reviews.Changed:
+        return _shown(request, house, id, "Somebody changed this ticket while you had it open, so nothing of yours was saved.", 412, typed=typed)
     except reviews.NotReviewable as exc:
-        return _shown(request, house, id, str(exc), 409)
+        return _shown(request, house, id, str(exc), 409, typed=typed)
     return page.back(f"/tickets/{id}")
 
 

@@ -38,7 +38,7 @@ class Latency(Wire):
 
 
 class Emails(Wire):
-    """How the emails of the window ended, how many the fallback answered, how long they took and what they cost."""
+    """How the emails of the window ended, whatever a person did since, how many the fallback answered, how long they took and what they cost."""
 
     release: str | None
     by_status: dict[str, int]
@@ -134,7 +134,7 @@ def latency(values: Iterable[float | None]) -> Latency:
 
 def _tickets(session: Session, since: datetime, release: str | None) -> list[Any]:
     query = select(
-        Ticket.status, Ticket.release, Ticket.degraded, Ticket.latency_ms, Ticket.usd, Ticket.unpriced_calls, Ticket.sentences, Ticket.struck
+        Ticket.outcome, Ticket.release, Ticket.degraded, Ticket.latency_ms, Ticket.usd, Ticket.unpriced_calls, Ticket.sentences, Ticket.struck
     )
     query = query.where(Ticket.email_id >= ids.earliest(since)).order_by(Ticket.email_id.desc()).limit(MOST_ROWS)
     return list(session.execute(query.where(Ticket.release == release) if release else query).all())
@@ -143,7 +143,7 @@ def _tickets(session: Session, since: datetime, release: str | None) -> list[Any
 def _emails(release: str | None, rows: list[Any]) -> Emails:
     by_status: dict[str, int] = defaultdict(int)
     for row in rows:
-        by_status[row.status] += 1
+        by_status[row.outcome] += 1
     return Emails(
         release=release,
         by_status=dict(by_status),

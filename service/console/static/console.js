@@ -15,13 +15,13 @@ function milliseconds(ms) {
 // Inbox: the list follows what happens elsewhere, unless somebody is reading an older page of it.
 function followInbox() {
   const filters = $("#filters");
-  if (!filters || new URLSearchParams(location.search).has("before")) return;
+  if (!filters || ["before", "after"].some((name) => new URLSearchParams(location.search).has(name))) return;
   const events = new EventSource("/inbox/changes");
   events.addEventListener("changed", async (event) => {
     const counts = JSON.parse(event.data);
     const total = Object.values(counts).reduce((sum, one) => sum + one, 0);
     const focused = document.activeElement?.closest("#list") ? document.activeElement.getAttribute("href") : null;
-    const answer = await fetch("/search", { method: "POST", body: new FormData(filters), headers: { "X-Part": "list" } });
+    const answer = await fetch(location.href, { headers: { "X-Part": "list" } });
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#list");
     $("#list").replaceWith(fresh);
@@ -239,6 +239,9 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "/" && $("#filters")) {
     event.preventDefault();
     $("#filters input").focus();
+  } else if ("aer".includes(event.key) && $("#name")) {
+    event.preventDefault();
+    $("#name input[name=name]").focus();
   } else if (event.key === "a") {
     $("#approve")?.focus();
   } else if (event.key === "e" || event.key === "r") {
