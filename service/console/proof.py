@@ -12,7 +12,7 @@ from service.wire import Citation, Sentence, SentenceQuote, StruckSentence
 
 @dataclass(frozen=True)
 class Shown:
-    """A quote of a sentence: where it is marked, and whether the sentence says just that."""
+    """A quote of a sentence: where it is marked, and whether the sentence stands in it word for word."""
 
     passage: str
     text: str
@@ -60,10 +60,7 @@ def opened(listed: Sequence[Line], struck: Sequence[StruckSentence], citations: 
 
 
 def _line(number: int, sentence: Sentence) -> Line:
-    quotes = tuple(
-        Shown(one.passage, one.text, _href(number, one), places.find(one.text, sentence.text) is not None and len(one.text) <= len(sentence.text) + 8)
-        for one in sentence.quotes
-    )
+    quotes = tuple(Shown(one.passage, one.text, _href(number, one), places.find(one.text, sentence.text) is not None) for one in sentence.quotes)
     marked = {one.passage: one.href for one in reversed(quotes)}
     return Line(number, sentence, tuple((label, marked.get(label, f"#passage-{label}")) for label in sentence.citations), quotes)
 

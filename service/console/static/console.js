@@ -158,7 +158,7 @@ function line(one, number) {
   const cites = one.citations.flatMap((id) => [element("a", id, { className: "cite", href: place(id), ariaLabel: `Passage ${id}` }), " "]);
   text.append(element("span", String(number), { className: "number" }), ` ${one.text} `, ...cites);
   for (const quote of one.quotes) {
-    const item = element("li"), same = quote.text.length <= one.text.length + 8 && one.text.includes(quote.text.replace(/^\W+|\W+$/g, ""));
+    const item = element("li"), same = quote.text.includes(one.text);
     item.append(element("a", quote.passage, { href: place(quote.passage) }), " ", same ? "word for word" : element("q", quote.text));
     quotes.append(item);
   }
