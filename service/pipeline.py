@@ -98,7 +98,8 @@ def _answer(
     outcome: Outcome, extracted: extraction.Extracted, desk: Desk, stage: Stage, record: Record, deadline: float, grave: str | None, spent: Budget
 ) -> None:
     """Take a mail that asks something from its question to its answer."""
-    assert (screened := outcome.screened) is not None
+    screened = outcome.screened
+    assert screened is not None
     outcome.question = question = asked(screened)
     outcome.search = search = stage("retrieve", _found, question, extracted, desk)
     if not search.answerable and not desk.routes.hosted("answer"):  # a hosted model judges for itself whether the passages answer
@@ -146,7 +147,9 @@ def answer_question(
     answer = stage("check", chain.check, drafted.draft, desk.checker, desk.release.checks, desk.release.policy, question)
     degraded = drafted.degraded
     if desk.verify_prompt and desk.routes.hosted("verify"):  # a release's wish, off by default
-        verified = stage("verify", verifying.verify, answer, drafted.draft, whole or question, desk.verify_prompt, desk.routes, record, deadline, spent)
+        verified = stage(
+            "verify", verifying.verify, answer, drafted.draft, whole or question, desk.verify_prompt, desk.routes, record, deadline, spent
+        )
         answer, degraded = verified.answer, degraded or verified.unasked
     stage("policy", policy.enforce, answer, drafted.draft, desk.release.policy, (desk.answer_prompt.instructions,), grave)
     return answer, drafted.draft, degraded

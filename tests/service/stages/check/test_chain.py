@@ -7,6 +7,8 @@ from retrieval.passages import Passage as Kept
 from service.answers import Answer, Draft, DraftSentence, HandedOver
 from service.release import Checks, Policy
 from service.stages.check import chain
+from service.stages.check.chain import Checker
+from service.stages.check.evidence import Passage
 from service.stages.check.verdicts import Examined
 from tests.service.stages.check.material import CHECKER, FEES
 
@@ -106,3 +108,17 @@ def test_without_the_link_a_sentence_is_carried_by_what_it_says_it_quotes() -> N
     assert examined(lie, quotes=(lie,)).failed.link == "quote"  # type: ignore[union-attr]
     assert examined(lie, Checks(quote=False), quotes=(lie,)).support == 1.0
     assert examined("Call 01632 960 205.", Checks(quote=False), quotes=("Call 01632 960 205.",)).failed.link == "policy"  # type: ignore[union-attr]
+
+
+def test_a_step_of_two_sentences_lends_its_condition_to_one_of_them_alone() -> None:
+    steps = Passage(
+        "Reset", "", "1. Reset the reader only when support asks you to. A reset wipes sales that have not been uploaded.\n2. Pair it anew.\n"
+    )
+    never = Checker(CHECKER.encoder, lambda sentence, evidence: 0.0)
+
+    def supported(sentence: str) -> bool:
+        return chain.examine(sentence, {"p1": steps}, never, Checks()).failed is None
+
+    assert supported("A reset wipes sales that have not been uploaded.")
+    assert supported("1. Reset the reader only when support asks you to.")
+    assert not supported("Reset the reader.")
