@@ -31,7 +31,7 @@ def own(settings: Settings, tmp_path: Path) -> Settings:
     """Settings whose releases and prompts a test may change."""
     (tmp_path / "releases" / "r1").mkdir(parents=True)
     shutil.copy(settings.releases_dir / "r1" / "release.toml", tmp_path / "releases" / "r1")
-    shutil.copytree(settings.prompts_dir, tmp_path / "prompts")
+    shutil.copytree(settings.prompts_dir, tmp_path / "prompts", ignore=shutil.ignore_patterns("v[2-9]"))
     return settings.model_copy(update={"releases_dir": tmp_path / "releases", "prompts_dir": tmp_path / "prompts"})
 
 
