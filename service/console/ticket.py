@@ -16,7 +16,7 @@ from service.console import charts, email_view, formats, page, proof
 from service.console.email_view import Letter
 from service.storage import emails, eval_candidates, reviews, ticket_queries
 from service.tickets import Ticket
-from service.wire import Answer, NewReview, SpanView, TicketView, TraceView
+from service.wire import Answer, Citation, NewReview, SpanView, TicketView, TraceView
 
 views = APIRouter()
 
@@ -78,7 +78,11 @@ def _drafted(trace: TraceView) -> Answer | None:
     if "citations" in draft:
         return wire.answer(draft)
     sentences = [wire.Sentence(text=one["text"], citations=one["citations"], support=None) for one in draft["sentences"]]
-    return Answer(text=" ".join(one.text for one in sentences), sentences=sentences, citations=[])
+    nearest = {} if sentences else draft.get("sources", {})  # of a question that nothing comes close to
+    citations = [
+        Citation(id=label, article=one["article"], title=one["article"], heading="", quote="", score=one["score"]) for label, one in nearest.items()
+    ]
+    return Answer(text=" ".join(one.text for one in sentences), sentences=sentences, citations=citations)
 
 
 def _passages(house: House, trace: TraceView) -> dict[str, Passage]:
