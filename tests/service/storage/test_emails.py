@@ -125,6 +125,7 @@ def test_a_finished_email_shows_fields_answer_citations_and_cost(engine: Engine)
         "degraded": False,
         "latencyMs": view.latency_ms,
         "cost": {"usd": "0.00042", "unpricedCalls": 0, "inputTokens": 1624, "cachedTokens": 0, "outputTokens": 192},
+        "unread": 0,
         "struck": [],
         "outcome": "answered",
         "review": None,
