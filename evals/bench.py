@@ -120,12 +120,11 @@ def _standing(player: Player) -> StandIn:
 def _unpinned(chosen: Release, prompts_dir: Path) -> tuple[Release, tuple[str, ...]]:
     """Take the pins out of a release, and say which prompts are no longer what it pins."""
     notes = []
-    for pin in (chosen.extract_prompt, chosen.answer_prompt):
+    for pin in chosen.prompts.values():
         now = prompting.load(prompts_dir / pin.name / pin.version).sha256
         if pin.sha256 and now != pin.sha256:
             notes.append(f"prompt {pin.name} {pin.version} was changed after release {chosen.name} pinned it")
-    bare = {"extract_prompt": _bare(chosen.extract_prompt), "answer_prompt": _bare(chosen.answer_prompt)}
-    return chosen.model_copy(update=bare), tuple(notes)
+    return chosen.model_copy(update={field: _bare(pin) for field, pin in chosen.prompts.items()}), tuple(notes)
 
 
 def _bare(pin: PinnedPrompt) -> PinnedPrompt:

@@ -130,7 +130,9 @@ def made_of(bench: Bench) -> dict[str, Any]:
     return {
         "release": release,
         "prompts": {
-            folder.name: _files(folder, bench.parts.settings.prompts_dir) for folder in (bench.desk.extract_prompt, bench.desk.answer_prompt)
+            folder.name: _files(folder, bench.parts.settings.prompts_dir)
+            for folder in (bench.desk.extract_prompt, bench.desk.answer_prompt, bench.desk.verify_prompt)
+            if folder is not None
         },
         "snapshot": bench.snapshot,
         "foreign": dict(bench.snapshots),
@@ -157,7 +159,7 @@ def changed(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
     return found + (["the snapshot of the help centre"] if now.get("snapshot") != before.get("snapshot") else [])
 
 
-_PROMPTS = ("extract_prompt", "answer_prompt")
+_PROMPTS = ("extract_prompt", "answer_prompt", "verify_prompt")
 
 
 _SILENT = frozenset({"company", "answer", "units"})  # fields that came later: where a case does not use them, its hash is what it was

@@ -22,6 +22,7 @@ from service.settings import Settings
 from service.storage import incidents
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+SECOND_OPINION = "verify_answer"
 BY_HAND = "quality-regression"  # runbook of a rollback that a person decided on
 
 
@@ -73,7 +74,7 @@ def create(settings: Settings, engine: Engine, name: str, changes: Mapping[str, 
 def pin(settings: Settings, chosen: Release) -> Release:
     """Pin what a release uses now by content: prompts by sha256, the snapshot by name. Raises PromptError, ReleaseError, SnapshotError."""
     snapshot = certificate.usable(chosen, settings).snapshot
-    pins = {field: _pinned(settings, getattr(chosen, field)) for field in ("extract_prompt", "answer_prompt")}
+    pins = {field: _pinned(settings, getattr(chosen, field)) for field in chosen.prompts}
     return chosen.model_copy(update={**pins, "retrieval": chosen.retrieval.model_copy(update={"snapshot": snapshot})})
 
 
@@ -82,14 +83,19 @@ def _pinned(settings: Settings, one: PinnedPrompt) -> PinnedPrompt:
 
 
 def _set(content: dict[str, Any], place: str, value: str) -> None:
-    """Change one place of a release's content; a prompt is changed by its name, and then pinned anew."""
+    """Change one place of a release's content; a prompt is changed by its name, and then pinned anew. `routes.verify` is the whole route, as provider/model."""
     if place.startswith("prompts."):
         wanted = place.removeprefix("prompts.")
-        for field in ("extract_prompt", "answer_prompt"):
-            if content[field]["name"] == wanted:
-                content[field] = {"name": wanted, "version": value, "sha256": ""}
-                return
-        raise BadChange(f"the release has no prompt {wanted!r}; it has {content['extract_prompt']['name']} and {content['answer_prompt']['name']}")
+        held = {content[field]["name"]: field for field in ("extract_prompt", "answer_prompt", "verify_prompt") if content[field]}
+        field = held.get(wanted) or ("verify_prompt" if wanted == SECOND_OPINION else None)
+        if field is None:
+            raise BadChange(f"the release has no prompt {wanted!r}; it has {' and '.join(held)}")
+        content[field] = {"name": wanted, "version": value, "sha256": ""}
+        return
+    if place == "routes.verify":
+        provider, _, model = value.partition("/")
+        content["routes"] = [*(pin for pin in content["routes"] if pin["task"] != "verify"), {"task": "verify", "provider": provider, "model": model}]
+        return
     *path, last = place.split(".")
     inner: Any = content
     for part in path:
@@ -151,8 +157,8 @@ def diff(settings: Settings, old: Release, new: Release) -> list[Changed]:
     for place in dict.fromkeys([*before, *after]):
         if before.get(place) != after.get(place) and not place.endswith("sha256"):
             found.append(Changed(place, (f"- {before.get(place, '(not there)')}", f"+ {after.get(place, '(not there)')}")))
-    for field in ("extract_prompt", "answer_prompt"):
-        folders = [prompting.load(settings.prompts_dir / getattr(one, field).name / getattr(one, field).version) for one in (old, new)]
+    for field in old.prompts.keys() & new.prompts.keys():
+        folders = [prompting.load(settings.prompts_dir / one.prompts[field].name / one.prompts[field].version) for one in (old, new)]
         if folders[0].sha256 != folders[1].sha256:
             found += _prompts(*folders)
     return found

@@ -10,7 +10,8 @@ from ingestion.mail.message import NotAnEmail
 from ops.watch import traffic
 from service import pipeline, tickets
 from service.pipeline import Desk
-from service.storage import ticket_queries
+from service.storage import reviews, ticket_queries
+from service.tickets import Ticket
 from service.trace import Trace
 
 
@@ -27,12 +28,15 @@ def replay(engine: Engine, desk: Desk, release: str | None, since: datetime | No
     """Run mails again that a release handled since a moment, oldest first."""
     for id, raw in traffic.raws(engine, release, since, most):
         view = ticket_queries.get(engine, id)
-        if view is None or view.status in ("processing", "failed"):
+        if view is None or view.outcome in ("processing", "failed"):
             continue
+        given = reviews.as_given(engine, id)  # what a person made of it since is no difference between releases
+        fields = Ticket.model_construct(**{name: given[name] for name in tickets.FIELDS}) if given else view.ticket
+        answer = given["answer"] and given["answer"]["text"] if given else view.answer and view.answer.text
         then = {
-            "status": view.status,
-            **tickets.as_json(view.ticket),
-            "answer": view.answer.text if view.answer else None,
+            "status": view.outcome,
+            **tickets.as_json(fields),
+            "answer": answer,
             "handedOver": view.handed_over.reason if view.handed_over else None,
         }
         now = _again(raw, desk)

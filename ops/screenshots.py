@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx2
 
+from service.releases.moves import FIRST_RELEASE
+
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -26,8 +28,8 @@ QUESTION = "I lost my phone, how do I log in with a recovery code?"
 
 # What is done beside the sample inbox, so that no page is empty.
 BESIDE = (
-    ["release", "create", "r2", "--set", "retrieval.passages=4", "--because", "Four passages may be enough, and cost less"],
-    ["release", "canary", "r2", "10%", "--force", "--because", "for the picture"],
+    ["release", "create", "next", "--set", "retrieval.passages=4", "--because", "Four passages may be enough, and cost less"],
+    ["release", "canary", "next", "10%", "--force", "--because", "for the picture"],
     ["eval", "run", "--no-ragas"],
 )
 # name, path, width and height, colours; "ticket" is the newest answered one
@@ -38,7 +40,7 @@ PICTURES = (
     ("operations-dark", "/operations", DESKTOP, "dark"),
     ("ask", "/ask", DESKTOP, "light"),
     ("evals", "/evals", DESKTOP, "light"),
-    ("releases", "/releases?left=r1&right=r2", DESKTOP, "light"),
+    ("releases", f"/releases?left={FIRST_RELEASE}&right=next", DESKTOP, "light"),
     ("inbox-phone", "/", PHONE, "light"),
 )
 
@@ -54,7 +56,7 @@ def service() -> Iterator[str]:
             kept = Path("var", name).absolute()
             kept.mkdir(parents=True, exist_ok=True)
             (Path(data) / name).symlink_to(kept)
-        shutil.copytree(Path(__file__).parent / "releases" / "r1", Path(data) / "releases" / "r1")
+        shutil.copytree(Path(__file__).parent / "releases" / FIRST_RELEASE, Path(data) / "releases" / FIRST_RELEASE)
         environment = {**os.environ, "PROOFDESK_DATA_DIR": data, "PROOFDESK_RELEASES_DIR": str(Path(data) / "releases")}
         command = [sys.executable, "-m", "ops.cli.main"]
         started = subprocess.Popen([*command, "demo", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL)
@@ -85,7 +87,7 @@ def take(url: str, folder: Path, pictures: tuple[Any, ...] = PICTURES) -> list[P
     from playwright.sync_api import sync_playwright
 
     folder.mkdir(parents=True, exist_ok=True)
-    ticket = "/tickets/" + httpx2.get(f"{url}/v1/tickets?status=answered").json()["tickets"][-1]["id"]
+    ticket = "/tickets/" + httpx2.get(f"{url}/v1/tickets?outcome=answered").json()["tickets"][-1]["id"]
     taken = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -1,6 +1,7 @@
 """What the pipeline ends with: an answer with its citations, or the reason why there is none."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,6 +19,16 @@ Reason = Literal[
     "unclear",  # it may ask for something, but what is not understood
     "unreadable",  # what somebody wrote cannot be read here: it is encrypted, or stands in attachments alone
 ]
+
+# What each link of the check found of a sentence that it struck, in plain words: for people, before the particulars.
+LINKS: Mapping[str, str] = {
+    "form": "It is not one plain sentence",
+    "quote": "What it rests on does not stand in a passage",
+    "agreement": "It says something else than its passage",
+    "policy": "It says what may not leave",
+    "coverage": "Its passage does not carry all of it",
+    "verify": "The second opinion does not support it",
+}
 
 
 @dataclass(frozen=True)
@@ -38,13 +49,23 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Quoted:
+    """Words of a passage that carry a sentence: the passage's label, and the characters `start` to `end` of its text, None where they are told otherwise."""
+
+    label: str
+    text: str
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True)
 class Sentence:
-    """A sentence that was checked: `support` is its measured support, 0 to 1, `quotes` the words that carry it, each with its passage's label."""
+    """A sentence that was checked: `support` is its measured support, 0 to 1, `quotes` the words that carry it."""
 
     text: str
     citations: tuple[str, ...]
     support: float
-    quotes: tuple[tuple[str, str], ...] = ()
+    quotes: tuple[Quoted, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +104,16 @@ class Answer:
     def text(self) -> str:
         """Return the sentences as one text, list items on lines of their own."""
         return join(sentence.text for sentence in self.sentences)
+
+    @property
+    def checked(self) -> int:
+        """How many sentences were looked at, kept or struck."""
+        return len(self.sentences) + len(self.struck)
+
+    @property
+    def by_link(self) -> dict[str, int]:
+        """How many sentences each link struck; links that struck none are not in it."""
+        return dict(Counter(one.link or "quote" for one in self.struck))
 
 
 class HandedOver(Exception):

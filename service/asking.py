@@ -27,6 +27,12 @@ class Asked:
     reached: Answer | HandedOver
     degraded: bool = False
 
+    @property
+    def checked(self) -> Answer | None:
+        """The answer as the check left it, given or held back."""
+        reached = self.reached.draft if isinstance(self.reached, HandedOver) else self.reached
+        return reached if isinstance(reached, Answer) else None
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -39,8 +45,8 @@ class Settled:
 class Counts(Protocol):
     """Something that counts questions."""
 
-    def question(self, outcome: str, release: str, degraded: bool, trace: Trace) -> None:
-        """Count a finished question."""
+    def question(self, outcome: str, release: str, degraded: bool, trace: Trace, checked: Answer | None) -> None:
+        """Count a finished question, and what the check made of its answer."""
         ...
 
 
@@ -68,8 +74,8 @@ class Enquiries:
         values = rows.question(asked.question.raw_text, asked.search, asked.reached, asked.degraded, desk.release.name, trace)
         emails.save_question(self._engine, values, trace, began)
         if self._metrics:
-            self._metrics.question(values["outcome"], desk.release.name, asked.degraded, trace)
-        return Settled(wire.asked({**values, "question": question}), asked.search)
+            self._metrics.question(values["outcome"], desk.release.name, asked.degraded, trace, asked.checked)
+        return Settled(wire.asked({**values, "question": question}, asked.checked), asked.search)
 
 
 def ask(question: str, desk: Desk, trace: Trace) -> Asked:

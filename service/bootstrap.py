@@ -119,6 +119,7 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
     encoder = Remembering(searched.snapshot.encoder)
     prompts_dir = parts.settings.prompts_dir
     extract_prompt, answer_prompt = (certificate.pinned(pin, prompts_dir) for pin in (chosen.extract_prompt, chosen.answer_prompt))
+    verify_prompt = certificate.pinned(chosen.verify_prompt, prompts_dir) if chosen.verify_prompt else None
     kept = Kept(data_dir / "fitted")
     fitting = Fitting(kept, encoder, parts.progress)
     fitting.reader(extract_prompt)  # both now, once, rather than in the first two emails at the same time
@@ -137,6 +138,7 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
         checker=Checker(encoder, coverage.Learned(coverage.load(), encoder)),
         events_seen=events_seen(fitting, extract_prompt, encoder, reading),
         screen=partial(screening.screen, contacts=True) if chosen.privacy.contacts == "always" else screening.screen,
+        verify_prompt=verify_prompt,
     )
 
 

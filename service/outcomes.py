@@ -44,6 +44,12 @@ class Outcome:
         return self.handed_over.reason if self.handed_over else ""
 
     @property
+    def checked(self) -> Answer | None:
+        """The answer as the check left it, given or held back; None where none came so far."""
+        held = self.handed_over.draft if self.handed_over else None
+        return held if isinstance(held, Answer) else self.answer
+
+    @property
     def given(self) -> Answer | None:
         """The answer that the customer may get, None where there is none or a person must see it first."""
         return None if self.handed_over else self.answer

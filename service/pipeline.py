@@ -19,7 +19,7 @@ from service.questions import Question
 from service.release import Release
 from service.screening import screening
 from service.screening.screening import Screened
-from service.stages import answering, discarding, extraction, policy
+from service.stages import answering, discarding, extraction, policy, verifying
 from service.stages.check import chain
 from service.stages.check.chain import Checker
 from service.text import language, sentences
@@ -53,6 +53,7 @@ class Desk:
     checker: Checker
     events_seen: EventsSeen
     screen: Callable[[Message], Screened] = screening.screen
+    verify_prompt: PromptFolder | None = None
 
 
 def handle(raw: bytes, desk: Desk, trace: Trace, spent: Budget | None = None) -> Outcome:
@@ -85,24 +86,32 @@ def _path(outcome: Outcome, desk: Desk, stage: Stage, record: Record, spent: Bud
     outcome.ticket, outcome.evidence, outcome.degraded = discarding.ticket(extracted.ticket, why), extracted.evidence, extracted.degraded
     if screened.unread:
         outcome.evidence = {**extracted.evidence, "unread": screened.unread}
-    discarding.settle(why, screened)
+    grave = policy.grave(stage("events", desk.events_seen, screened), release.policy)
+    try:
+        discarding.settle(why, screened)
+        _answer(outcome, extracted, desk, stage, record, deadline, grave, spent)
+    except HandedOver as handed_over:
+        raise policy.weightier(handed_over, grave) from handed_over
 
+
+def _answer(
+    outcome: Outcome, extracted: extraction.Extracted, desk: Desk, stage: Stage, record: Record, deadline: float, grave: str | None, spent: Budget
+) -> None:
+    """Take a mail that asks something from its question to its answer."""
+    screened = outcome.screened
+    assert screened is not None
     outcome.question = question = asked(screened)
     outcome.search = search = stage("retrieve", _found, question, extracted, desk)
-    grave = policy.grave(stage("events", desk.events_seen, screened), release.policy)
     if not search.answerable and not desk.routes.hosted("answer"):  # a hosted model judges for itself whether the passages answer
-        raise _left_to_a_person(search, grave)
-
+        raise _left_to_a_person(search)
     outcome.answer, outcome.draft, degraded = answer_question(
         question, search, desk, stage, record, deadline, focus(screened, extracted), grave, spent, whole(screened)
     )
     outcome.degraded |= degraded
 
 
-def _left_to_a_person(search: Search, grave: str | None) -> HandedOver:
+def _left_to_a_person(search: Search) -> HandedOver:
     """Return the hand-over of a question that nothing comes close enough to; one in another language brings the article that is nearest to it."""
-    if grave:
-        return HandedOver("needs_a_person", grave)
     said = "nothing in the help centre comes close enough to this question"
     if not language.is_foreign(search.question) or not search.found:
         return HandedOver("nothing_found", said)
@@ -136,8 +145,14 @@ def answer_question(
     labelled = Question(question, questions.label(search.found), focus, search.answerable, whole)
     drafted = stage("answer", answering.answer, labelled, desk.answer_prompt, desk.routes, record, deadline, spent)
     answer = stage("check", chain.check, drafted.draft, desk.checker, desk.release.checks, desk.release.policy, question)
+    degraded = drafted.degraded
+    if desk.verify_prompt and desk.routes.hosted("verify"):  # a release's wish, off by default
+        verified = stage(
+            "verify", verifying.verify, answer, drafted.draft, whole or question, desk.verify_prompt, desk.routes, record, deadline, spent
+        )
+        answer, degraded = verified.answer, degraded or verified.unasked
     stage("policy", policy.enforce, answer, drafted.draft, desk.release.policy, (desk.answer_prompt.instructions,), grave)
-    return answer, drafted.draft, drafted.degraded
+    return answer, drafted.draft, degraded
 
 
 def asked(screened: Screened) -> Readable:

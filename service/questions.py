@@ -22,6 +22,21 @@ class Question(Material):
     whole: Readable | None = None
 
 
+@dataclass(frozen=True)
+class Answered(Material):
+    """An answer to be looked at a second time: what was asked, the passages by label, and the sentences, each with the labels it cites."""
+
+    question: Readable
+    passages: dict[str, Found]
+    sentences: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def cited(self) -> dict[str, Found]:
+        """The passages that some sentence cites."""
+        labels = {name for _, citations in self.sentences for name in citations}
+        return {name: found for name, found in self.passages.items() if name in labels}
+
+
 def label(found: tuple[Found, ...]) -> dict[str, Found]:
     """Give passages the labels by which an answer cites them."""
     return {f"p{number}": one for number, one in enumerate(found, 1)}

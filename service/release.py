@@ -5,9 +5,9 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 
 class ReleaseError(Exception):
@@ -29,7 +29,7 @@ class PinnedPrompt(_Strict):
 class RoutePin(_Strict):
     """One model that may be asked for one task, in the order of the file."""
 
-    task: Literal["extract", "answer", "judge"]
+    task: Literal["extract", "answer", "verify", "judge"]
     provider: str
     model: str
     timeout_s: float = Field(20.0, gt=0)
@@ -52,7 +52,7 @@ class Checks(_Strict):
     name_evidence: bool = True
     screening: bool = True
     form: bool = True
-    quote: bool = True
+    quote: bool = Field(True, description="Without it a sentence is carried by the words it says it quotes, wherever they are from")
     agreement: bool = True
     policy: bool = True
     grounding: bool = Field(True, description="The link `coverage` of the check")
@@ -115,6 +115,7 @@ class Monitors(_Strict):
     repairs: Threshold = _beyond(0.15, 0.15)
     fallback: Threshold = _beyond(0.10, 0.10)
     unsupported: Threshold = _beyond(0.25, 0.25)
+    struck: Threshold = _beyond(None, 0.15, 40)  # of checked sentences, for each link of the check by itself
     abstentions: Threshold = _beyond(None, 0.30)
     hand_overs: Threshold = _beyond(None, 0.30)
     discards: Threshold = _beyond(None, 0.30)
@@ -148,6 +149,9 @@ class Release(_Strict):
     why: str = ""
     extract_prompt: PinnedPrompt
     answer_prompt: PinnedPrompt
+    verify_prompt: PinnedPrompt | None = Field(
+        None, description="What the routes for `verify` are told, which look at each answer a second time; None: nobody does"
+    )
     routes: tuple[RoutePin, ...] = ()
     retrieval: Retrieval = Retrieval()
     checks: Checks = Checks()
@@ -156,6 +160,18 @@ class Release(_Strict):
     privacy: Privacy = Privacy()
     monitors: Monitors = Monitors()
 
+    @model_validator(mode="after")
+    def _second_opinion_is_whole(self) -> Self:
+        if (self.verify_prompt is None) != all(pin.task != "verify" for pin in self.routes):
+            raise ValueError("a second opinion needs both a verify_prompt and a route for the task verify")
+        return self
+
+    @property
+    def prompts(self) -> dict[str, PinnedPrompt]:
+        """The prompts that it pins, by the names of their fields."""
+        pins = {"extract_prompt": self.extract_prompt, "answer_prompt": self.answer_prompt, "verify_prompt": self.verify_prompt}
+        return {field: pin for field, pin in pins.items() if pin is not None}
+
 
 def seal(release: Release, prompts: Mapping[str, str], snapshot: str) -> str:
     """Return the sha256 over everything that can change an answer or a verdict about it.
@@ -163,8 +179,10 @@ def seal(release: Release, prompts: Mapping[str, str], snapshot: str) -> str:
     Only what the file says is in it, so a field that a later version adds changes no released seal. `prompts` gives the actual sha256 of every prompt by name and `snapshot` the one actually searched, whatever the file pins.
     """
     content = release.model_dump(mode="json", exclude={"name", "created", "why"}, exclude_unset=True)
-    for pin in ("extract_prompt", "answer_prompt"):
-        content[pin]["sha256"] = prompts[content[pin]["name"]]
+    if release.verify_prompt is None:
+        content.pop("verify_prompt", None)
+    for field, pin in release.prompts.items():
+        content[field]["sha256"] = prompts[pin.name]
     content["retrieval"] = content.get("retrieval", {}) | {"snapshot": snapshot}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

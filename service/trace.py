@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ParamSpec, Protocol, TypeVar
 
-STAGES = ("receive", "parse", "screen", "extract", "retrieve", "events", "answer", "check", "policy", "store")
+STAGES = ("receive", "parse", "screen", "extract", "events", "retrieve", "answer", "check", "policy", "store")
 P = ParamSpec("P")
 R = TypeVar("R")
 

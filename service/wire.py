@@ -9,11 +9,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic.alias_generators import to_camel
 
 from retrieval.passages import Found
+from service import answers
 from service.screening import masking
 from service.text import plain
 from service.tickets import Ticket
 
 Status = Literal["processing", "answered", "handedOver", "discarded", "failed", "approved", "rejected"]
+Outcome = Literal["processing", "answered", "handedOver", "discarded", "failed"]
+Reviewed = Literal["approved", "edited", "rejected", "closed"]
 EXAMPLE_ID = "019ab2f4-7d3e-7c41-9a55-0d8a6f0b2c11"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
@@ -104,15 +107,38 @@ class SentenceQuote(Wire):
 
     passage: str
     text: str
+    start: int | None = Field(None, description="Where they begin in the passage's text, in characters; null where they are told otherwise there")
+    end: int | None = Field(None, description="Where they end")
+
+
+class Doubt(Wire):
+    """Why the check does not let a sentence of an edited answer pass."""
+
+    link: str
+    says: str = Field(description="What that link found, in plain words")
+    why: str = Field(description="The particulars")
 
 
 class Sentence(Wire):
-    """One sentence of an answer, with the passages that it cites."""
+    """One sentence of an answer, with the passages that it cites. One with a `doubt` was written by a person, who vouches for it."""
 
     text: str
     citations: list[str]
     support: float | None = Field(None, description="How well what it rests on carries it, 0 to 1")
     quotes: list[SentenceQuote] = Field(default_factory=list, description="The words that carry it, as they stand in the passages")
+    doubt: Doubt | None = Field(
+        None, description="Of an edited answer: what the check holds against it, so that it stands on the reviewer's word; null: it passed"
+    )
+
+
+class StruckSentence(Wire):
+    """A sentence of a draft that did not pass the check: the link that struck it, and why, in plain words."""
+
+    text: str
+    citations: list[str]
+    link: str
+    says: str = Field(description="What that link found, in plain words")
+    why: str = Field(description="The particulars")
 
 
 class Answer(Wire):
@@ -152,10 +178,13 @@ class TicketView(Wire):
     handed_over: HandedOver | None
     discarded: str | None = Field(default=None, description="Why it is known that the email asks for nothing")
     release: str | None
-    degraded: bool = Field(description="A hosted model should have answered, and the local one did")
+    degraded: bool = Field(description="A hosted model should have answered, and the local one did; or its second opinion never came")
     latency_ms: int | None
     cost: Cost | None
     unread: int = Field(default=0, description="Characters in the middle of a long email that no model was given")
+    struck: list[StruckSentence] = Field(default_factory=list, description="The sentences of the draft that the check struck")
+    outcome: Outcome = Field(description="What the system did, whatever a person did since")
+    review: Reviewed | None = Field(None, description="What a person did: null while nobody has")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -191,6 +220,9 @@ class TicketView(Wire):
                     "latencyMs": 41,
                     "cost": {"usd": "0", "unpricedCalls": 0, "inputTokens": 0, "cachedTokens": 0, "outputTokens": 0},
                     "unread": 0,
+                    "struck": [],
+                    "outcome": "answered",
+                    "review": None,
                 }
             ]
         }
@@ -198,10 +230,11 @@ class TicketView(Wire):
 
 
 class TicketList(Wire):
-    """Tickets, newest first. `next` is the cursor of the following page, null on the last."""
+    """Tickets, newest first. `next` is the cursor of the following page, null on the last; `previous` is what `newer` takes for the page before."""
 
     tickets: list[TicketView]
     next: str | None
+    previous: str | None = None
 
 
 class AttemptView(Wire):
@@ -237,7 +270,7 @@ class ReviewView(Wire):
     """What a person decided about a ticket."""
 
     at: datetime
-    verdict: Literal["approve", "edit", "reject"]
+    verdict: Literal["approve", "edit", "reject", "close"]
     reason: str | None
     reviewer: str | None
 
@@ -258,19 +291,19 @@ class TraceView(Wire):
     evidence: dict[str, Any]
     masks: list[dict[str, Any]]
     findings: list[dict[str, Any]]
-    struck: list[dict[str, Any]]
+    struck: list[StruckSentence]
     draft: dict[str, Any] | None
     reviews: list[ReviewView]
 
 
 class NewReview(Wire):
-    """A decision about a ticket: `edit` carries what is changed, `reject` its reason."""
+    """A decision about a ticket: `edit` carries what is changed, `reject` its reason. To approve a ticket without an answer is to close it."""
 
-    verdict: Literal["approve", "edit", "reject"]
+    verdict: Literal["approve", "edit", "reject", "close"]
     reason: Said | None = Field(None, max_length=5000)
     reviewer: SaidLine | None = Field(None, max_length=200)
     ticket: Ticket | None = Field(None, description="The corrected fields, all three")
-    answer: Said | None = Field(None, min_length=1, max_length=50_000, description="The corrected text of the answer")
+    answer: Said | None = Field(None, max_length=50_000, description="The corrected text of the answer; an empty one leaves no answer")
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"verdict": "approve"}, {"verdict": "reject", "reason": "It answers another question."}]}
@@ -301,6 +334,7 @@ class Asked(Wire):
     answer: Answer | None
     handed_over: HandedOver | None
     latency_ms: int
+    struck: list[StruckSentence] = Field(default_factory=list, description="The sentences of the draft that the check struck")
 
 
 class PassageView(Wire):
@@ -338,11 +372,35 @@ def answer(kept: dict[str, Any]) -> Answer:
             text=one["text"],
             citations=one["citations"],
             support=one.get("support"),
-            quotes=[SentenceQuote(passage=label, text=text) for label, text in one.get("quotes", [])],
+            quotes=[_quote(quote) for quote in one.get("quotes", [])],
+            doubt=_doubt(one.get("doubt")),
         )
         for one in kept["sentences"]
     ]
     return Answer(text=kept["text"], sentences=sentences, citations=[Citation(**one) for one in kept["citations"]])
+
+
+def _quote(kept: Any) -> SentenceQuote:
+    """Return a kept quote; those of an older release are a passage and words alone."""
+    if isinstance(kept, dict):
+        return SentenceQuote(passage=kept["label"], text=kept["text"], start=kept["start"], end=kept["end"])
+    return SentenceQuote(passage=kept[0], text=kept[1])
+
+
+def _doubt(kept: dict[str, Any] | None) -> Doubt | None:
+    return Doubt(link=kept["link"], says=answers.LINKS.get(kept["link"], kept["link"]), why=kept["why"]) if kept else None
+
+
+def struck(*kept: dict[str, Any] | None) -> list[StruckSentence]:
+    """Return what was struck from the first of these that something was struck from: an answer, or the draft that a person got instead."""
+    listed: list[dict[str, Any]] = next((one["struck"] for one in kept if one and one.get("struck")), [])
+    return [
+        StruckSentence(
+            text=one["text"], citations=list(one.get("citations", ())), link=(link := one.get("link") or "quote"), why=one["why"],
+            says=answers.LINKS.get(link, link),
+        )
+        for one in listed
+    ]  # fmt: skip
 
 
 def usd(value: Decimal | None) -> str | None:
@@ -350,13 +408,14 @@ def usd(value: Decimal | None) -> str | None:
     return None if value is None else f"{value.normalize():f}"
 
 
-def asked(values: dict[str, Any]) -> Asked:
-    """Return a question's row as it goes over the wire."""
+def asked(values: dict[str, Any], checked: answers.Answer | None = None) -> Asked:
+    """Return a question's row as it goes over the wire; `checked` is its answer as the check left it."""
     refused = values["handed_over_reason"]
     return Asked(
         question=values["question"],
         outcome=values["outcome"],
         answer=answer(values["answer"]) if values["answer"] else None,
         handed_over=HandedOver(reason=refused, detail=values["handed_over_detail"]) if refused else None,
+        struck=struck({"struck": [vars(one) for one in checked.struck]} if checked else None),
         latency_ms=round(values["latency_ms"]),
     )

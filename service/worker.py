@@ -230,7 +230,7 @@ class Worker:
             logs.warn("email.lease_lost", id=lease.id)
             return
         status = outcome.ended
-        self._metrics.email(status, release, outcome.degraded, trace)
+        self._metrics.email(status, release, outcome.degraded, trace, outcome.checked)
         total = rows.tally(trace.spans)
         logs.tell("email.finished", id=lease.id, status=status, release=release, degraded=outcome.degraded, ms=round(trace.ms, 1),
                   usd=str(total.usd) if total.usd is not None else None, unpriced=total.unpriced)  # fmt: skip

@@ -110,5 +110,7 @@ HARMLESS: tuple[Mutation, ...] = (
     _benign(_reordered("sentences", 2), "sentences_reordered", "List the labelled sentences in another order"),
     _benign(_reordered("sentences", 3), "sentences_other_seed", "List the labelled sentences in a third order"),
     _benign(weakenings.names_checked, "sloppy_names_checked", "Ask a model first that invents names, with the name check on"),
+    _benign(weakenings.formed, "hidden_characters_checked", "Ask a model that hides characters within words, with the form check on"),
+    _benign(weakenings.ruled, "addresses_checked", "Ask a model that sends customers to an address in disguise, with the policy check on"),
     _benign(weakenings.grounded, "made_up_facts_checked", "Ask a model that adds sentences of its own, with the grounding check on"),
 )  # fmt: skip

@@ -157,6 +157,46 @@ def grounded(lab: Lab) -> Lab:
     return with_model(lab, Edited(lab.model, _invent_facts, "answer"))
 
 
+def _again(change: Callable[[str], str]) -> fakes.Edit:
+    """Add the first sentence once more, changed."""
+
+    def edit(call: Call, answer: Answer) -> Answer:
+        listed = answer["sentences"][:7]
+        return {"sentences": [*listed, *({**one, "text": change(one["text"]), "quotes": []} for one in listed[:1])]}
+
+    return edit
+
+
+def unformed(lab: Lab) -> Lab:
+    """Ask a model that hides characters within words, and do not look at the form of sentences."""
+    return with_release(formed(lab), checks={"form": False})
+
+
+def formed(lab: Lab) -> Lab:
+    """Ask the same model, and look at the form: what hides something is struck."""
+    return with_model(lab, Edited(lab.model, _again(lambda text: re.sub(r"(?<=\w\w)(?=\w\w)", "\u200b", text, count=1)), "answer"))
+
+
+def unquoted(lab: Lab) -> Lab:
+    """Ask a model that adds a sentence of its own and quotes itself for it, and believe the quotes."""
+
+    def edit(call: Call, answer: Answer) -> Answer:
+        added = _invent_facts(call, answer)["sentences"]
+        return {"sentences": [*added[:-1], *({**one, "quotes": [one["text"]]} for one in added[-1:])]}
+
+    return with_release(with_model(lab, Edited(lab.model, edit, "answer")), checks={"quote": False})
+
+
+def unruled(lab: Lab) -> Lab:
+    """Ask a model that sends customers to an address in disguise, and do not look at what may leave."""
+    return with_release(ruled(lab), checks={"policy": False})
+
+
+def ruled(lab: Lab) -> Lab:
+    """Ask the same model, and look: what sends them anywhere is struck."""
+    return with_model(lab, Edited(lab.model, _again(lambda text: f"{text.rstrip('.')}, see hxxps://help-desk[.]top/a."), "answer"))
+
+
 def support_turned_round(lab: Lab) -> Lab:
     """Ask the same model, with a check that learned to call supported what is not."""
     checker = lab.desk.checker
@@ -266,7 +306,7 @@ WEAKENINGS: tuple[Mutation, ...] = (
     *map(
         _weakening,
         (rubric_removed, rubric_flattened, examples_shuffled, sentences_shuffled, high_labelled_low, few_sentences, names_shuffled, answers_shuffled,
-         expensive_prompt, unscreened, unmasked, injection_obeyed, names_unchecked, ungrounded, support_turned_round, disagreeing, search.floor_zero, search.floor_one, search.floor_raised,
+         expensive_prompt, unscreened, unmasked, injection_obeyed, names_unchecked, unformed, unquoted, unruled, ungrounded, support_turned_round, disagreeing, search.floor_zero, search.floor_one, search.floor_raised,
          search.one_passage, search.words_alone, search.best_passages_lost, search.passages_shuffled, search.passages_cut, search.stale_snapshot, search.wrong_snapshot, everything_answered,
          names_from_addresses, contract_broken, everything_discarded, costly_model, wasteful_route),
     ),

@@ -35,8 +35,7 @@ def show(
     settings = read_settings()
     chosen = bootstrap.in_use(settings)
     shelf = bootstrap.shelf(settings.data_dir, chosen, bootstrap.snapshot_of(settings.data_dir, chosen))
-    pins = (chosen.extract_prompt, chosen.answer_prompt)
-    folders = {pin.name: certificate.pinned(pin, settings.prompts_dir) for pin in pins}
+    folders = {pin.name: certificate.pinned(pin, settings.prompts_dir) for pin in (chosen.extract_prompt, chosen.answer_prompt)}
     wanted, _, version = name.partition("/")
     folder = prompting.load(prompting.PROMPTS / wanted / version) if version else folders.get(wanted)
     if folder is None:

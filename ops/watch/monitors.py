@@ -8,11 +8,13 @@ import numpy as np
 
 from ops.watch import significance
 from ops.watch.traffic import Mail
+from service.answers import LINKS
 from service.release import Monitors, Threshold
 from service.releases.certificate import Baseline, Share
 
 NEWEST = 3  # mails without which a window must be beyond its threshold already: one odd mail trips nothing
 LATENCY = "latency_"
+STRUCK = "struck_"  # share of sentences that a link of the check struck
 KEPT_VALUES = 400  # of a baseline's single values
 
 
@@ -63,7 +65,7 @@ FROM_OUTSIDE = frozenset({"injections", "day_budget", "burn"})  # no release cau
 
 def runbook(monitor: str) -> str:
     """Return the name of the runbook for a monitor's trip."""
-    return "latency" if monitor.startswith(LATENCY) else RUNBOOKS[monitor]
+    return "latency" if monitor.startswith(LATENCY) else RUNBOOKS["unsupported" if monitor.startswith(STRUCK) else monitor]
 
 
 def take(
@@ -88,6 +90,7 @@ def _take(
     mails: Sequence[Mail], outside: Sequence[Mail], rules: Monitors, baseline: Baseline, new_words: Callable[[Mail], float | None] | None
 ) -> list[Reading]:
     found = [_share(name, outside if name in FROM_OUTSIDE else mails, rules, baseline.shares.get(name)) for name in SHARES]
+    found += [_struck(link, mails, rules, baseline.shares.get(STRUCK + link)) for link in LINKS]
     found += [_shift(name, mails, rules, baseline.values.get(name, ())) for name in SHIFTS]
     found += [_latency(stage, mails, rules, baseline.values.get(LATENCY + stage, ())) for stage in rules.latency_ms]
     found.append(_mix(mails, rules, baseline.labels.get("urgency_mix", {})))
@@ -99,7 +102,7 @@ def _take(
 
 def learn(mails: Sequence[Mail], source: str, new_words: Callable[[Mail], float | None] | None = None) -> Baseline:
     """Return what the monitors measure on mail of which nothing is held against anybody."""
-    shares = {name: _hits(name, mails) for name in SHARES}
+    shares = {name: _hits(name, mails) for name in SHARES} | {STRUCK + link: _sentences(link, mails) for link in LINKS}
     values = {name: _known(map(of, mails)) for name, of in SHIFTS.items()}
     values |= {LATENCY + stage: [mail.ms[stage] for mail in mails if stage in mail.ms] for stage in {name for mail in mails for name in mail.ms}}
     values["cost_per_email"] = _known(mail.usd for mail in mails)
@@ -132,6 +135,17 @@ def rate(monitor: str, hits: int, of: int, rule: Threshold, alpha: float, before
 def _share(name: str, mails: Sequence[Mail], rules: Monitors, before: Share | None) -> Reading:
     hits, of = _hits(name, mails)
     return rate(name, hits, of, getattr(rules, name), rules.alpha, before)
+
+
+def _struck(link: str, mails: Sequence[Mail], rules: Monitors, before: Share | None) -> Reading:
+    hits, of = _sentences(link, mails)
+    return rate(STRUCK + link, hits, of, rules.struck, rules.alpha, before)
+
+
+def _sentences(link: str, mails: Iterable[Mail]) -> tuple[int, int]:
+    """Return how many sentences a link struck, of how many that were checked."""
+    listed = list(mails)
+    return sum(mail.struck.get(link, 0) for mail in listed), sum(mail.sentences for mail in listed)
 
 
 def _hits(name: str, mails: Iterable[Mail]) -> tuple[int, int]:

@@ -27,7 +27,10 @@ BROKEN = frozenset({"Unacceptable", "Empty", "CutOff", "Filtered", "Declined", "
 
 @dataclass(frozen=True)
 class Mail:
-    """What is known about a finished mail. `usd` is None where the price of a call is not known, `unsupported` where nothing was drafted."""
+    """What is known about a finished mail. `usd` is None where the price of a call is not known, `unsupported` where nothing was drafted.
+
+    `sentences` were checked, and `struck` counts those that did not pass, by link.
+    """
 
     id: str
     ended: Ended
@@ -38,6 +41,8 @@ class Mail:
     broken: bool = False
     repaired: bool = False
     unsupported: bool | None = None
+    sentences: int = 0
+    struck: Mapping[str, int] = field(default_factory=dict)
     flagged: bool = False
     ms: Mapping[str, float] = field(default_factory=dict)
     usd: float | None = 0.0
@@ -51,7 +56,7 @@ class Mail:
 
 def recent(engine: Engine, release: str | None, since: datetime | None, most: int) -> list[Mail]:
     """Return the newest finished mails of a release (None: of all), oldest first, received or moved to it since a moment."""
-    query = select(Ticket).where(Ticket.finished_at.is_not(None), Ticket.status != "processing")
+    query = select(Ticket).where(Ticket.finished_at.is_not(None))
     if release is not None:
         query = query.where(Ticket.release == release)
     if since is not None:
@@ -64,7 +69,10 @@ def recent(engine: Engine, release: str | None, since: datetime | None, most: in
         reviews = session.scalars(select(Review).where(Review.email_id.in_(names)).order_by(Review.at)).all()
     tried, took = _grouped(attempts), _grouped(spans)
     decided = {one.email_id: one.verdict for one in reviews}
-    return [of(vars(one), tried[one.email_id], took[one.email_id], decided.get(one.email_id)) for one in reversed(tickets)]
+    given = {one.email_id: one.before for one in reversed(reviews)}  # what the system gave: the first review found it so
+    return [
+        of(vars(one) | given.get(one.email_id, {}), tried[one.email_id], took[one.email_id], decided.get(one.email_id)) for one in reversed(tickets)
+    ]
 
 
 def _grouped(rows: Iterable[Any]) -> dict[str, list[Mapping[str, Any]]]:
@@ -94,6 +102,8 @@ def of(ticket: Mapping[str, Any], attempts: Sequence[Mapping[str, Any]], spans: 
         broken=any(one["task"] == "extract" and one["error"] in BROKEN for one in attempts),
         repaired=any(one["repair"] > 0 for one in attempts),
         unsupported=struck if drafted else None,
+        sentences=ticket.get("sentences") or 0,
+        struck=ticket.get("struck") or {},
         flagged=bool(ticket.get("findings")),
         ms=stages,
         usd=None if None in costs else float(sum(costs, Decimal(0))),

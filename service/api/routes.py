@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from ingestion.mail.message import NotAnEmail
 from retrieval.passages import Search
-from service import checking, logs, wire
+from service import checking, logs, reviewing, wire
 from service.api import problems
 from service.api.problems import Problem, responses
 from service.asking import Enquiries, Settled
@@ -24,6 +24,7 @@ from service.bootstrap import Desks
 from service.checking import CheckRequest, CheckResult
 from service.intake import Intake
 from service.pipeline import Desk
+from service.releases.serving import NoDesk
 from service.settings import Settings
 from service.storage import emails, reviews, ticket_queries
 from service.storage.emails import Received
@@ -165,15 +166,19 @@ def list_tickets(
     status: wire.Status | None = None,
     urgency: Literal["high", "medium", "low"] | None = None,
     release: str | None = None,
-    q: Annotated[str | None, Query(max_length=200, description="Words in subject, sender, name or summary")] = None,
+    outcome: wire.Outcome | None = None,
+    review: Annotated[wire.Reviewed | Literal["none"] | None, Query(description="What a person did; `none`: nothing yet")] = None,
+    q: Annotated[str | None, Query(max_length=200, description="Words in subject, text, sender, name or summary, or an id or a Message-ID")] = None,
     received_after: Annotated[datetime | None, Query(alias="receivedAfter")] = None,
     received_before: Annotated[datetime | None, Query(alias="receivedBefore")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(pattern=r"^[0-9a-f-]{36}$", description="`next` of the page before")] = None,
+    newer: Annotated[str | None, Query(pattern=r"^[0-9a-f-]{36}$", description="`previous` of the page after")] = None,
 ) -> TicketList:
     """Give tickets, newest first."""
-    wanted = Filter(status, urgency, release, q, _aware("receivedAfter", received_after), _aware("receivedBefore", received_before))
-    return ticket_queries.page(house.engine, wanted, limit, cursor)
+    after, before = _aware("receivedAfter", received_after), _aware("receivedBefore", received_before)
+    wanted = Filter(status, outcome, review, urgency, release, q, after, before)
+    return ticket_queries.page(house.engine, wanted, limit, cursor, newer)
 
 
 def _aware(field: str, moment: datetime | None) -> datetime | None:
@@ -183,9 +188,14 @@ def _aware(field: str, moment: datetime | None) -> datetime | None:
 
 
 @api.get("/tickets/{id}", tags=["tickets"], summary="One ticket", responses=responses(404))
-def get_ticket(house: Here, id: Id) -> TicketView:
-    """Give one ticket."""
-    return _ticket(house, id)
+def get_ticket(house: Here, id: Id, response: Response) -> TicketView:
+    """Give one ticket. Its ETag says which state of it this is; a review that sends it as If-Match overwrites nobody's."""
+    return _marked(_ticket(house, id), response)
+
+
+def _marked(found: TicketView, response: Response) -> TicketView:
+    response.headers["ETag"] = ticket_queries.etag(found)
+    return found
 
 
 @api.get("/tickets/{id}/trace", tags=["tickets"], summary="How a ticket came about", responses=responses(404))
@@ -212,15 +222,35 @@ def get_email(house: Here, id: Id) -> Response:
     return Response(raw, media_type=RAW, headers={"Content-Disposition": f'attachment; filename="{id}.eml"'})
 
 
-@api.post("/tickets/{id}/review", tags=["tickets"], summary="Approve, edit or reject", responses=responses(404, 409, 422))
-def review_ticket(house: Here, id: Id, decision: NewReview) -> TicketView:
-    """Decide about a ticket. Decisions are kept, the newest counts."""
+@api.post("/tickets/{id}/review", tags=["tickets"], summary="Approve, edit, reject or close", responses=responses(404, 409, 412, 422))
+def review_ticket(
+    house: Here,
+    id: Id,
+    decision: NewReview,
+    response: Response,
+    if_match: Annotated[
+        str | None, Header(max_length=1000, description="The ETag of the ticket that was decided about; 412 where it is another by now")
+    ] = None,
+) -> TicketView:
+    """Decide about a ticket. Decisions are kept, the newest counts. An edited answer goes through the check again, which says what it does not carry."""
     try:
-        if not reviews.review(house.engine, id, decision, now()):
+        if not reviewing.decide(house.engine, id, decision, desk_or_none(house), now(), if_match):
             raise Problem(404, "not-found", f"there is no ticket {id}")
+    except reviews.Changed as exc:
+        raise Problem(412, "changed", str(exc)) from exc
     except reviews.NotReviewable as exc:
         raise Problem(409, "not-reviewable", str(exc)) from exc
-    return _ticket(house, id)
+    return _marked(_ticket(house, id), response)
+
+
+def desk_or_none(house: House) -> Desk | None:
+    """Return the desk in use, None where there is none yet: the first may take minutes to build, which nobody waits for."""
+    if house.desks.standing is None:
+        return None
+    try:
+        return house.desks.choose()
+    except NoDesk:
+        return None
 
 
 @api.post(

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from service.console import ask, audit, eval_cases, evals, help_centre, inbox, operations, releases, ticket
+from service.console import ask, audit, eval_cases, evals, help_centre, inbox, names, operations, releases, ticket
 
 STATIC = Path(__file__).parent / "static"
 
@@ -23,6 +23,6 @@ class _Assets(StaticFiles):
 
 def install(app: FastAPI) -> None:
     """Add the console's pages to an application."""
-    for module in (inbox, ticket, ask, releases, evals, eval_cases, operations, help_centre, audit):
+    for module in (inbox, ticket, ask, releases, evals, eval_cases, operations, help_centre, audit, names):
         app.include_router(module.views, include_in_schema=False)
     app.mount("/static", _Assets(directory=STATIC), name="static")

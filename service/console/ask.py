@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from service import wire
 from service.api.routes import Here
-from service.console import page
+from service.console import highlight, page, proof
 from service.releases.serving import NoDesk
 
 views = APIRouter()
@@ -19,7 +19,8 @@ LONGEST = 4000
 def show(request: Request, house: Here) -> Response:
     """Show the box."""
     ready = page.desk_or_none(house) is not None
-    return page.page(request, house, "ask.html", current="ask", question="", asked=None, found=None, confidence=None, floor=None, ready=ready)
+    return page.page(request, house, "ask.html", current="ask", question="", asked=None, found=None, confidence=None, floor=None, ready=ready,
+        lines=[], pieces=[])  # fmt: skip
 
 
 @views.post("/ask", dependencies=[Depends(page.same_browser)])
@@ -33,7 +34,11 @@ def answer(request: Request, house: Here, question: Annotated[str, Form(max_leng
     if desk is None:
         return show(request, house)
     settled = house.enquiries.ask(question, desk)
+    passages = {f"p{number}": one.passage for number, one in enumerate(settled.search.found, 1)}
+    lines = proof.lines(settled.said.answer.sentences if settled.said.answer else [])
+    opened = {one.label: one.pieces for one in proof.opened(lines, [], [], passages)}
     return page.page(
         request, house, "ask.html", current="ask", question=question, asked=settled.said, ready=True,
         found=wire.passages(question, settled.search.found).passages, confidence=settled.search.confidence, floor=settled.search.floor,
+        lines=lines, pieces=[opened.get(label) or highlight.pieces(one.text, []) for label, one in passages.items()],
     )  # fmt: skip

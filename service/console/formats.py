@@ -18,6 +18,8 @@ STATUSES: Mapping[str, str] = {
     "approved": "Approved",
     "rejected": "Rejected",
 }
+OUTCOMES: Mapping[str, str] = {name: STATUSES[name] for name in ("answered", "handedOver", "discarded", "failed", "processing")}
+REVIEWS: Mapping[str, str] = {"none": "Not reviewed", "approved": "Approved", "edited": "Edited", "rejected": "Rejected", "closed": "Closed"}
 REASONS: Mapping[str, str] = {
     "unclear": "No request is understood in it",
     "unreadable": "It cannot be read here",
@@ -86,6 +88,12 @@ def size(value: int) -> str:
     return f"{value / 1000:.0f} kB" if value < 1_000_000 else f"{value / 1_000_000:.1f} MB"
 
 
+def sentence(words: str) -> str:
+    """Write words as a sentence."""
+    words = words.strip()
+    return f"{words[:1].upper()}{words[1:]}" + ("" if words.endswith((".", "!", "?")) else ".") if words else ""
+
+
 def plain(name: Any) -> str:
     """Write a name of code as words."""
     return re.sub(r"[_-]+", " ", str(name)).capitalize()
@@ -100,7 +108,9 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "number": number,
     "size": size,
     "plain": plain,
+    "sentence": sentence,
     "status": lambda name: STATUSES.get(name, name),
+    "review": lambda name: REVIEWS.get(name, name),
     "reason": lambda name: REASONS.get(name, plain(name)),
 }
 

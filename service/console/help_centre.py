@@ -126,7 +126,7 @@ def unanswered(engine: Engine) -> list[Unanswered]:
         mails: list[Any] = list(
             session.execute(
                 select(Ticket.finished_at, Ticket.issue_summary, Ticket.handed_over_reason, Ticket.email_id)
-                .where(Ticket.status == "handedOver", Ticket.handed_over_reason.in_(UNANSWERED))
+                .where(Ticket.outcome == "handedOver", Ticket.handed_over_reason.in_(UNANSWERED))
                 .order_by(Ticket.email_id.desc())
                 .limit(MOST_ASKED)
             ).all()

@@ -14,21 +14,23 @@ _MOST_SAID = 5  # different marks over one piece that are told
 
 @dataclass(frozen=True)
 class Mark:
-    """A stretch of a text, what kind of thing it shows, and the words that say so."""
+    """A stretch of a text, what kind of thing it shows, the words that say so, and the name under which a page links to its beginning."""
 
     start: int
     end: int
     kind: str
     says: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text under the same marks; no mark at all for plain text."""
+    """A stretch of text under the same marks; no mark at all for plain text. `names` are those of the marks that begin with it."""
 
     text: str
     kinds: tuple[str, ...] = ()
     says: str = ""
+    names: tuple[str, ...] = ()
 
 
 def pieces(text: str, marks: Iterable[Mark]) -> list[Piece]:
@@ -48,7 +50,8 @@ def pieces(text: str, marks: Iterable[Mark]) -> list[Piece]:
             _drop(says, one.says)
         kinds.update(one.kind for one in begin.get(start, ()))
         says.update(one.says for one in begin.get(start, ()))
-        found.append(Piece(text[start:stop], tuple(kinds), "; ".join(islice(says, _MOST_SAID))))
+        names = tuple(dict.fromkeys(one.name for one in begin.get(start, ()) if one.name))
+        found.append(Piece(text[start:stop], tuple(kinds), "; ".join(islice(says, _MOST_SAID)), names))
     return found
 
 

@@ -4,10 +4,12 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, UploadFile
 from fastapi.concurrency import run_in_threadpool
@@ -30,6 +32,8 @@ from service.wire import NewEmail
 
 views = APIRouter()
 PAGE = 50
+MOST_COUNTED = 10_000  # matches of a search
+CURSOR = r"^[0-9a-f-]{0,36}$"
 LOOK_S = 1.0
 LIVE_S, STORED_S = 0.03, 0.25  # between two looks at the stages of one mail: in memory, in the database
 STREAM_S = 15.0  # browsers open a stream anew by themselves; short ones let the server stop when it is told to
@@ -38,57 +42,80 @@ SAMPLES = Path(__file__).parent.parent / "sample_inbox"
 _HEADS = ("from:", "to:", "subject:", "date:", "message-id:", "received:", "return-path:", "mime-version:", "delivered-to:")
 
 
-@views.get("/")
-def show(
-    request: Request,
-    house: Here,
+@dataclass(frozen=True)
+class Wanted:
+    """What the address asks for; empty parts let everything through. `before` and `after` are the tickets next to which a page begins."""
+
+    q: str = ""
+    outcome: str = ""
+    review: str = ""
+    urgency: str = ""
+    release: str = ""
+    before: str = ""
+    after: str = ""
+
+    @property
+    def filter(self) -> Filter:
+        """As the queries take it."""
+        urgency = self.urgency if self.urgency in ("high", "medium", "low") else None
+        return Filter(None, self.outcome or None, self.review or None, urgency, self.release or None, self.q or None)
+
+    @property
+    def is_all(self) -> bool:
+        """Whether every ticket is let through."""
+        return self.filter == Filter()
+
+    def address(self, **changes: str) -> str:
+        """Return the address of the same list with other parts; a page of it is left unless it is given."""
+        parts = {**asdict(self), "before": "", "after": "", **changes}
+        return "/?" + urlencode({name: value for name, value in parts.items() if value}) if any(parts.values()) else "/"
+
+
+def _wanted(
+    q: Annotated[str, Query(max_length=200)] = "",
+    outcome: str = "",
+    review: str = "",
     status: str = "",
     urgency: str = "",
     release: str = "",
-    before: Annotated[str, Query(pattern=r"^[0-9a-f-]{0,36}$")] = "",
-) -> Response:
-    """Show the queue."""
-    return _shown(request, house, {"status": status, "urgency": urgency, "release": release, "q": "", "before": before})
+    before: Annotated[str, Query(pattern=CURSOR)] = "",
+    after: Annotated[str, Query(pattern=CURSOR)] = "",
+) -> Wanted:
+    """Read the address; `status`, by which older links ask, is either what the system did or what a person did."""
+    outcome, review = outcome or status, review or status
+    return Wanted(
+        wire_text(q), outcome if outcome in formats.OUTCOMES else "", review if review in formats.REVIEWS else "", urgency, release, before, after
+    )
 
 
-@views.post("/search")
-def search(
-    request: Request,
-    house: Here,
-    q: Annotated[str, Form(max_length=200)] = "",
-    status: Annotated[str, Form()] = "",
-    urgency: Annotated[str, Form()] = "",
-    release: Annotated[str, Form()] = "",
-    before: Annotated[str, Form(pattern=r"^[0-9a-f-]{0,36}$")] = "",
-) -> Response:
-    """Search the queue. By POST, though nothing changes: what is searched for is often a customer's words, and these stay out of addresses."""
-    return _shown(request, house, {"status": status, "urgency": urgency, "release": release, "q": q.strip(), "before": before})
-
-
-def _shown(request: Request, house: House, wanted: dict[str, str]) -> Response:
-    listed = ticket_queries.page(house.engine, _filter(wanted), PAGE, wanted["before"] or None)
+@views.get("/")
+def show(request: Request, house: Here, wanted: Annotated[Wanted, Depends(_wanted)]) -> Response:
+    """Show the queue, or what is searched for in it."""
+    listed = ticket_queries.page(house.engine, wanted.filter, PAGE, wanted.before or None, wanted.after or None)
+    outcomes, reviews = counts(house)
     context: dict[str, Any] = {
         "tickets": listed.tickets,
-        "next": listed.next,
+        "older": wanted.address(before=listed.next) if listed.next else None,
+        "newer": wanted.address(after=listed.previous) if listed.previous else None,
         "wanted": wanted,
-        "counts": counts(house),
-        "statuses": formats.STATUSES,
+        "matches": None if wanted.is_all else ticket_queries.count(house.engine, wanted.filter, MOST_COUNTED),
+        "most": MOST_COUNTED,
+        "counts": outcomes,
+        "reviews": reviews,
+        "outcome_names": formats.OUTCOMES,
+        "review_names": formats.REVIEWS,
     }
     if request.headers.get("x-part") == "list":
         return page.fragment("inbox_list.html", **context)
     return page.page(request, house, "inbox.html", current="inbox", stages=STAGES, **context)
 
 
-def _filter(wanted: dict[str, str]) -> Filter:
-    status = wanted["status"] if wanted["status"] in formats.STATUSES else None
-    urgency = wanted["urgency"] if wanted["urgency"] in ("high", "medium", "low") else None
-    return Filter(status, urgency, wanted["release"] or None, wanted["q"] or None)
-
-
-def counts(house: House) -> dict[str, int]:
-    """Count tickets by status; the index alone answers this."""
+def counts(house: House) -> tuple[dict[str, int], dict[str, int]]:
+    """Count tickets by what the system did and by what a person did; the indexes alone answer this."""
     with reading(house.engine) as session:
-        return dict(session.execute(select(Ticket.status, func.count()).group_by(Ticket.status)).all())
+        outcomes = dict(session.execute(select(Ticket.outcome, func.count()).group_by(Ticket.outcome)).all())
+        reviews = dict(session.execute(select(Ticket.review, func.count()).group_by(Ticket.review)).all())
+    return {name: number for name, number in outcomes.items() if name}, {name or "none": number for name, number in reviews.items()}
 
 
 @views.post("/inbox/new", dependencies=[Depends(page.same_browser)])
@@ -171,7 +198,7 @@ async def changes(request: Request, house: Here) -> Response:
 
 
 def _state(house: House) -> tuple[str | None, str | None, int, dict[str, int]]:
-    listed = counts(house)
+    listed, _ = counts(house)
     with reading(house.engine) as session:
         newest, review = session.scalar(select(func.max(Ticket.email_id))), session.scalar(select(func.max(Review.id)))
     return newest, review, listed.get("processing", 0), listed

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.answers import LINKS
 from service.api.guard import Acting
 from service.api.routes import Here, House, now
 from service.console import charts, page
@@ -83,7 +84,7 @@ def _shown(request: Request, house: House, window: Window = "24h", fault: str = 
     return page.page(
         request, house, "operations.html", code, current="operations", window=window, windows=get_args(Window), found=found,
         stages=timed(found, desk.release.monitors if desk else None), days=days(house.engine, at), monitors=watched(house.engine),
-        incidents=listed(house), waiting=measures.waiting(house.engine, at), fault=fault,
+        incidents=listed(house), waiting=measures.waiting(house.engine, at), fault=fault, links=LINKS,
     )  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def close(
     if not why.strip():
         return _shown(request, house, fault="an incident is closed with what was found and done", code=422)
     try:
-        incidents.close(house.engine, id, now(), acting.signs(who.strip()), why.strip())
+        incidents.close(house.engine, id, now(), acting.signs(page.who(request, who)), why.strip())
     except NoIncident as exc:
         return _shown(request, house, fault=str(exc), code=409)
     return page.back("/operations#incidents")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from fastapi import Cookie, Form
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -20,10 +21,9 @@ from retrieval import index
 from retrieval.index import SnapshotError
 from service.api.problems import Problem
 from service.api.routes import House
+from service.api.routes import desk_or_none as desk_or_none
 from service.console import formats
-from service.pipeline import Desk
 from service.releases import moves
-from service.releases.serving import NoDesk
 from service.storage import emails
 from service.storage.database import reading
 from service.storage.tables import Incident
@@ -31,6 +31,9 @@ from service.text import plain
 
 HERE = Path(__file__).parent
 COOKIE = "proofdesk_form"
+NAME = "proofdesk_name"  # cookie of whoever decides here, asked for once
+LONGEST_NAME = 100
+WHO = "console"  # makes a change where nobody gives a name
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 
@@ -87,19 +90,6 @@ def facts(house: House, now: datetime) -> Facts:
     )
 
 
-def desk_or_none(house: House) -> Desk | None:
-    """Return the desk in use, None where there is none yet.
-
-    The first desk may take minutes to build, which the workers wait for: a page says so instead.
-    """
-    if house.desks.standing is None:
-        return None
-    try:
-        return house.desks.choose()
-    except NoDesk:
-        return None
-
-
 def _mode(house: House) -> tuple[str, str]:
     parts = house.desks.parts
     if not parts.providers:
@@ -132,11 +122,28 @@ def page(request: Request, house: House, template: str, status: int = 200, **con
     now = datetime.now(UTC)
     known = request.cookies.get(COOKIE, "")
     token = known if len(known) >= 32 else secrets.token_urlsafe(32)
-    text = _environment.get_template(template).render(facts=facts(house, now), now=now, csrf=token, version=_version(), **context)
+    text = _environment.get_template(template).render(
+        facts=facts(house, now), now=now, csrf=token, version=_version(), me=name(request), here=request.url.path, **context
+    )
     response = HTMLResponse(text, status, headers={"Content-Security-Policy": POLICY, "Vary": "Cookie"})
     if token != known:
         response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/", secure=request.url.scheme == "https")
     return response
+
+
+def name(request: Request) -> str | None:
+    """Return the name that this browser's user gave, None where none is known."""
+    return cleaned(unquote(request.cookies.get(NAME, ""))) or None
+
+
+def who(request: Request, given: str = "") -> str:
+    """Return who makes a change: a name given with it, or the one that the browser keeps."""
+    return cleaned(given) or name(request) or WHO
+
+
+def cleaned(given: str) -> str:
+    """Return a name as one plain line."""
+    return " ".join("".join(char for char in given if char.isprintable()).split())[:LONGEST_NAME]
 
 
 def fragment(template: str, **context: Any) -> HTMLResponse:

@@ -109,11 +109,11 @@ def compare(house: House, left: str, right: str) -> list[Compared]:
     folders = [house.settings.releases_dir / name for name in (left, right)]
     found = [Compared("release.toml", _rows(_text(folders[0] / "release.toml"), _text(folders[1] / "release.toml")))]
     try:
-        pins = [[loaded.extract_prompt, loaded.answer_prompt] for loaded in (release.load(folder / "release.toml") for folder in folders)]
+        pins = [loaded.prompts for loaded in (release.load(folder / "release.toml") for folder in folders)]
     except ReleaseError:
         return found
-    for one, other in zip(*pins, strict=True):
-        found += _prompts(house.settings.prompts_dir, one, other)
+    for field in pins[0].keys() & pins[1].keys():
+        found += _prompts(house.settings.prompts_dir, pins[0][field], pins[1][field])
     return found
 
 
@@ -160,7 +160,7 @@ def roll_back(
     if not why.strip():
         return _shown(request, house, fault="a rollback needs its reason", code=422)
     try:
-        moves.roll_back(house.engine, acting.signs(who.strip()), why.strip(), now())
+        moves.roll_back(house.engine, acting.signs(page.who(request, who)), why.strip(), now())
     except moves.NoWayBack as exc:
         return _shown(request, house, fault=str(exc), code=409)
     return page.back("/releases")
@@ -183,9 +183,9 @@ def move(
     try:
         chosen = release.load(house.settings.releases_dir / name / "release.toml")
         if to == "canary":
-            activation.canary(house.engine, house.settings, chosen, percent, acting.signs(who.strip()), why.strip(), now())
+            activation.canary(house.engine, house.settings, chosen, percent, acting.signs(page.who(request, who)), why.strip(), now())
         else:
-            activation.activate(house.engine, house.settings, chosen, acting.signs(who.strip()), why.strip(), now())
+            activation.activate(house.engine, house.settings, chosen, acting.signs(page.who(request, who)), why.strip(), now())
     except (certificate.NotGated, moves.CannotMove, *bootstrap.NOT_BUILT) as exc:
         return _shown(request, house, fault=str(exc), code=409)
     return page.back("/releases")

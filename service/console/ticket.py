@@ -10,25 +10,24 @@ from starlette.responses import PlainTextResponse, Response
 
 from ingestion.mail.message import NotAnEmail
 from retrieval.passages import Passage
-from service import tickets
+from service import reviewing, tickets, wire
 from service.api.routes import Here, House, now
-from service.console import charts, email_view, formats, highlight, page
+from service.console import charts, email_view, formats, page, proof
 from service.console.email_view import Letter
-from service.console.highlight import Piece
 from service.storage import emails, eval_candidates, reviews, ticket_queries
 from service.tickets import Ticket
-from service.wire import Citation, NewReview, SpanView, TicketView, TraceView
+from service.wire import Answer, Citation, NewReview, SpanView, TicketView, TraceView
 
 views = APIRouter()
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A citation with the passage it names, the quote marked in it. No pieces where the passage is in no snapshot any more."""
+class Typed:
+    """What stands in the form of an edit: the fields (None: null), the answer's text, the reason."""
 
-    citation: Citation
-    pieces: list[Piece]
-    passage_id: str | None
+    fields: dict[str, str | None]
+    answer: str
+    reason: str = ""
 
 
 @views.get("/tickets/{id}")
@@ -37,7 +36,7 @@ def show(request: Request, house: Here, id: str) -> Response:
     return _shown(request, house, id)
 
 
-def _shown(request: Request, house: House, id: str, fault: str = "", code: int = 200, kept: str = "") -> Response:
+def _shown(request: Request, house: House, id: str, fault: str = "", code: int = 200, kept: str = "", typed: Typed | None = None) -> Response:
     view, trace, raw = ticket_queries.get(house.engine, id), ticket_queries.trace(house.engine, id), emails.raw(house.engine, id)
     if view is None or trace is None or raw is None:
         return page.missing(request, house, "ticket")
@@ -45,10 +44,13 @@ def _shown(request: Request, house: House, id: str, fault: str = "", code: int =
         letter = email_view.read(raw, _fields(view), trace.evidence)
     except NotAnEmail:  # it was one when it was taken in; what is shown then is its raw source
         letter = None
-    opened = _opened(house, view.answer.citations if view.answer else _drafted(trace), trace)
+    told = view.answer or _drafted(trace)
+    lines = proof.lines(told.sentences if told else [])
+    opened = proof.opened(lines, view.struck, told.citations if told else [], _passages(house, trace))
     return page.page(
         request, house, "ticket.html", code, current="inbox", ticket=view, trace=trace, letter=letter, size=len(raw), fault=fault, kept=kept,
-        opened={one.citation.id: one for one in opened}, waterfall=_waterfall(trace), where=_places(trace, letter), reviewable=reviews.REVIEWABLE, labels=formats.labels(),
+        lines=lines, opened=opened, waterfall=_waterfall(trace), where=_places(trace, letter), reviewable=reviews.REVIEWABLE, labels=formats.labels(),
+        etag=ticket_queries.etag(view), typed=typed or _standing(view), conflict=code == 412, vouchers=_vouchers(trace),
     )  # fmt: skip
 
 
@@ -56,26 +58,39 @@ def _fields(view: TicketView) -> dict[str, str | None]:
     return {"customer_name": view.ticket.customer_name if view.ticket else None}
 
 
-def _drafted(trace: TraceView) -> list[Citation]:
-    return [Citation(**one) for one in (trace.draft or {}).get("citations", [])]
+def _standing(view: TicketView) -> Typed:
+    """Return what an edit begins with: the ticket as it stands."""
+    fields = {name: getattr(view.ticket, name) if view.ticket else None for name in tickets.FIELDS}
+    return Typed(fields, view.answer.text.replace("\r\n", "\n").strip() if view.answer else "")
 
 
-def _opened(house: House, cited: list[Citation], trace: TraceView) -> list[Opened]:
-    listed = (trace.search or {}).get("passages", [])
-    ids = {f"p{number}": one["id"] for number, one in enumerate(listed, 1)}
+def _vouchers(trace: TraceView) -> str:
+    """Say on whose word the sentences of an edited answer stand that the check does not let pass."""
+    edits = [one for one in trace.reviews if one.verdict == "edit"]
+    return f"{edits[-1].reviewer}’s" if edits and edits[-1].reviewer else "the reviewer’s"
+
+
+def _drafted(trace: TraceView) -> Answer | None:
+    """Return the answer that was held back; what an older release kept of one is a draft without what was checked."""
+    draft = trace.draft
+    if draft is None or trace.status == "discarded":
+        return None
+    if "citations" in draft:
+        return wire.answer(draft)
+    sentences = [wire.Sentence(text=one["text"], citations=one["citations"], support=None) for one in draft["sentences"]]
+    nearest = {} if sentences else draft.get("sources", {})  # of a question that nothing comes close to
+    citations = [
+        Citation(id=label, article=one["article"], title=one["article"], heading="", quote="", score=one["score"]) for label, one in nearest.items()
+    ]
+    return Answer(text=" ".join(one.text for one in sentences), sentences=sentences, citations=citations)
+
+
+def _passages(house: House, trace: TraceView) -> dict[str, Passage]:
+    """Return the passages that were found for a ticket, by label, as far as the present help centre has them."""
     desk = page.desk_or_none(house)
     snapshot = getattr(desk.index, "snapshot", None) if desk else None
-    wanted = {ids[one.id] for one in cited if one.id in ids}
-    known: dict[str, Passage] = {one.id: one for one in snapshot.passages if one.id in wanted} if snapshot else {}
-    return [_open(one, known.get(ids.get(one.id, ""))) for one in cited]
-
-
-def _open(citation: Citation, passage: Passage | None) -> Opened:
-    if passage is None:
-        return Opened(citation, [], None)
-    return Opened(
-        citation, highlight.pieces(passage.text, highlight.words(passage.text, citation.quote, "quote", "what the answer rests on")), passage.id
-    )
+    labels = {one["id"]: f"p{number}" for number, one in enumerate((trace.search or {}).get("passages", []), 1)}
+    return {labels[one.id]: one for one in snapshot.passages if one.id in labels} if snapshot else {}
 
 
 def _waterfall(trace: TraceView) -> list[tuple[SpanView, charts.Bar]]:
@@ -98,21 +113,29 @@ def source(request: Request, house: Here, id: str) -> Response:
 
 
 @views.post("/tickets/{id}/approve", dependencies=[Depends(page.same_browser)])
-def approve(request: Request, house: Here, id: str, reviewer: Annotated[str, Form()] = "") -> Response:
-    """Approve a ticket as it is."""
-    return _decided(request, house, id, {"verdict": "approve", "reviewer": reviewer or None})
+def approve(request: Request, house: Here, id: str, version: Annotated[str, Form()] = "", reviewer: Annotated[str, Form()] = "") -> Response:
+    """Approve a ticket as it is; one without an answer is closed."""
+    return _decided(request, house, id, version, {"verdict": "approve", "reviewer": reviewer})
 
 
 @views.post("/tickets/{id}/reject", dependencies=[Depends(page.same_browser)])
-def reject(request: Request, house: Here, id: str, reason: Annotated[str, Form()] = "", reviewer: Annotated[str, Form()] = "") -> Response:
+def reject(
+    request: Request,
+    house: Here,
+    id: str,
+    version: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+    reviewer: Annotated[str, Form()] = "",
+) -> Response:
     """Reject a ticket, with the reason."""
-    return _decided(request, house, id, {"verdict": "reject", "reason": reason, "reviewer": reviewer or None})
+    return _decided(request, house, id, version, {"verdict": "reject", "reason": reason, "reviewer": reviewer})
 
 
-async def _typed(request: Request) -> dict[str, str | None]:
-    """Return the fields of a ticket as they were typed; empty ones are null."""
+async def _typed(request: Request) -> Typed:
+    """Return what was typed into the form of an edit."""
     form = await request.form()
-    return {name: str(form.get(name) or "").strip() or None for name in tickets.FIELDS}
+    values = {name: str(form.get(name) or "").replace("\r\n", "\n").strip() for name in (*tickets.FIELDS, "answer", "reason")}
+    return Typed({name: values[name] or None for name in tickets.FIELDS}, values["answer"], values["reason"])
 
 
 @views.post("/tickets/{id}/edit", dependencies=[Depends(page.same_browser)])
@@ -120,28 +143,35 @@ def edit(
     request: Request,
     house: Here,
     id: str,
-    typed: Annotated[dict[str, str | None], Depends(_typed)],
-    answer: Annotated[str, Form()] = "",
-    reason: Annotated[str, Form()] = "",
+    typed: Annotated[Typed, Depends(_typed)],
+    version: Annotated[str, Form()] = "",
     reviewer: Annotated[str, Form()] = "",
 ) -> Response:
-    """Approve a ticket with corrections; empty fields are null."""
+    """Approve a ticket with corrections; empty fields are null, and an emptied answer is none."""
+    view = ticket_queries.get(house.engine, id)
+    if view is None:
+        return page.missing(request, house, "ticket")
     try:
-        fields = Ticket.model_validate(typed)
+        fields = Ticket.model_validate(typed.fields)
     except ValidationError as exc:
-        return _shown(request, house, id, _said(exc), 422)
-    text = answer.replace("\r\n", "\n").strip() or None
-    return _decided(request, house, id, {"verdict": "edit", "ticket": fields, "answer": text, "reason": reason or None, "reviewer": reviewer or None})
+        return _shown(request, house, id, _said(exc), 422, typed=typed)
+    answer = None if typed.answer == _standing(view).answer else typed.answer
+    decision = {"verdict": "edit", "ticket": fields, "answer": answer, "reason": typed.reason or None, "reviewer": reviewer}
+    return _decided(request, house, id, version, decision, typed)
 
 
-def _decided(request: Request, house: House, id: str, values: dict[str, Any]) -> Response:
+def _decided(request: Request, house: House, id: str, version: str, values: dict[str, Any], typed: Typed | None = None) -> Response:
+    """Apply a decision about the ticket as the page showed it; where it is another by now, the page shows that, and keeps what was typed."""
     try:
-        if not reviews.review(house.engine, id, NewReview(**values), now()):
+        decision = NewReview(**values | {"reviewer": page.cleaned(values["reviewer"]) or page.name(request)})
+        if not reviewing.decide(house.engine, id, decision, page.desk_or_none(house), now(), version or "none"):
             return page.missing(request, house, "ticket")
     except ValidationError as exc:
-        return _shown(request, house, id, _said(exc), 422)
+        return _shown(request, house, id, _said(exc), 422, typed=typed)
+    except reviews.Changed:
+        return _shown(request, house, id, "Somebody changed this ticket while you had it open, so nothing of yours was saved.", 412, typed=typed)
     except reviews.NotReviewable as exc:
-        return _shown(request, house, id, str(exc), 409)
+        return _shown(request, house, id, str(exc), 409, typed=typed)
     return page.back(f"/tickets/{id}")
 
 

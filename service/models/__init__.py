@@ -28,7 +28,7 @@ from service.prompting import Material, Prompt, PromptError
 from service.questions import Question
 from service.screening.screening import Screened
 
-Task = Literal["extract", "answer", "judge"]
+Task = Literal["extract", "answer", "verify", "judge"]
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
-"""What fills the blanks of a prompt: a mail, or a question with its passages, fenced and shortened to the tokens there are."""
+"""What fills the blanks of a prompt: a mail, a question with its passages, or an answer with them, fenced and shortened to the tokens there are."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from math import ceil
 
+from retrieval.passages import Found
 from service.models.fencing import fence, inline
 from service.prompting import Material, PromptError, Readable
-from service.questions import Question
+from service.questions import Answered, Question
 from service.screening import masking, screening
 from service.screening.screening import Screened
 
@@ -45,12 +47,16 @@ def fitted(material: Material, mark: str, room: int) -> tuple[dict[str, str], bo
 
 
 def blanks(material: Material, mark: str, share: float | None = None) -> dict[str, str]:
-    """Return the blanks that a mail or a question fills, of its length only `share`. Raises PromptError for material that is neither."""
+    """Return the blanks that a mail, a question or an answer fills, of its length only `share`. Raises PromptError for other material."""
     if isinstance(material, Question):
-        return _question(material, mark, share)
+        return {"passages": _passages(material.passages, mark, share), "question": _asked(material.whole or material.text, mark)}
+    if isinstance(material, Answered):
+        listed = "\n".join(f"{number}. {text} [{', '.join(citations)}]" for number, (text, citations) in enumerate(material.sentences, 1))
+        passages = _passages(material.cited, mark, share)
+        return {"passages": passages, "question": _asked(material.question, mark), "answer": fence(listed, mark)}
     if isinstance(material, Screened):
         return _mail(material, mark, share)
-    raise PromptError(f"a prompt for a mail or a question cannot be filled with a {type(material).__name__}")
+    raise PromptError(f"a prompt for a mail, a question or an answer cannot be filled with a {type(material).__name__}")
 
 
 def _mail(screened: Screened, mark: str, share: float | None) -> dict[str, str]:
@@ -67,17 +73,17 @@ def _mail(screened: Screened, mark: str, share: float | None) -> dict[str, str]:
     }
 
 
-def _question(question: Question, mark: str, share: float | None) -> dict[str, str]:
-    passages = [(label, found.passage.headed()) for label, found in question.passages.items()]
+def _passages(found: Mapping[str, Found], mark: str, share: float | None) -> str:
+    passages = [(label, one.passage.headed()) for label, one in found.items()]
     if share is not None:
         passages = passages[: ceil(len(passages) * share)]
         longest = int(share * sum(len(text) for _, text in passages) / max(1, len(passages))) + 1
         passages = [(label, _without_middle(text, min(1.0, longest / len(text)))) for label, text in passages]
-    asked = question.whole or question.text
-    return {
-        "passages": "\n".join(f"{label}:\n{fence(text, mark)}" for label, text in passages) or "(none)",
-        "question": fence(_without_middle(asked, LONGEST_QUESTION / max(LONGEST_QUESTION, len(asked))), mark),
-    }
+    return "\n".join(f"{label}:\n{fence(text, mark)}" for label, text in passages) or "(none)"
+
+
+def _asked(question: str, mark: str) -> str:
+    return fence(_without_middle(question, LONGEST_QUESTION / max(LONGEST_QUESTION, len(question))), mark)
 
 
 def _without_middle(text: str, share: float | None) -> str:

@@ -93,7 +93,7 @@ class Usable:
 
 def usable(chosen: Release, settings: Settings) -> Usable:
     """See that all that a release pins is there, each prompt read once. Raises PromptError, ReleaseError, SnapshotError."""
-    prompts = {pin.name: pinned(pin, settings.prompts_dir).sha256 for pin in (chosen.extract_prompt, chosen.answer_prompt)}
+    prompts = {pin.name: pinned(pin, settings.prompts_dir).sha256 for pin in chosen.prompts.values()}
     snapshot = chosen.retrieval.snapshot or index.current(settings.data_dir)
     if snapshot is None:
         raise SnapshotError("there is no help centre yet: run `proofdesk ingest PATH` with a folder of articles")

@@ -68,7 +68,7 @@ def answer(
     try:
         routed = routes.complete(Call("answer", Prompt(prompt, question), Written), accept, record, deadline, spent)
     except AllRoutesFailed as exc:
-        raise HandedOver("models_failed", f"no model gave an answer: {exc}") from exc
+        raise HandedOver("models_failed", "no model gave an answer") from exc
     if not routed.value.sentences:
         raise HandedOver("no_answer", "the passages found do not answer the question")
     return Drafted(routed.value, routed.degraded)

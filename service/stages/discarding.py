@@ -53,7 +53,7 @@ def settle(why: Ground | None, screened: Screened) -> None:
     if why in ("thanks", "spam"):
         raise Discarded(_SAID[why], kind=why)
     if why == "unreadable":
-        raise HandedOver("unreadable", screened.message.unreadable or "")
+        raise HandedOver("unreadable", f"it cannot be read here: {screened.message.unreadable}")
     if why == "unclear":
         raise HandedOver("unclear", _SAID[why])
 

@@ -55,7 +55,7 @@ def extract(
     try:
         routed = routes.complete(Call("extract", Prompt(prompt, screened), Ticket), accept, record, deadline, spent)
     except AllRoutesFailed as exc:
-        raise HandedOver("invalid_ticket", f"no model gave a ticket that holds the contract: {exc}") from exc
+        raise HandedOver("invalid_ticket", "no model gave a ticket that holds the contract") from exc
     return Extracted(routed.value, dict(routed.completion.evidence), routed.degraded)
 
 

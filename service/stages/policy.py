@@ -43,18 +43,30 @@ class Breach:
     words: str
 
 
+_GRAVE = {
+    "safety_risk": "somebody may get hurt, so a person must see this mail first",
+    "legal_notice": "it gives notice of legal steps, so a person must see this mail first",
+    "security_breach": "it reports a breach of security, so a person must see this mail first",
+}
+
+
 def grave(events: frozenset[str], policy: Policy) -> str | None:
     """Say why a person must see this mail first, None where none must."""
     for event in policy.to_a_person:
         if event in events:
-            return f"{event.replace('_', ' ')}: mail about this always goes to a person"
+            return _GRAVE.get(event, f"it is about a {event.replace('_', ' ')}, so a person must see this mail first")
     return None
 
 
+def weightier(handed_over: HandedOver, grave: str | None) -> HandedOver:
+    """Return the one reason for which a mail is handed over: where a person must see it first, that goes before whatever else ended its path."""
+    return HandedOver("needs_a_person", grave, handed_over.draft) if grave else handed_over
+
+
 def enforce(answer: Answer, draft: Draft, policy: Policy, secrets: tuple[str, ...] = (), reason: str | None = None) -> None:
-    """Let an answer pass, or raise HandedOver with the draft attached: "policy" for a broken rule, "needs_a_person" where `reason` is given."""
-    if broken := list(breaches(answer, draft, policy, secrets)):
-        raise HandedOver("policy", "; ".join(f"{one.rule}: {one.words!r}" for one in broken), draft)
+    """Let an answer pass, or raise HandedOver with it attached: "policy" for a broken rule, "needs_a_person" where `reason` is given."""
+    if broken := next(breaches(answer, draft, policy, secrets), None):
+        raise HandedOver("policy", f"the draft holds a {broken.rule} that may not leave: {broken.words!r}", answer)
     if reason:
         raise HandedOver("needs_a_person", reason, answer)
 

@@ -65,7 +65,7 @@ def _second(session: Session) -> Iterator[Waiting]:
         select(first.id, later.received_at, later.subject)
         .join(later, (later.sender == first.sender) & (later.id != first.id))
         .join(Ticket, Ticket.email_id == first.id)
-        .where(Ticket.status.in_(("answered", "approved")), first.sender != "", later.received_at > first.received_at)
+        .where(Ticket.outcome == "answered", first.sender != "", later.received_at > first.received_at)
         .order_by(later.received_at.desc())
         .limit(MOST * 5)
     )

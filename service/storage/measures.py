@@ -11,6 +11,7 @@ from sqlalchemy import Engine, case, func, select
 from sqlalchemy.orm import Session
 
 from service import ids, wire
+from service.answers import LINKS
 from service.storage.database import reading
 from service.storage.tables import Attempt, Email, Span, Ticket
 from service.wire import Wire
@@ -37,7 +38,7 @@ class Latency(Wire):
 
 
 class Emails(Wire):
-    """How the emails of the window ended, how many the fallback answered, how long they took and what they cost."""
+    """How the emails of the window ended, whatever a person did since, how many the fallback answered, how long they took and what they cost."""
 
     release: str | None
     by_status: dict[str, int]
@@ -45,6 +46,13 @@ class Emails(Wire):
     latency_ms: Latency
     usd: str | None
     unpriced_calls: int
+
+
+class Checked(Wire):
+    """How many sentences of drafts were checked, and how many each link struck: the rate of hallucinations, link by link."""
+
+    sentences: int
+    struck: dict[str, int]
 
 
 class Stage(Wire):
@@ -88,6 +96,7 @@ class Measures(Wire):
     release: str | None
     emails: Emails
     releases: list[Emails]
+    checked: Checked
     stages: list[Stage]
     routes: list[RouteMeasures]
     breakers: list[BreakerState]
@@ -107,6 +116,7 @@ def measure(
         release=release,
         emails=_emails(release, rows),
         releases=[_emails(name, [row for row in rows if row.release == name]) for name in names],
+        checked=_checked(rows),
         stages=stages,
         routes=attempts,
         breakers=[BreakerState(provider=provider, model=model, state=state) for (provider, model), state in sorted(breakers.items())],
@@ -123,7 +133,9 @@ def latency(values: Iterable[float | None]) -> Latency:
 
 
 def _tickets(session: Session, since: datetime, release: str | None) -> list[Any]:
-    query = select(Ticket.status, Ticket.release, Ticket.degraded, Ticket.latency_ms, Ticket.usd, Ticket.unpriced_calls)
+    query = select(
+        Ticket.outcome, Ticket.release, Ticket.degraded, Ticket.latency_ms, Ticket.usd, Ticket.unpriced_calls, Ticket.sentences, Ticket.struck
+    )
     query = query.where(Ticket.email_id >= ids.earliest(since)).order_by(Ticket.email_id.desc()).limit(MOST_ROWS)
     return list(session.execute(query.where(Ticket.release == release) if release else query).all())
 
@@ -131,7 +143,7 @@ def _tickets(session: Session, since: datetime, release: str | None) -> list[Any
 def _emails(release: str | None, rows: list[Any]) -> Emails:
     by_status: dict[str, int] = defaultdict(int)
     for row in rows:
-        by_status[row.status] += 1
+        by_status[row.outcome] += 1
     return Emails(
         release=release,
         by_status=dict(by_status),
@@ -140,6 +152,14 @@ def _emails(release: str | None, rows: list[Any]) -> Emails:
         usd=_sum([row.usd for row in rows]),
         unpriced_calls=sum(row.unpriced_calls for row in rows),
     )
+
+
+def _checked(rows: list[Any]) -> Checked:
+    struck: dict[str, int] = dict.fromkeys(LINKS, 0)
+    for row in rows:
+        for link, count in (row.struck or {}).items():
+            struck[link] = struck.get(link, 0) + count
+    return Checked(sentences=sum(row.sentences or 0 for row in rows), struck=struck)
 
 
 def _stages(session: Session, since: datetime, release: str | None) -> list[Stage]:

@@ -57,6 +57,8 @@ def ticket(outcome: Outcome, release: str, spans: Sequence[Span], ms: float, now
         "discarded": outcome.discarded.why if outcome.discarded else None,
         "failed": None,
         "draft": draft_of(draft) if draft else None,
+        "sentences": outcome.checked.checked if outcome.checked else None,
+        "struck": outcome.checked.by_link if outcome.checked else None,
         "evidence": dict(outcome.evidence),
         "masks": [asdict(mask) for mask in screened.masks] if screened else None,
         "findings": [asdict(finding) for finding in screened.findings] if screened else None,

@@ -4,12 +4,16 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Dialect, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Boolean, Computed, Dialect, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, TypeDecorator
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
 PICO = Decimal(10) ** 12
+OUTCOME = (  # worked out by the database itself, so that no review can move it
+    "CASE WHEN failed IS NOT NULL THEN 'failed' WHEN finished_at IS NULL THEN 'processing' WHEN discarded IS NOT NULL THEN 'discarded' "
+    "WHEN handed_over_reason IS NOT NULL THEN 'handedOver' ELSE 'answered' END"
+)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -88,7 +92,7 @@ class Email(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     digest: Mapped[str]
-    message_id: Mapped[str | None]
+    message_id: Mapped[str | None] = mapped_column(index=True)
     received_at: Mapped[datetime]
     subject: Mapped[str]
     sender: Mapped[str]
@@ -120,11 +124,17 @@ class Raw(Base):
 
 
 class Ticket(Base):
-    """What became of one email. Made with it, as `processing`."""
+    """What became of one email. Made with it, as `processing`.
+
+    `outcome` is what the system did, `review` what a person did with it (approved, edited, rejected, closed; None: nothing yet), `status` the one word
+    of both. `sentences` were checked, and `struck` counts those that did not pass, by link; None where nothing was drafted.
+    """
 
     __tablename__ = "tickets"
     __table_args__ = (
         Index(None, "status", "email_id"),
+        Index(None, "outcome", "email_id"),
+        Index(None, "review", "email_id"),
         Index(None, "urgency", "email_id"),
         Index(None, "release", "email_id"),
         Index(None, "finished_at", "email_id"),
@@ -133,6 +143,8 @@ class Ticket(Base):
 
     email_id: Mapped[str] = mapped_column(ForeignKey("emails.id", ondelete="CASCADE"), primary_key=True)
     status: Mapped[str]
+    outcome: Mapped[str | None] = mapped_column(Computed(OUTCOME))
+    review: Mapped[str | None]
     finished_at: Mapped[datetime | None]
     customer_name: Mapped[str | None]
     issue_summary: Mapped[str | None]
@@ -144,6 +156,8 @@ class Ticket(Base):
     discarded: Mapped[str | None]
     failed: Mapped[str | None]
     draft: Mapped[dict[str, Any] | None]
+    sentences: Mapped[int | None]
+    struck: Mapped[dict[str, Any] | None]
     evidence: Mapped[dict[str, Any] | None]
     masks: Mapped[list[Any] | None]
     findings: Mapped[list[Any] | None]

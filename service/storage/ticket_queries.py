@@ -1,22 +1,33 @@
 """Reads tickets back: one, a page of them, and how one came about."""
 
+import hashlib
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, Select, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, exists, func, or_, select
 
 from service import ids, tickets, wire
 from service.storage.database import reading
 from service.storage.tables import Attempt, Email, Review, Span, Ticket
 
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_MESSAGE_ID = re.compile(r"<[^\s<>]+@[^\s<>]+>")
+_REVIEWS: Mapping[str, wire.Reviewed] = {"approved": "approved", "rejected": "rejected"}  # where the release before kept no more than a status
+
 
 @dataclass(frozen=True)
 class Filter:
-    """Which tickets to list; None lets all through. `text` is looked for in subject, sender, name and summary."""
+    """Which tickets to list; None lets all through. `text` is looked for in subject, text, sender, name and summary, and may be an id or a Message-ID.
+
+    `outcome` is what the system did and `review` what a person did ("none": nothing yet); `status` is the one word of both.
+    """
 
     status: str | None = None
+    outcome: str | None = None
+    review: str | None = None
     urgency: str | None = None
     release: str | None = None
     text: str | None = None
@@ -31,30 +42,60 @@ def get(engine: Engine, id: str) -> wire.TicketView | None:
     return view(row[0], row[1]) if row else None
 
 
-def page(engine: Engine, wanted: Filter, limit: int, before: str | None = None) -> wire.TicketList:
-    """Return up to `limit` tickets, newest first, older than the one of id `before`."""
+def page(engine: Engine, wanted: Filter, limit: int, before: str | None = None, after: str | None = None) -> wire.TicketList:
+    """Return up to `limit` tickets, newest first: those just older than the one of id `before`, or those just newer than the one of id `after`."""
+    query = _query(wanted)
     with reading(engine) as session:
-        rows = session.execute(_query(wanted, before).limit(limit + 1)).all()
-    listed = [view(ticket, email) for ticket, email in rows[:limit]]
-    return wire.TicketList(tickets=listed, next=listed[-1].id if len(rows) > limit else None)
+        if after is not None:
+            rows = list(reversed(session.execute(query.where(Ticket.email_id > after).order_by(Ticket.email_id).limit(limit)).all()))
+        else:
+            older = query if before is None else query.where(Ticket.email_id < before)
+            rows = list(session.execute(older.order_by(Ticket.email_id.desc()).limit(limit)).all())
+        listed = [view(ticket, email) for ticket, email in rows]
+        is_older = bool(listed) and session.scalar(select(exists(query.where(Ticket.email_id < listed[-1].id)))) is True
+        is_newer = bool(listed) and session.scalar(select(exists(query.where(Ticket.email_id > listed[0].id)))) is True
+    return wire.TicketList(tickets=listed, next=listed[-1].id if is_older else None, previous=listed[0].id if is_newer else None)
 
 
-def _query(wanted: Filter, before: str | None) -> Select[Ticket, Email]:
+def count(engine: Engine, wanted: Filter, most: int) -> int:
+    """Count the tickets that a filter lets through, up to `most`."""
+    with reading(engine) as session:
+        found = _query(wanted).with_only_columns(Ticket.email_id).limit(most).subquery()
+        return session.scalar(select(func.count()).select_from(found)) or 0
+
+
+def etag(found: wire.TicketView) -> str:
+    """Return the mark of what a ticket shows: another one as soon as anything of it is another."""
+    return f'"{hashlib.sha256(found.model_dump_json().encode()).hexdigest()[:32]}"'
+
+
+def _query(wanted: Filter) -> Select[Ticket, Email]:
     """Select by id throughout: ids sort by time, so every index on the way serves order, cursor and range of time."""
-    query = select(Ticket, Email).join(Email, Email.id == Ticket.email_id).order_by(Ticket.email_id.desc())
-    for column, value in ((Ticket.status, wanted.status), (Ticket.urgency, wanted.urgency), (Ticket.release, wanted.release)):
+    query = select(Ticket, Email).join(Email, Email.id == Ticket.email_id)
+    pairs = (
+        (Ticket.status, wanted.status), (Ticket.outcome, wanted.outcome), (Ticket.urgency, wanted.urgency), (Ticket.release, wanted.release)
+    )  # fmt: skip
+    for column, value in pairs:
         if value is not None:
             query = query.where(column == value)
+    if wanted.review is not None:
+        query = query.where(Ticket.review.is_(None) if wanted.review == "none" else Ticket.review == wanted.review)
     if wanted.received_after is not None:
         query = query.where(Ticket.email_id >= ids.earliest(wanted.received_after))
     if wanted.received_before is not None:
         query = query.where(Ticket.email_id < ids.earliest(wanted.received_before))
-    if before is not None:
-        query = query.where(Ticket.email_id < before)
-    if wanted.text:
-        columns = (Email.subject, Email.sender, Ticket.customer_name, Ticket.issue_summary)
-        query = query.where(or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
-    return query
+    return query.where(_holds(wanted.text.strip())) if wanted.text and wanted.text.strip() else query
+
+
+def _holds(text: str) -> ColumnElement[bool]:
+    """Tell in SQL whether a ticket is meant by a text: its id or its mail's Message-ID, else words of it."""
+    if _ID.fullmatch(text):
+        return Ticket.email_id == text.lower()
+    bare = text.removeprefix("<").removesuffix(">")
+    if _MESSAGE_ID.fullmatch(text):
+        return Email.message_id == bare
+    columns = (Email.subject, Email.sender, Ticket.customer_name, Ticket.issue_summary, Ticket.question)
+    return or_(Email.message_id == bare, *(column.icontains(text, autoescape=True) for column in columns))
 
 
 def view(ticket: Ticket, email: Email) -> wire.TicketView:
@@ -74,6 +115,9 @@ def view(ticket: Ticket, email: Email) -> wire.TicketView:
         degraded=ticket.degraded,
         latency_ms=None if ticket.latency_ms is None else round(ticket.latency_ms),
         cost=_cost(ticket) if ticket.release else None,
+        struck=wire.struck(ticket.answer, ticket.draft),
+        outcome=ticket.outcome,
+        review=ticket.review or _REVIEWS.get(ticket.status),
     )
 
 
@@ -114,7 +158,7 @@ def trace(engine: Engine, id: str) -> wire.TraceView | None:
         evidence=ticket.evidence or {},
         masks=ticket.masks or [],
         findings=ticket.findings or [],
-        struck=(ticket.answer or {}).get("struck", []),
+        struck=wire.struck(ticket.answer, ticket.draft),
         draft=ticket.draft,
         reviews=[_review(review) for review in reviews],
     )
@@ -150,4 +194,5 @@ def _attempt(one: Attempt) -> wire.AttemptView:
 
 
 def _review(one: Review) -> wire.ReviewView:
-    return wire.ReviewView(at=one.at, verdict=one.verdict, reason=one.reason, reviewer=one.reviewer)
+    closed = one.verdict == "approve" and one.after is not None and not one.after.get("answer")
+    return wire.ReviewView(at=one.at, verdict="close" if closed else one.verdict, reason=one.reason, reviewer=one.reviewer)

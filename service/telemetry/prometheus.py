@@ -5,6 +5,7 @@ from typing import Protocol
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from service.answers import Answer
 from service.trace import Trace
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -29,6 +30,10 @@ class Metrics:
         self._questions = Counter("proofdesk_questions", "Questions by how they ended", ["outcome", "release"], registry=registry)
         self._path = Histogram("proofdesk_path_seconds", "Time from taking up an email to its end", ["release"], buckets=SECONDS, registry=registry)
         self._stages = Histogram("proofdesk_stage_seconds", "Time in a stage", ["stage", "release"], buckets=SECONDS, registry=registry)
+        self._sentences = Counter("proofdesk_checked_sentences", "Sentences that were checked", ["release"], registry=registry)
+        self._struck = Counter(
+            "proofdesk_struck_sentences", "Sentences that were struck, by the link of the check", ["link", "release"], registry=registry
+        )
         route = ["task", "provider", "model", "release"]
         self._attempts = Counter("proofdesk_attempts", "Calls to models by error class, empty where taken", [*route, "error"], registry=registry)
         self._calls = Histogram("proofdesk_attempt_seconds", "Time of a call to a model", route, buckets=SECONDS, registry=registry)
@@ -41,24 +46,28 @@ class Metrics:
         """Count an email that was taken in, or a duplicate of one."""
         self._accepted.labels("new" if new else "duplicate").inc()
 
-    def email(self, status: str, release: str, degraded: bool, trace: Trace) -> None:
-        """Count a finished email."""
+    def email(self, status: str, release: str, degraded: bool, trace: Trace, checked: Answer | None = None) -> None:
+        """Count a finished email, and what the check made of the answer that was drafted for it."""
         self._finished.labels(status, release).inc()
         self._path.labels(release).observe(trace.ms / 1000)
-        self._count("email", release, degraded, trace)
+        self._count("email", release, degraded, trace, checked)
 
-    def question(self, outcome: str, release: str, degraded: bool, trace: Trace) -> None:
-        """Count a finished question."""
+    def question(self, outcome: str, release: str, degraded: bool, trace: Trace, checked: Answer | None = None) -> None:
+        """Count a finished question, and what the check made of its answer."""
         self._questions.labels(outcome, release).inc()
-        self._count("question", release, degraded, trace)
+        self._count("question", release, degraded, trace, checked)
 
     def text(self) -> bytes:
         """Return all of it in the format that Prometheus reads."""
         return generate_latest(self._registry)
 
-    def _count(self, what: str, release: str, degraded: bool, trace: Trace) -> None:
+    def _count(self, what: str, release: str, degraded: bool, trace: Trace, checked: Answer | None) -> None:
         if self._spans:
             self._spans.send(what, trace, {"release": release, "degraded": degraded})
+        if checked:
+            self._sentences.labels(release).inc(checked.checked)
+            for link, count in checked.by_link.items():
+                self._struck.labels(link, release).inc(count)
         if degraded:
             self._degraded.labels(release).inc()
         for span in trace.spans:

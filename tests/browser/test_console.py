@@ -37,6 +37,12 @@ def _ticket(page: Any, text: str) -> None:
     page.wait_for_selector(".ticket-head")
 
 
+def _give_name(page: Any, name: str = "Bo") -> None:
+    page.fill("#name input[name=name]", name)
+    page.click("#name button")
+    page.wait_for_selector("#approve")
+
+
 def test_a_first_visit_explains_itself_and_offers_the_sample_inbox(page: Any) -> None:
     page.goto("/")
 
@@ -51,6 +57,8 @@ def test_a_pasted_email_lights_its_stages_and_leads_to_its_answer(page: Any) -> 
     assert "Ana López" in page.inner_text(".fields")
     page.click(".answer .draft .cite >> nth=0")
     assert page.locator(".passage[open] mark.m-quote").first.is_visible()
+    page.click(".passage[open] .back >> nth=0")
+    assert page.evaluate("location.hash") == "#sentence-1"
 
 
 def test_a_stage_shows_while_it_runs(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,6 +91,10 @@ def test_an_incident_is_closed_with_what_was_done(page: Any, served: Served) -> 
 def test_a_ticket_is_reviewed_by_keyboard_alone(page: Any) -> None:
     _ticket(page, "Subject: Battery\n\nHow long does a full charge of the battery take?")
 
+    page.keyboard.press("a")
+    page.keyboard.type("Bo")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#approve")
     page.keyboard.press("r")
     page.keyboard.type("It answers another question.")
     page.keyboard.press("Enter")
@@ -137,6 +149,45 @@ def test_a_question_is_streamed_with_its_passages(page: Any) -> None:
 
     assert "4 hours" in page.inner_text("#ask-answer")
     assert page.locator("#ask-passages .passage").count() > 0
+    page.click("#ask-answer .quotes a >> nth=0")
+    assert "4 hours" in page.inner_text("#ask-passages details[open] mark.m-quote >> nth=0")
+    page.click("#ask-passages details[open] .back >> nth=0")
+    assert page.evaluate("location.hash") == "#sentence-1"
+
+
+def test_a_late_edit_shows_the_others_text_and_keeps_ones_own(page: Any, browser: Any, served: Served) -> None:
+    _ticket(page, "Subject: Battery twice\n\nHow long does a full charge of the battery take?")
+    _give_name(page)
+    elsewhere = browser.new_page(base_url=served.url)
+    elsewhere.goto(page.url)
+    _give_name(elsewhere, "Cy")
+    elsewhere.click("#edit > summary")
+    elsewhere.fill("#edit textarea[name=answer]", "A full charge takes 4 hours.\nWe will call you tomorrow.")
+    elsewhere.click("#edit button")
+    elsewhere.wait_for_selector(".timeline")
+    assert "On Cy’s word" in elsewhere.inner_text(".answer")
+    elsewhere.close()
+
+    page.click("#edit > summary")
+    page.fill("#edit textarea[name=answer]", "It takes a while.")
+    page.click("#edit button")
+    page.wait_for_selector(".changed")
+    assert "We will call you tomorrow." in page.inner_text(".changed")
+    assert page.input_value("#edit textarea[name=answer]") == "It takes a while."
+    page.click("#edit button")
+    page.wait_for_function("document.querySelectorAll('.timeline li').length === 2")
+
+
+def test_a_search_is_an_address_that_can_be_paged_and_kept(page: Any) -> None:
+    _paste(page, "Subject: Okapi\n\nMy okapi bell was charged twice. What now?")
+    page.goto("/")
+    page.fill("#filters input[type=search]", "okapi")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#list a:has-text('Okapi')")
+
+    assert "q=okapi" in page.url
+    assert "1 ticket matches" in page.inner_text("#list")
+    assert page.locator("#list tbody tr").count() == 1
 
 
 def test_reading_and_reviewing_work_without_scripts(browser: Any, served: Served) -> None:
@@ -144,9 +195,10 @@ def test_reading_and_reviewing_work_without_scripts(browser: Any, served: Served
     page = context.new_page()
     page.goto("/")
     page.click("#list .c-request a >> nth=0")
+    _give_name(page)
     page.click("#approve")
 
-    assert page.locator(".s-approved").count() == 1
+    assert page.locator(".ticket-head .s-approved, .ticket-head .s-closed").count() == 1
     context.close()
 
 
@@ -185,7 +237,7 @@ def test_ten_thousand_tickets_answer_like_ten(page: Any, served: Served) -> None
     head = {"received_at": NOW, "subject": "A subject", "sender": "a@example.com", "size": 1, "state": "done", "tries": 1, "digest": "d"}
     with writing(served.desks.engine) as session:
         session.execute(insert(Email), [{"id": id, "key": id, **head} for id in rows])
-        session.execute(insert(Ticket), [{"email_id": id, "status": "answered", "urgency": "low"} for id in rows])
+        session.execute(insert(Ticket), [{"email_id": id, "status": "answered", "urgency": "low", "finished_at": NOW} for id in rows])
 
     many = median()
 

@@ -267,6 +267,11 @@ def _observed(lab: Lab, suite: Suite) -> dict[str, observation.Observed]:
         ("wasteful_route", lambda seen: seen["q-1"].texts > weakenings.WASTED),
         ("costly_model", lambda seen: seen["m-1"].usd > 0),
         ("ungrounded", lambda seen: "courier" in seen["q-1"].answer.text),
+        ("unformed", lambda seen: "\u200b" in seen["q-1"].answer.text),
+        ("hidden_characters_checked", lambda seen: "\u200b" not in seen["q-1"].answer.text),
+        ("unquoted", lambda seen: "courier" in seen["q-1"].answer.text),
+        ("unruled", lambda seen: "help-desk[.]top" in seen["q-1"].answer.text),
+        ("addresses_checked", lambda seen: "help-desk" not in seen["q-1"].answer.text),
         ("made_up_facts_checked", lambda seen: seen["q-1"].answer is None or "courier" not in seen["q-1"].answer.text),
     ],
 )

@@ -31,7 +31,7 @@ def own(settings: Settings, tmp_path: Path) -> Settings:
     """Settings whose releases and prompts a test may change."""
     (tmp_path / "releases" / "r1").mkdir(parents=True)
     shutil.copy(settings.releases_dir / "r1" / "release.toml", tmp_path / "releases" / "r1")
-    shutil.copytree(settings.prompts_dir, tmp_path / "prompts")
+    shutil.copytree(settings.prompts_dir, tmp_path / "prompts", ignore=shutil.ignore_patterns("v[2-9]"))
     return settings.model_copy(update={"releases_dir": tmp_path / "releases", "prompts_dir": tmp_path / "prompts"})
 
 
@@ -47,6 +47,18 @@ def test_a_new_release_is_the_one_in_use_with_the_change_and_everything_pinned(o
     assert len(made.extract_prompt.sha256) == len(made.answer_prompt.sha256) == 64
     assert made.routes == release_files.load(own, "r1").routes
     assert certificate.usable(made, own).snapshot == made.retrieval.snapshot
+
+
+def test_a_second_opinion_is_asked_for_in_two_changes_and_pinned(own: Settings, sqlite: Engine) -> None:
+    release_files.create(own, sqlite, "r2", {"prompts.verify_answer": "v1", "routes.verify": "openai/gpt-4o-mini"}, "why", "2026-11-23")
+    made = release_files.load(own, "r2")
+
+    assert made.verify_prompt
+    assert len(made.verify_prompt.sha256) == 64
+    assert [(pin.provider, pin.model) for pin in made.routes if pin.task == "verify"] == [("openai", "gpt-4o-mini")]
+    assert any(one.where.startswith("verify_prompt") for one in release_files.diff(own, release_files.load(own, "r1"), made))
+    with pytest.raises(BadChange, match="both a verify_prompt and a route"):
+        release_files.create(own, sqlite, "r3", {"prompts.verify_answer": "v1"}, "why", "2026-11-23")
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ class Desks:
     """Gives one desk of fakes, or none."""
 
     snapshot = "0123456789abcdef"
+    standing = object()
 
     def __init__(self, engine: Engine, why_not: str = "") -> None:
         self.engine = engine
@@ -259,11 +260,39 @@ def test_a_ticket_can_be_approved_edited_and_rejected(client: TestClient) -> Non
     edited = client.post(f"{location}/review", json={"verdict": "edit", "ticket": fields, "answer": "Write to us."}).json()
     rejected = client.post(f"{location}/review", json={"verdict": "reject", "reason": "not our customer"}).json()
     assert [one["status"] for one in (approved, edited, rejected)] == ["approved", "approved", "rejected"]
-    assert (edited["ticket"], edited["answer"]) == (fields, {"text": "Write to us.", "sentences": [], "citations": []})
+    assert [one["review"] for one in (approved, edited, rejected)] == ["approved", "edited", "rejected"]
+    assert [one["outcome"] for one in (approved, edited, rejected)] == ["answered"] * 3
+    assert (edited["ticket"], edited["answer"]["text"]) == (fields, "Write to us.")
+    assert [(one["text"], one["doubt"]["link"]) for one in edited["answer"]["sentences"]] == [("Write to us.", "quote")]
     reviews = client.get(f"{location}/trace").json()["reviews"]
     assert [(review["verdict"], review["reason"], review["reviewer"]) for review in reviews] == [
         ("approve", None, "Bo"), ("edit", None, None), ("reject", "not our customer", None)
     ]  # fmt: skip
+
+
+def test_a_decision_about_another_state_of_the_ticket_is_refused(client: TestClient) -> None:
+    location = send(client, fakes.mail()).headers["location"]
+    etag = client.get(location).headers["etag"]
+    assert client.get(location).headers["etag"] == etag
+    approved = client.post(f"{location}/review", json={"verdict": "approve"}, headers={"If-Match": etag})
+    assert approved.status_code == 200
+    assert approved.headers["etag"] == client.get(location).headers["etag"] != etag
+
+    late = client.post(f"{location}/review", json={"verdict": "reject", "reason": "no"}, headers={"If-Match": etag})
+    assert (late.status_code, late.headers["content-type"], late.json()["type"]) == (412, "application/problem+json", "urn:proofdesk:problem:changed")
+    assert client.get(location).json()["review"] == "approved"
+    assert client.post(f"{location}/review", json={"verdict": "approve"}, headers={"If-Match": f"W/{etag}"}).status_code == 412
+    for wanted in ("*", f'"x", {approved.headers["etag"]}'):
+        assert client.post(f"{location}/review", json={"verdict": "approve"}, headers={"If-Match": wanted}).status_code == 200
+
+
+def test_a_ticket_without_an_answer_is_closed(client: TestClient) -> None:
+    location = send(client, fakes.mail("unknown thing")).headers["location"]
+    closed = client.post(f"{location}/review", json={"verdict": "close"}).json()
+    assert (closed["status"], closed["outcome"], closed["review"]) == ("approved", "handedOver", "closed")
+    assert client.get(f"{location}/trace").json()["reviews"][0]["verdict"] == "close"
+    answered = send(client, fakes.mail()).headers["location"]
+    assert client.post(f"{answered}/review", json={"verdict": "close"}).status_code == 409
 
 
 @pytest.mark.parametrize(
@@ -285,7 +314,7 @@ def test_an_unfinished_ticket_cannot_be_reviewed(connect: Connect) -> None:
 
 def test_a_question_is_answered_with_citations(client: TestClient) -> None:
     answered = client.post("/v1/questions", json={"question": "Who pays a second charge back?"}).json()
-    assert list(answered) == ["question", "outcome", "answer", "handedOver", "latencyMs"]
+    assert list(answered) == ["question", "outcome", "answer", "handedOver", "latencyMs", "struck"]
     assert (answered["outcome"], answered["answer"]["citations"][0]["article"]) == ("answered", "billing.md")
 
 
@@ -318,7 +347,8 @@ def test_a_question_can_be_followed_event_by_event(client: TestClient) -> None:
         "text": fakes.PASSAGE.text,
         "citations": ["p1"],
         "support": 1.0,
-        "quotes": [{"passage": "p1", "text": fakes.PASSAGE.text}],
+        "quotes": [{"passage": "p1", "text": fakes.PASSAGE.text, "start": 0, "end": len(fakes.PASSAGE.text)}],
+        "doubt": None,
     }
     assert json.loads(events[2]["data"])["outcome"] == "answered"
 

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from service import release
-from service.release import PinnedPrompt, Release, ReleaseError
+from service.release import PinnedPrompt, Release, ReleaseError, RoutePin
 
 PROMPTS = {"extract_ticket": "a" * 64, "answer_ticket": "b" * 64}
 
@@ -54,3 +55,21 @@ def test_names_the_place_of_a_fault(tmp_path: Path, lines: str, named: str) -> N
     path.write_text(f'name = "r2"\n{prompts}{lines}', "utf-8")
     with pytest.raises(ReleaseError, match=named):
         release.load(path)
+
+
+def test_a_second_opinion_is_part_of_the_seal_and_none_leaves_it_as_it_was() -> None:
+    verify = PinnedPrompt(name="verify_answer", version="v1")
+    pins = {"extract_prompt": a_release().extract_prompt, "answer_prompt": a_release().answer_prompt}
+    second = Release(name="r2", **pins, verify_prompt=verify, routes=(RoutePin(task="verify", provider="openai", model="gpt-4o-mini"),))
+    seals = {release.seal(second, PROMPTS | {"verify_answer": letter * 64}, "s1") for letter in "cd"}
+
+    assert len(seals) == 2
+    assert release.seal(Release(name="r2", **pins, verify_prompt=None), PROMPTS, "s1") == release.seal(a_release(), PROMPTS, "s1")
+
+
+def test_a_second_opinion_needs_both_its_prompt_and_its_route() -> None:
+    pins = {"extract_prompt": a_release().extract_prompt, "answer_prompt": a_release().answer_prompt}
+    with pytest.raises(ValidationError, match="both a verify_prompt and a route"):
+        Release(name="r2", **pins, verify_prompt=PinnedPrompt(name="verify_answer", version="v1"))
+    with pytest.raises(ValidationError, match="both a verify_prompt and a route"):
+        Release(name="r2", **pins, routes=(RoutePin(task="verify", provider="openai", model="gpt-4o-mini"),))

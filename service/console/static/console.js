@@ -15,13 +15,13 @@ function milliseconds(ms) {
 // Inbox: the list follows what happens elsewhere, unless somebody is reading an older page of it.
 function followInbox() {
   const filters = $("#filters");
-  if (!filters || new URLSearchParams(location.search).has("before")) return;
+  if (!filters || ["before", "after"].some((name) => new URLSearchParams(location.search).has(name))) return;
   const events = new EventSource("/inbox/changes");
   events.addEventListener("changed", async (event) => {
     const counts = JSON.parse(event.data);
     const total = Object.values(counts).reduce((sum, one) => sum + one, 0);
     const focused = document.activeElement?.closest("#list") ? document.activeElement.getAttribute("href") : null;
-    const answer = await fetch("/search", { method: "POST", body: new FormData(filters), headers: { "X-Part": "list" } });
+    const answer = await fetch(location.href, { headers: { "X-Part": "list" } });
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#list");
     $("#list").replaceWith(fresh);
@@ -129,19 +129,69 @@ function watchAsk() {
   });
 }
 
+let asked = { texts: {}, marks: {}, sentences: 0 };
+
 function heard(name, data, answer) {
   if (name === "passages") {
+    asked = { texts: Object.fromEntries(data.passages.map((one, at) => [`p${at + 1}`, [...one.text]])), marks: {}, sentences: 0 };
     $("#ask-passages").replaceChildren(...data.passages.map(passage));
   } else if (name === "sentence") {
-    const line = element("p", data.text + " ");
-    line.append(...data.citations.map((id) => element("a", id, { className: "cite", href: `#passage-${id}` })));
-    answer.append(line);
+    answer.append(line(data, ++asked.sentences));
   } else if (name === "done") {
     $("#ask-took").textContent = milliseconds(data.latencyMs);
-    if (data.handedOver) answer.append(element("p", data.handedOver.detail, { className: "outcome handed" }));
+    if (data.handedOver) answer.append(element("p", sentence(data.handedOver.detail), { className: "outcome handed" }));
+    if (data.struck.length) answer.append(element("h3", "Struck by the check"), struck(data.struck));
   } else if (name === "problem") {
     answer.append(element("p", "Something went wrong here that should not have; it is in the log.", { className: "warn" }));
   }
+}
+
+// A sentence with its number, its citations and its quotes, which are marked in their passages.
+function line(one, number) {
+  const made = element("div", "", { className: "line", id: `sentence-${number}` }), text = element("p"), quotes = element("ul", "", { className: "quotes" });
+  const placed = one.quotes.filter((quote) => quote.start !== null && asked.texts[quote.passage]);
+  for (const quote of placed) {
+    (asked.marks[quote.passage] ||= []).push({ ...quote, number });
+    $(`#passage-${quote.passage} blockquote`).replaceChildren(...marked(asked.texts[quote.passage], asked.marks[quote.passage]));
+  }
+  const place = (label) => (placed.some((quote) => quote.passage === label) ? `#quote-${number}-${label}` : `#passage-${label}`);
+  const cites = one.citations.flatMap((id) => [element("a", id, { className: "cite", href: place(id), ariaLabel: `Passage ${id}` }), " "]);
+  text.append(element("span", String(number), { className: "number" }), ` ${one.text} `, ...cites);
+  for (const quote of one.quotes) {
+    const item = element("li"), same = quote.text.includes(one.text);
+    item.append(element("a", quote.passage, { href: place(quote.passage) }), " ", same ? "word for word" : element("q", quote.text));
+    quotes.append(item);
+  }
+  made.append(text, ...(one.quotes.length ? [quotes] : []));
+  return made;
+}
+
+function marked(characters, marks) {
+  const cuts = [...new Set([0, characters.length, ...marks.flatMap((one) => [one.start, one.end])])].sort((a, b) => a - b), pieces = [], named = new Set();
+  cuts.slice(0, -1).forEach((start, at) => {
+    const end = cuts[at + 1], here = marks.filter((one) => one.start <= start && one.end >= end), text = characters.slice(start, end).join("");
+    for (const one of here.filter((mark) => mark.start === start && !named.has(mark.number))) {
+      named.add(one.number);
+      pieces.push(element("a", String(one.number), { className: "back", id: `quote-${one.number}-${one.passage}`, href: `#sentence-${one.number}`, ariaLabel: `Back to sentence ${one.number}` }));
+    }
+    pieces.push(here.length ? element("mark", text, { className: "m-quote", title: here.map((one) => `carries sentence ${one.number}`).join("; ") }) : text);
+  });
+  return pieces;
+}
+
+function struck(listed) {
+  const made = element("ul", "", { className: "struck" });
+  for (const one of listed) {
+    const item = element("li");
+    item.append(element("s", one.text), " ", ...one.citations.map((id) => element("a", id, { className: "cite", href: `#passage-${id}`, ariaLabel: `Passage ${id}` })),
+      element("br"), element("b", one.link, { className: "link" }), ` ${one.says}: `, element("span", one.why, { className: "quiet" }));
+    made.append(item);
+  }
+  return made;
+}
+
+function sentence(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? "" : ".");
 }
 
 function passage(one, at) {
@@ -168,13 +218,13 @@ async function* read(body) {
   }
 }
 
-// A link to a passage opens it.
+// A link to a passage, or to a quote in one, opens it.
 function openTarget() {
-  const target = location.hash.startsWith("#passage-") ? document.getElementById(location.hash.slice(1)) : null;
-  if (target) { target.open = true; target.scrollIntoView({ block: "nearest" }); }
+  const target = /^#(passage|quote)-/.test(location.hash) ? document.getElementById(location.hash.slice(1)) : null;
+  if (target) { target.closest("details").open = true; target.scrollIntoView({ block: "nearest" }); }
 }
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a.cite");
+  const link = event.target.closest("a.cite, .quotes a");
   if (link && link.hash === location.hash) { event.preventDefault(); openTarget(); }
 });
 addEventListener("hashchange", openTarget);
@@ -189,6 +239,9 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "/" && $("#filters")) {
     event.preventDefault();
     $("#filters input").focus();
+  } else if ("aer".includes(event.key) && $("#name")) {
+    event.preventDefault();
+    $("#name input[name=name]").focus();
   } else if (event.key === "a") {
     $("#approve")?.focus();
   } else if (event.key === "e" || event.key === "r") {

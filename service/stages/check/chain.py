@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.encoder import EncodesTokens
-from service.answers import Answer, Citation, Draft, HandedOver, Sentence, Struck
+from service.answers import Answer, Citation, Draft, HandedOver, Quoted, Sentence, Struck
 from service.release import Checks, Policy
 from service.stages.check import agreement, coverage, evidence, form, leaving, quoting
 from service.stages.check.coverage import Covers
 from service.stages.check.evidence import Evidence, Passage
 from service.stages.check.verdicts import Examined, Quote, Verdict
-from service.text import language
+from service.text import language, places
 
 MOST_SENTENCES = 60  # of one answer that are looked at; more is no answer
 ALL = Policy()  # every rule of it on
@@ -28,8 +28,8 @@ class Checker:
 def check(draft: Draft, checker: Checker, checks: Checks, policy: Policy = ALL, question: str = "") -> Answer:
     """Keep the sentences that every link lets pass.
 
-    Raises HandedOver("unsupported") when none is left or less than half is, and HandedOver("needs_a_person") with the answer attached when it is in
-    another language than its passages, which only its quotes could be checked in, unless the policy allows that.
+    Raises HandedOver, with what was kept and struck attached: "unsupported" when no sentence is left or less than half are, "needs_a_person" when the
+    answer is in another language than its passages, which only its quotes could be checked in, unless the policy allows that.
     """
     kept: list[Sentence] = []
     struck: list[Struck] = []
@@ -44,13 +44,24 @@ def check(draft: Draft, checker: Checker, checks: Checks, policy: Policy = ALL, 
             struck.append(Struck(text, citations, f"{failed.why}", failed.link))
             continue
         foreign = foreign or seen.by_quotes_alone
-        kept.append(Sentence(text, tuple(cited), round(seen.support, 3), tuple((one.label, one.text) for one in seen.quotes)))
+        kept.append(Sentence(text, tuple(cited), round(seen.support, 3), quoted(seen.quotes, cited)))
     answer = Answer(tuple(kept), _citations(kept, draft), tuple(struck))
-    if len(kept) * 2 < len(kept) + len(struck) or not kept:
-        raise HandedOver("unsupported", f"{len(struck)} of {len(kept) + len(struck)} sentences did not pass the check", draft)
+    enough(answer)
     if foreign and not policy.other_language:
-        raise HandedOver("needs_a_person", "the answer is in another language than the help centre: only its quotes could be checked", answer)
+        raise HandedOver("needs_a_person", "the answer is in another language than the help centre, so that only its quotes could be checked", answer)
     return answer
+
+
+def enough(answer: Answer) -> None:
+    """Let an answer pass of which enough is left. Raises HandedOver("unsupported") with the answer attached."""
+    if not answer.sentences or len(answer.sentences) < len(answer.struck):
+        raise HandedOver("unsupported", f"{len(answer.struck)} of the draft's {answer.checked} sentences did not pass the check", answer)
+
+
+def quoted(quotes: tuple[Quote, ...], passages: Mapping[str, Passage]) -> tuple[Quoted, ...]:
+    """Return quotes with the places where they stand in their passages."""
+    found = [(one, places.find(passages[one.label].text, one.text) or (None, None)) for one in quotes]
+    return tuple(Quoted(one.label, one.text, start, end) for one, (start, end) in found)
 
 
 def examine(
@@ -78,6 +89,8 @@ def examine(
     if checks.quote and ended(_strict("quote", f"{missing[0][:80]!r} stands in no passage that is cited" if missing and not stand else None)):
         return Examined(sentence, 0.0, tuple(verdicts))
     rests = list(_evidence(sentence, passages, stand, checker))
+    if not checks.quote and missing:  # nobody looks whether they stand anywhere, so they carry what they say
+        rests = [_believed(missing, tuple(passages.values())), *rests]
     if checks.policy and ended(_strict("policy", leaving.fault(sentence, cited, policy, " ".join(one.text for one in rests), question))):
         return Examined(sentence, 0.0, tuple(verdicts))
     found = [(one, agreement.fault(sentence, one)) for one in rests]
@@ -91,7 +104,7 @@ def examine(
         ((one, 1.0 if coverage.verbatim(sentence, one) else checker.covers(sentence, one)) for one in agreeing), key=lambda pair: pair[1]
     )
     short = checks.grounding and support < checks.sentence_support
-    why = f"carried {support:.2f} by what it rests on, {checks.sentence_support:.2f} is asked for" if short else None
+    why = f"what it rests on carries it to {support:.2f}, and {checks.sentence_support:.2f} is asked for" if short else None
     verdicts.append(Verdict("coverage", support, why))
     return Examined(sentence, support, tuple(verdicts), stand or _shown(best, passages))
 
@@ -122,6 +135,12 @@ def _evidence(sentence: str, passages: Mapping[str, Passage], quotes: tuple[Quot
         yield own
 
 
+def _believed(quotes: tuple[str, ...], passages: tuple[Passage, ...]) -> Evidence:
+    """Return quotes as evidence, wherever they are from."""
+    alone = Passage("", "", "\n\n".join(quotes))
+    return Evidence((*passages, alone), tuple((alone, unit) for unit in alone.units))
+
+
 def _other_language(sentence: str, cited: str) -> bool:
     told, known = language.detect(sentence), language.detect(cited)
     return "unknown" not in (told, known) and told != known
@@ -130,7 +149,7 @@ def _other_language(sentence: str, cited: str) -> bool:
 def _shown(rests: Evidence, passages: Mapping[str, Passage]) -> tuple[Quote, ...]:
     """Return the units of evidence as quotes."""
     labels = {id(passage): label for label, passage in passages.items()}
-    return tuple(Quote(labels[id(passage)], unit.text) for passage, unit in rests.chosen)
+    return tuple(Quote(labels.get(id(passage), next(iter(passages))), unit.text) for passage, unit in rests.chosen)
 
 
 def _passage(draft: Draft, name: str) -> Passage:
@@ -142,7 +161,7 @@ def _citations(kept: Sequence[Sentence], draft: Draft) -> tuple[Citation, ...]:
     """Return every cited passage once, with the first quote of it that some sentence rests on."""
     listed = []
     for name in dict.fromkeys(name for sentence in kept for name in sentence.citations):
-        quotes = [text for sentence in kept for label, text in sentence.quotes if label == name]
+        quotes = [one.text for sentence in kept for one in sentence.quotes if one.label == name]
         if quotes:
             found = draft.sources[name]
             passage = found.passage

@@ -17,7 +17,7 @@ from service.local import reader
 from service.local.reader import Reader
 from service.stages.check import addresses, alignment, features
 from service.stages.check.evidence import Evidence
-from service.text import language, units
+from service.text import language, sentences, units
 from service.text.folding import fold, plain
 from service.text.word_runs import Floats, content
 
@@ -71,7 +71,7 @@ def verbatim(sentence: str, evidence: Evidence) -> bool:
     said = _words(sentence)
     if any(said and said in text for pair in held for text in pair):
         used = [unit for (_, unit), pair in zip(evidence.chosen, held, strict=True) if any(said in text for text in pair)]
-        return any(not _leaves_out(sentence, unit.text) for unit in used)
+        return any(not _leaves_out(sentence, _own(unit.text, said)) for unit in used)
     clauses = [_words(clause) for clause in _CLAUSES.split(plain(sentence)) if _words(clause)]
     if not clauses or not all(any(clause in text for pair in held for text in pair) for clause in clauses):
         return False
@@ -121,6 +121,11 @@ def ship(arrays: Mapping[str, Any], card: Mapping[str, Any], folder: Path = SHIP
     np.savez_compressed(folder / ARRAYS, **small)
     digest = hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest()
     (folder / CARD).write_text(json.dumps({**card, "sha256": digest}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _own(unit: str, said: str) -> str:
+    """Return the sentence of a unit in which some words stand, for a step may hold several; the whole unit where they stand in none."""
+    return next((one.text for one in sentences.split(unit) if said in _words(one.text)), unit)
 
 
 def _leaves_out(sentence: str, unit: str) -> bool:

@@ -14,12 +14,21 @@ _JSON = re.compile(r"[{\[]\s*\"[^\"]{1,40}\"\s*:")
 _LOOKALIKE = re.compile(r"[\u0250-\u02af\u1d00-\u1dbf\u2c60-\u2c7f\ua720-\ua7ff\U0001d400-\U0001d7ff\u249c-\u24e9]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SPLIT_LETTERS = re.compile(r"(?:\b\w\s){5,}\w\b|(?:\w[\s._-]){6,}\w\b(?=\s*\.)")
+_NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z])[.)]")  # of a list's item
 _GLUE = re.compile(r"(?<=[a-zß-ÿ]{2}[.!?])(?=[A-ZÀ-Þ][a-zß-ÿ])|\n+")
 
 
 def split(text: str) -> list[str]:
-    """Cut what a model gave as one sentence into sentences: a line break or a full stop without a space ends one too."""
-    return [one.text for piece in _GLUE.split(text) if piece.strip() for one in sentences.split(piece)]
+    """Cut what a model gave as one sentence into sentences: a line break or a full stop without a space ends one too. An item's number stays with it."""
+    found: list[str] = []
+    number = ""
+    for one in (one.text for piece in _GLUE.split(text) if piece.strip() for one in sentences.split(piece)):
+        if not number and _NUMBER.fullmatch(one):
+            number = one
+            continue
+        found.append(f"{number} {one}" if number else one)
+        number = ""
+    return [*found, number] if number else found
 
 
 def fault(sentence: str, passages: str) -> str | None:

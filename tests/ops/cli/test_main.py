@@ -71,7 +71,8 @@ def test_submit_prints_one_ticket_object_a_line_in_order(run: Run, inbox: Path) 
     assert [line["email"]["messageId"] for line in ran.lines] == ["1@x", "1@x", "2@x"]  # type: ignore[index]
     assert [line["status"] for line in ran.lines] == ["answered", "answered", "handedOver"]
     assert list(ran.lines[0]) == [
-        "id", "status", "receivedAt", "email", "ticket", "answer", "handedOver", "discarded", "release", "degraded", "latencyMs", "cost", "unread"
+        "id", "status", "receivedAt", "email", "ticket", "answer", "handedOver", "discarded", "release", "degraded", "latencyMs", "cost", "unread",
+        "struck", "outcome", "review",
     ]  # fmt: skip
     assert ran.lines[0] == ran.lines[1]
 
@@ -98,7 +99,7 @@ def test_submit_shows_people_fields_citations_and_totals(run: Run, inbox: Path) 
 def test_ask_answers_one_line_each(run: Run) -> None:
     ran = run("ask", "-", "--json", stdin=b"How long does a full charge of the battery take?\n\nWhich wine goes with grilled octopus?\r\n")
     assert (ran.code, [line["outcome"] for line in ran.lines]) == (0, ["answered", "handedOver"])
-    assert list(ran.lines[0]) == ["question", "outcome", "answer", "handedOver", "latencyMs"]
+    assert list(ran.lines[0]) == ["question", "outcome", "answer", "handedOver", "latencyMs", "struck"]
     assert "bikes/battery.md" in [citation["article"] for citation in ran.lines[0]["answer"]["citations"]]  # type: ignore[index]
 
 

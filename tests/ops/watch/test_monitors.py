@@ -130,3 +130,13 @@ def test_a_cost_that_nobody_knows_is_not_counted_as_nothing() -> None:
     readings = monitors.take([replace(mail, usd=None) for mail in split(1)[1]], RULES, Baseline())
     cost = next(one for one in readings if one.monitor == "cost_per_email")
     assert (cost.value, cost.sample) == (None, 0)
+
+
+def test_a_link_that_strikes_more_than_it_did_trips_its_own_series() -> None:
+    before = [Mail("a", "answered", sentences=4, struck={}) for _ in range(30)]
+    now = [Mail("b", "answered", sentences=4, struck={"agreement": 2}) for _ in range(20)]
+    found = {one.monitor: one for one in monitors.take(now, RULES, monitors.learn(before, "test"))}
+
+    assert (found["struck_agreement"].value, found["struck_agreement"].sample, found["struck_agreement"].beyond) == (0.5, 80, True)
+    assert (found["struck_policy"].value, found["struck_policy"].beyond) == (0.0, False)
+    assert monitors.runbook("struck_agreement") == "quality-regression"

@@ -1,8 +1,10 @@
 """Tests of the console's pages over HTTP, without a browser."""
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -65,6 +67,22 @@ def _mail(client: TestClient, worker: Worker, text: str) -> str:
     return id
 
 
+def _named(client: TestClient, name: str = "Bo") -> None:
+    client.post("/name", data={"csrf": _token(client), "name": name})
+
+
+def _version(client: TestClient, id: str) -> str:
+    _named(client)
+    found = re.search(r'name="version" value="([^"]+)"', client.get(f"/tickets/{id}").text)
+    assert found
+    return html.unescape(found[1])
+
+
+def _decide(client: TestClient, id: str, what: str, version: str | None = None, **typed: str) -> Any:
+    version = version or _version(client, id)
+    return client.post(f"/tickets/{id}/{what}", data={"csrf": _token(client), "version": version, **typed})
+
+
 @pytest.mark.parametrize("path", ["/", "/ask", "/releases", "/evals", "/operations", "/help-centre"])
 def test_every_page_answers_an_empty_database_under_a_strict_policy(client: TestClient, path: str) -> None:
     answer = client.get(path)
@@ -90,14 +108,14 @@ def test_a_pasted_mail_becomes_a_ticket_that_can_be_approved(client: TestClient,
     page = client.get(f"/tickets/{id}")
     assert "Charged twice" in page.text
     assert 'class="cite"' in page.text
-    assert client.post(f"/tickets/{id}/approve", data={"csrf": _token(client)}).status_code == 303
+    assert _decide(client, id, "approve").status_code == 303
     assert "Approved" in client.get(f"/tickets/{id}").text
 
 
 def test_a_rejection_without_a_reason_says_so(client: TestClient, worker: Worker) -> None:
     id = _mail(client, worker, "Subject: Charged twice\n\nI was charged twice. What now?")
 
-    answer = client.post(f"/tickets/{id}/reject", data={"csrf": _token(client)})
+    answer = _decide(client, id, "reject")
 
     assert answer.status_code == 422
     assert "a rejection needs its reason" in answer.text
@@ -142,11 +160,18 @@ def test_what_is_not_there_is_a_page(client: TestClient) -> None:
     assert "Not found" in answer.text
 
 
-def test_a_search_is_not_in_the_address(client: TestClient, worker: Worker) -> None:
-    _mail(client, worker, "Subject: Zebra\n\nMy zebra was charged twice. What now?")
+def test_a_search_is_an_address_and_finds_words_names_ids_and_message_ids(client: TestClient, worker: Worker) -> None:
+    raw = "From: Zelda Quint <zq@x.example>\nSubject: Zebra\nMessage-ID: <zebra.1@x.example>\nDate: Wed, 14 Oct 2026 09:12:00 +0000\n\nA stripe was charged twice. What now?\n"
+    id = _mail(client, worker, raw)
+    _mail(client, worker, "Subject: Zebroids\n\nMy lion was charged twice. What now?")
 
-    assert "Zebra" in client.post("/search", data={"q": "zebra"}).text
-    assert "No ticket matches" in client.post("/search", data={"q": "giraffe"}).text
+    for q in ("zebra", "A stripe", "zelda quint", id, id.upper(), "zebra.1@x.example", "<zebra.1@x.example>"):
+        text = client.get("/", params={"q": q}).text
+        assert re.findall(r'href="/tickets/([0-9a-f-]{36})"', text) == [id], q
+        assert "1 ticket matches" in text
+    assert "2 tickets match" in client.get("/", params={"q": "zebr"}).text
+    assert "No ticket matches" in client.get("/", params={"q": "giraffe"}).text
+    assert client.post("/search", data={"q": "zebra"}).status_code == 404
 
 
 def test_a_question_is_answered_without_scripts(client: TestClient) -> None:
@@ -201,7 +226,7 @@ def test_the_stages_of_a_mail_in_hand_are_told_before_it_is_finished(
     assert '"extract"' in told[0][3]
     assert worker.running(id) is None
     stored = client.get(f"/inbox/{id}/progress").text
-    assert [line for line in stored.splitlines() if line.startswith("event")] == ["event: stage"] * 5 + ["event: done"]
+    assert [line for line in stored.splitlines() if line.startswith("event")] == ["event: stage"] * 6 + ["event: done"]
 
 
 def test_the_pages_of_a_long_list_reach_every_ticket(client: TestClient, desks: Desks) -> None:
@@ -209,17 +234,93 @@ def test_the_pages_of_a_long_list_reach_every_ticket(client: TestClient, desks: 
     with writing(desks.engine) as session:
         head = {"received_at": NOW, "subject": "s", "sender": "a@example.com", "size": 1, "state": "done", "tries": 1, "digest": "d"}
         session.execute(insert(Email), [{"id": id, "key": id, **head} for id in rows])
-        session.execute(insert(Ticket), [{"email_id": id, "status": "answered", "urgency": "low"} for id in rows])
+        session.execute(insert(Ticket), [{"email_id": id, "status": "answered", "urgency": "low", "finished_at": NOW} for id in rows])
 
-    seen, before = set(), ""
+    pages, address = [], "/?status=answered"
     while True:
-        text = client.get("/", params={"before": before, "status": "answered"}).text
-        seen |= set(re.findall(r'href="/tickets/([0-9a-f-]{36})"', text))
-        if not (found := re.search(r'name="before" value="([0-9a-f-]{36})"', text)):
+        text = client.get(address).text
+        pages.append(re.findall(r'href="/tickets/([0-9a-f-]{36})"', text))
+        if not (found := re.search(r'rel="next" href="([^"]+)"', text)):
             break
-        before = found[1]
+        address = html.unescape(found[1])
+    back = []
+    while found := re.search(r'rel="prev" href="([^"]+)"', text):
+        text = client.get(html.unescape(found[1])).text
+        back.insert(0, re.findall(r'href="/tickets/([0-9a-f-]{36})"', text))
 
-    assert seen == set(rows)
+    assert [one for page in pages for one in page] == sorted(rows, reverse=True)
+    assert [one for page in back for one in page] == sorted(rows, reverse=True)[:100]
+    assert back[0] == pages[0]
+
+
+def test_a_name_is_asked_for_once_and_stands_on_every_decision(client: TestClient, desks: Desks, worker: Worker) -> None:
+    id = _mail(client, worker, "Subject: Charged twice\n\nI was charged twice for October. Can I have the second charge returned?\n\nAna López")
+    first = client.get(f"/tickets/{id}").text
+    assert 'action="/name"' in first
+    assert "/approve" not in first
+
+    answer = client.post("/name", data={"csrf": _token(client), "name": " Bo\u202e  Zoë ", "back": f"/tickets/{id}"})
+    assert answer.headers["location"] == f"/tickets/{id}"
+    assert "as Bo Zoë" in client.get(f"/tickets/{id}").text
+    version = html.unescape(re.search(r'name="version" value="([^"]+)"', client.get(f"/tickets/{id}").text)[1])  # type: ignore[index]
+    assert _decide(client, id, "reject", version, reason="It is not what was asked.").status_code == 303
+    assert client.get(f"/v1/tickets/{id}/trace").json()["reviews"][0]["reviewer"] == "Bo Zoë"
+    assert client.post("/name", data={"csrf": _token(client), "name": "x", "back": "//evil.example"}).headers["location"] == "/"
+
+
+def test_of_two_edits_the_second_sees_the_first_and_loses_nothing(client: TestClient, worker: Worker) -> None:
+    id = _mail(client, worker, "Subject: Charged twice\n\nI was charged twice for October. Can I have the second charge returned?\n\nAna López")
+    version, fields = _version(client, id), {"customer_name": "Ana López", "issue_summary": "Charged twice.", "urgency": "high"}
+    assert _decide(client, id, "edit", version, answer="Write to us within 60 days.", **fields).status_code == 303
+
+    late = _decide(client, id, "edit", version, answer="We will call you tomorrow.", **fields)
+    assert late.status_code == 412
+    assert "Write to us within 60 days." in late.text
+    assert ">We will call you tomorrow.</textarea>" in late.text
+    assert client.get(f"/v1/tickets/{id}").json()["answer"]["text"] == "Write to us within 60 days."
+    for what in ("approve", "reject"):
+        assert client.post(f"/tickets/{id}/{what}", data={"csrf": _token(client), "reason": "x"}).status_code == 412
+
+
+def test_an_edited_answer_shows_what_the_check_lets_pass_and_what_stands_on_the_reviewers_word(client: TestClient, worker: Worker) -> None:
+    id = _mail(client, worker, "Subject: Charged twice\n\nI was charged twice for October. Can I have the second charge returned?\n\nAna López")
+    text = "The second charge is returned in full to the card that was used.\nWe also add a voucher for £500."
+    _decide(client, id, "edit", answer=text, issue_summary="Charged twice.", urgency="high")
+
+    told = client.get(f"/v1/tickets/{id}").json()
+    assert [(one["text"], one["doubt"] is None) for one in told["answer"]["sentences"]] == list(zip(text.split("\n"), (True, False), strict=True))
+    assert (told["status"], told["outcome"], told["review"]) == ("approved", "answered", "edited")
+    page = client.get(f"/tickets/{id}").text
+    assert "1 of 2 sentences pass the check" in page
+    assert "On Bo’s word" in page
+
+
+def test_an_emptied_answer_is_empty_and_its_ticket_closed(client: TestClient, worker: Worker) -> None:
+    id = _mail(client, worker, "Subject: Charged twice\n\nI was charged twice for October. Can I have the second charge returned?\n\nAna López")
+    _decide(client, id, "edit", answer="", issue_summary="Charged twice.", urgency="high")
+
+    told = client.get(f"/v1/tickets/{id}").json()
+    assert (told["answer"], told["outcome"], told["review"]) == (None, "answered", "closed")
+    assert "second charge is returned" not in client.get(f"/tickets/{id}").text
+
+
+def test_no_count_moves_because_somebody_decided(client: TestClient, worker: Worker) -> None:
+    answered = _mail(client, worker, "Subject: Charged twice\n\nI was charged twice for October. Can I have the second charge returned?\n\nAna López")
+    handed = _mail(client, worker, "Subject: Octopus\n\nWhich wine goes with grilled octopus in Lisbon?\n\nBo")
+    tabs = re.compile(r'<nav class="tabs".*?</nav>', re.DOTALL)
+
+    def standing() -> tuple[Any, ...]:
+        measured = client.get("/v1/measures?window=1h").json()
+        return measured["emails"]["byStatus"], tabs.findall(client.get("/").text), re.findall(r"<b>(\d+)</b>", client.get("/operations").text)
+
+    before = standing()
+    _decide(client, answered, "approve")
+    _decide(client, handed, "approve")
+
+    assert standing() == before
+    assert [client.get(f"/v1/tickets/{id}").json()["review"] for id in (answered, handed)] == ["approved", "closed"]
+    assert [one["id"] for one in client.get("/v1/tickets?review=closed").json()["tickets"]] == [handed]
+    assert [one["id"] for one in client.get("/v1/tickets?outcome=answered").json()["tickets"]] == [answered]
 
 
 def test_a_ticket_shows_how_much_of_a_long_mail_no_model_was_given(client: TestClient, worker: Worker) -> None:

@@ -59,7 +59,7 @@ def test_hands_over_with_the_draft_attached() -> None:
     with pytest.raises(HandedOver) as caught:
         policy.enforce(answer, draft, Policy())
     assert caught.value.reason == "policy"
-    assert caught.value.draft is draft
+    assert caught.value.draft is answer
 
 
 def test_sends_grave_mail_to_a_person_with_the_checked_answer_attached() -> None:
@@ -68,6 +68,13 @@ def test_sends_grave_mail_to_a_person_with_the_checked_answer_attached() -> None
     with pytest.raises(HandedOver) as caught:
         policy.enforce(answer, draft, Policy(), reason=reason)
     assert (caught.value.reason, caught.value.draft) == ("needs_a_person", answer)
+
+
+def test_what_must_be_seen_first_goes_before_whatever_else_ended_the_path() -> None:
+    reason = policy.grave(frozenset({"legal_notice"}), Policy())
+    ended = policy.weightier(HandedOver("no_answer", "the passages found do not answer the question"), reason)
+    assert (ended.reason, ended.detail) == ("needs_a_person", "it gives notice of legal steps, so a person must see this mail first")
+    assert policy.weightier(ended, None) is ended
 
 
 def test_ordinary_mail_goes_to_nobody() -> None:

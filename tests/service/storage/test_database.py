@@ -4,9 +4,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
 from service.intake import Intake
 from service.storage import database, tables, ticket_queries
@@ -182,3 +184,43 @@ def test_it_refuses_a_database_further_ahead_by_name(sqlite: Engine, steps: int)
 @pytest.mark.parametrize(("found", "fits"), [(None, False), ("", False), ("nonsense", False), ("0000_before", False)])
 def test_a_database_that_is_behind_or_of_no_known_version_does_not_fit(found: str | None, fits: bool) -> None:
     assert (database.fits(found), database.ahead(found)) == (fits, 0)
+
+
+EMAIL = "id, key, digest, received_at, subject, sender, size, state, tries"
+TICKET = "email_id, status, finished_at, answer, handed_over_reason, degraded, unpriced_calls, input_tokens, cached_tokens, output_tokens"
+
+
+def test_what_was_reviewed_before_is_told_apart_by_the_migration(engine: Engine) -> None:
+    rows = {  # status, answer, verdict of the newest review -> outcome, review
+        "a": ("approved", '{"text": "x"}', "approve", None, "answered", "approved"),
+        "b": ("approved", '{"text": "x"}', "edit", None, "answered", "edited"),
+        "c": ("approved", None, "approve", "policy", "handedOver", "closed"),
+        "d": ("rejected", '{"text": "x"}', "reject", None, "answered", "rejected"),
+        "e": ("answered", '{"text": "x"}', None, None, "answered", None),
+    }
+    with engine.execution_options(writes=True).begin() as connection:
+        _to(connection, "0002_kept")
+        for id, (status, answer, verdict, reason, _, _) in rows.items():
+            values = {
+                "id": id,
+                "at": "2026-10-14 12:00:00+00:00",
+                "status": status,
+                "answer": answer,
+                "verdict": verdict,
+                "reason": reason,
+                "no": False,
+            }
+            connection.execute(text(f"INSERT INTO emails ({EMAIL}) VALUES (:id, :id, 'd', :at, '', '', 1, 'done', 1)"), values)
+            connection.execute(text(f"INSERT INTO tickets ({TICKET}) VALUES (:id, :status, :at, :answer, :reason, :no, 0, 0, 0, 0)"), values)
+            if verdict:
+                connection.execute(text("INSERT INTO reviews (id, email_id, at, verdict, before) VALUES (:id, :id, :at, :verdict, '{}')"), values)
+        _to(connection, "head")
+        found = {row.email_id: (row.outcome, row.review) for row in connection.execute(text("SELECT email_id, outcome, review FROM tickets"))}
+    assert found == {id: row[4:] for id, row in rows.items()}
+
+
+def _to(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(database.MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    (command.upgrade if revision == "head" else command.downgrade)(config, revision)

@@ -3,13 +3,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from service import intake, pipeline
-from service.storage import emails, leases, ticket_queries
-from service.storage.database import reading
+from service.storage import emails, leases, measures, ticket_queries
+from service.storage.database import reading, writing
 from service.storage.emails import Idempotency, KeyReused
-from service.storage.tables import Attempt, Email, Span
+from service.storage.tables import Attempt, Email, Span, Ticket
 from service.storage.ticket_queries import Filter
 from service.trace import Trace
 from tests.service import fakes
@@ -98,7 +98,13 @@ def test_a_finished_email_shows_fields_answer_citations_and_cost(engine: Engine)
         "answer": {
             "text": fakes.PASSAGE.text,
             "sentences": [
-                {"text": fakes.PASSAGE.text, "citations": ["p1"], "support": 1.0, "quotes": [{"passage": "p1", "text": fakes.PASSAGE.text}]}
+                {
+                    "text": fakes.PASSAGE.text,
+                    "citations": ["p1"],
+                    "support": 1.0,
+                    "quotes": [{"passage": "p1", "text": fakes.PASSAGE.text, "start": 0, "end": len(fakes.PASSAGE.text)}],
+                    "doubt": None,
+                }
             ],
             "citations": [
                 {
@@ -119,6 +125,10 @@ def test_a_finished_email_shows_fields_answer_citations_and_cost(engine: Engine)
         "degraded": False,
         "latencyMs": view.latency_ms,
         "cost": {"usd": "0.00042", "unpricedCalls": 0, "inputTokens": 1624, "cachedTokens": 0, "outputTokens": 192},
+        "unread": 0,
+        "struck": [],
+        "outcome": "answered",
+        "review": None,
     }
 
 
@@ -141,7 +151,7 @@ def test_the_three_outcomes_are_told_apart(engine: Engine) -> None:
 def test_the_trace_has_every_stage_with_its_attempts(engine: Engine) -> None:
     trace = ticket_queries.trace(engine, handled(engine, fakes.mail()))
     assert trace
-    assert [span.stage for span in trace.spans] == ["parse", "screen", "extract", "retrieve", "events", "answer", "check", "policy", "store"]
+    assert [span.stage for span in trace.spans] == ["parse", "screen", "extract", "events", "retrieve", "answer", "check", "policy", "store"]
     assert [(one.provider, one.usd, one.input_tokens) for span in trace.spans for one in span.attempts] == [
         ("fake", "0.00042", 812),
         ("fake", "0", 812),
@@ -263,7 +273,7 @@ def test_a_page_that_ends_with_the_last_ticket_has_no_next(engine: Engine, inbox
         (Filter(text="_"), []),
         (Filter(received_after=NOON + timedelta(minutes=5)), ["last one", "how to 100% cancel"]),
         (Filter(received_before=NOON + timedelta(minutes=1)), ["Charged twice"]),
-        (Filter(status="answered", text="twice", received_after=NOON + timedelta(minutes=1)), ["Charged twice again"]),
+        (Filter(status="answered", text="again", received_after=NOON + timedelta(minutes=1)), ["Charged twice again"]),
     ],
 )
 def test_lists_what_is_asked_for(engine: Engine, inbox: list[str], wanted: Filter, subjects: list[str]) -> None:
@@ -272,3 +282,11 @@ def test_lists_what_is_asked_for(engine: Engine, inbox: list[str], wanted: Filte
 
 def test_what_is_not_there_is_none(engine: Engine) -> None:
     assert [ticket_queries.get(engine, "nope"), ticket_queries.trace(engine, "nope"), emails.raw(engine, "nope")] == [None, None, None]
+
+
+def test_struck_sentences_are_measured_by_link(engine: Engine) -> None:
+    handled(engine, fakes.mail())
+    with writing(engine) as session:
+        session.execute(update(Ticket).values(sentences=3, struck={"agreement": 1, "policy": 1}))
+    found = measures.measure(engine, "24h", NOON + timedelta(hours=1), None, {}).checked
+    assert (found.sentences, {link: count for link, count in found.struck.items() if count}) == (3, {"agreement": 1, "policy": 1})

@@ -24,7 +24,7 @@ def _ticket(engine: Engine, id: str, sender: str = "ana@x.example", hours: int =
         head = {"key": id, "digest": id, "subject": subject, "sender": sender, "size": 1, "state": "done", "tries": 1}
         session.execute(insert(Email).values(id=id, received_at=NOW + timedelta(hours=hours), **head))
         session.execute(insert(Raw).values(email_id=id, content=b"From: ana@x.example\nSubject: s\n\nHello"))
-        session.execute(insert(Ticket).values(**{"email_id": id, "status": "answered", "release": "r1", **columns}))
+        session.execute(insert(Ticket).values(**{"email_id": id, "status": "answered", "finished_at": NOW, "release": "r1", **columns}))
 
 
 def _review(engine: Engine, id: str, verdict: str, reason: str | None) -> None:
@@ -57,7 +57,7 @@ def test_waits_where_the_sender_wrote_again_soon_after_an_answer(engine: Engine,
     _ticket(engine, "t2", "ana@x.example", hours=5, subject="still not working")
     _ticket(engine, "t3", "ben@x.example")
     _ticket(engine, "t4", "ben@x.example", hours=24 * 40)  # another matter
-    _ticket(engine, "t5", "cy@x.example", status="handedOver")
+    _ticket(engine, "t5", "cy@x.example", status="handedOver", handed_over_reason="policy")
     _ticket(engine, "t6", "cy@x.example", hours=1)  # a person has it anyway
     _ticket(engine, "t7", "")
     _ticket(engine, "t8", "", hours=1)  # nobody knows that these are one

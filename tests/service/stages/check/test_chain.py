@@ -4,9 +4,11 @@ import pytest
 
 from retrieval.passages import Found
 from retrieval.passages import Passage as Kept
-from service.answers import Draft, DraftSentence, HandedOver
+from service.answers import Answer, Draft, DraftSentence, HandedOver
 from service.release import Checks, Policy
 from service.stages.check import chain, leaving
+from service.stages.check.chain import Checker
+from service.stages.check.evidence import Passage
 from service.stages.check.verdicts import Examined
 from tests.service.stages.check.material import CHECKER, FEES
 
@@ -23,7 +25,8 @@ def examined(sentence: str, checks: Checks | None = None, quotes: tuple[str, ...
 def test_a_quoted_sentence_leaves_with_its_quote_and_citation() -> None:
     answer = chain.check(draft("Delivery costs £12 a trip."), CHECKER, Checks())
     assert answer.text == "Delivery costs £12 a trip."
-    assert answer.sentences[0].quotes == (("p1", "Delivery costs £12 a trip."),)
+    quote = answer.sentences[0].quotes[0]
+    assert (quote.label, quote.text, FEES.text[quote.start : quote.end]) == ("p1", "Delivery costs £12 a trip.", "Delivery costs £12 a trip.")
     assert answer.citations[0].quote == "Delivery costs £12 a trip."
 
 
@@ -78,6 +81,9 @@ def test_hands_over_when_most_of_a_draft_is_struck() -> None:
     with pytest.raises(HandedOver) as caught:
         chain.check(draft("Delivery costs £12 a trip.", "Delivery costs £13 a trip.", "Delivery costs £14 a trip."), CHECKER, Checks())
     assert caught.value.reason == "unsupported"
+    assert isinstance(caught.value.draft, Answer)
+    assert caught.value.draft.by_link == {"agreement": 2}
+    assert caught.value.detail == "2 of the draft's 3 sentences did not pass the check"
 
 
 def test_a_sentence_that_cites_nothing_that_was_found_is_struck() -> None:
@@ -111,3 +117,24 @@ def test_who_is_told_that_nothing_is_to_be_paid_is_not_asked_for_money(sentence:
 
 def test_who_is_told_to_pay_first_is() -> None:
     assert leaving.fault("Before we come, first pay £20 to the driver.", "Tows are free.", Policy()) is not None
+
+
+def test_without_the_link_a_sentence_is_carried_by_what_it_says_it_quotes() -> None:
+    lie = "A courier collects the parcel at your door this afternoon."
+    assert examined(lie, quotes=(lie,)).failed.link == "quote"  # type: ignore[union-attr]
+    assert examined(lie, Checks(quote=False), quotes=(lie,)).support == 1.0
+    assert examined("Call 01632 960 205.", Checks(quote=False), quotes=("Call 01632 960 205.",)).failed.link == "policy"  # type: ignore[union-attr]
+
+
+def test_a_step_of_two_sentences_lends_its_condition_to_one_of_them_alone() -> None:
+    steps = Passage(
+        "Reset", "", "1. Reset the reader only when support asks you to. A reset wipes sales that have not been uploaded.\n2. Pair it anew.\n"
+    )
+    never = Checker(CHECKER.encoder, lambda sentence, evidence: 0.0)
+
+    def supported(sentence: str) -> bool:
+        return chain.examine(sentence, {"p1": steps}, never, Checks()).failed is None
+
+    assert supported("A reset wipes sales that have not been uploaded.")
+    assert supported("1. Reset the reader only when support asks you to.")
+    assert not supported("Reset the reader.")

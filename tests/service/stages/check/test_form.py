@@ -23,3 +23,8 @@ def test_plain_sentences_pass(sentence: str) -> None:
 def test_one_text_with_two_sentences_is_two() -> None:
     assert form.split("It costs £4. Pay now.It is due\nToday") == ["It costs £4.", "Pay now.", "It is due", "Today"]
     assert form.split("Open from 8 a.m. to 5 p.m. on Sundays.") == ["Open from 8 a.m. to 5 p.m. on Sundays."]
+
+
+def test_a_number_stays_with_its_item() -> None:
+    assert form.split("1. Open Settings.\n2. Choose Restore. Then wait.") == ["1. Open Settings.", "2. Choose Restore.", "Then wait."]
+    assert form.split("1.") == ["1."]
