@@ -13,7 +13,6 @@ from torch.nn import functional
 from service.text.word_runs import Floats
 
 WIDTH, KEYS, HIDDEN = 160, 96, 64
-FACTS = 7  # what is told of a token and what it found, beside their vectors
 DROPOUT, FEATURE_DROPOUT = 0.25, 0.15
 EPOCHS, BATCH, RATE, DECAY = 8, 32, 1e-3, 0.02
 SURE = 0.96  # labels are .02 and .98
@@ -21,15 +20,13 @@ SURE = 0.96  # labels are .02 and .98
 
 @dataclass(frozen=True)
 class Pair:
-    """One row ready for training: ids, projected vectors and negations of both sides, the unit that each evidence token belongs to, and scaled features."""
+    """One row ready for training: ids and projected vectors of both sides, which evidence tokens belong to units, and scaled features."""
 
     sentence_ids: npt.NDArray[np.int64]
     sentence: Floats
-    sentence_negated: Floats
     evidence_ids: npt.NDArray[np.int64]
     evidence: Floats
-    evidence_negated: Floats
-    unit: npt.NDArray[np.int64]
+    own: npt.NDArray[np.bool_]
     features: Floats
 
 
@@ -38,7 +35,7 @@ class Alignment(nn.Module):  # type: ignore[misc]
 
     def __init__(self, features: int) -> None:
         super().__init__()
-        compared = 4 * WIDTH + FACTS
+        compared = 4 * WIDTH + 3
         self.q = nn.Linear(WIDTH, KEYS, bias=False)
         self.same, self.temp = nn.Parameter(torch.tensor(2.0)), nn.Parameter(torch.tensor(6.0))
         self.cmp = nn.Sequential(nn.Linear(compared, HIDDEN), nn.GELU(), nn.Dropout(DROPOUT))
@@ -46,31 +43,19 @@ class Alignment(nn.Module):  # type: ignore[misc]
         self.out = nn.Sequential(nn.Linear(4 * HIDDEN + features, HIDDEN), nn.GELU(), nn.Dropout(DROPOUT), nn.Linear(HIDDEN, 1))
 
     def forward(self, batch: dict[str, Any]) -> Any:
-        x, y, unit = batch["sentence"], batch["evidence"], batch["unit"]
-        there = self._attend(x, y, batch["sentence_ids"], batch["evidence_ids"], batch["evidence_mask"])
-        again = self._attend(y, x, batch["evidence_ids"], batch["sentence_ids"], batch["sentence_mask"])
-        carried = (there[0] * batch["sentence_mask"][..., None]).sum(1)
-        main = torch.stack([(carried * (unit == place)).sum(1) for place in range(int(unit.max()) + 1)], -1).argmax(-1)
-        in_main = (unit == main[:, None]).float()
-        share = (there[0] * in_main[:, None, :]).sum(-1)
-        forth = _compared(x, y, there, batch["sentence_negated"], batch["evidence_negated"], share)
-        back = _compared(y, x, again, batch["evidence_negated"], batch["sentence_negated"], in_main)
-        pooled = [*_pooled(self.cmp(forth), batch["sentence_mask"]), *_pooled(self.back(back), batch["own"]), batch["features"]]
+        x, y = batch["sentence"], batch["evidence"]
+        forth = self._side(x, y, batch["sentence_ids"], batch["evidence_ids"], batch["evidence_mask"], self.cmp)
+        back = self._side(y, x, batch["evidence_ids"], batch["sentence_ids"], batch["sentence_mask"], self.back)
+        pooled = [*_pooled(forth, batch["sentence_mask"]), *_pooled(back, batch["own"]), batch["features"]]
         return self.out(torch.cat(pooled, -1))[:, 0]
 
-    def _attend(self, x: Any, y: Any, x_ids: Any, y_ids: Any, mask: Any) -> tuple[Any, Any, Any]:
+    def _side(self, x: Any, y: Any, x_ids: Any, y_ids: Any, mask: Any, net: Any) -> Any:
         cosines = functional.normalize(self.q(x), dim=-1) @ functional.normalize(self.q(y), dim=-1).transpose(1, 2)
         same = (x_ids[:, :, None] == y_ids[:, None, :]).float().masked_fill(~mask[:, None, :], 0)
         weights = (self.temp * cosines + self.same * same).masked_fill(~mask[:, None, :], -1e4).softmax(-1)
-        return weights, cosines.masked_fill(~mask[:, None, :], -1), same
-
-
-def _compared(x: Any, y: Any, attention: tuple[Any, Any, Any], x_negated: Any, y_negated: Any, in_main: Any) -> Any:
-    """Put each token beside what it finds on the other side, with FACTS about the two."""
-    weights, cosines, same = attention
-    found, negated = weights @ y, (weights @ y_negated[..., None])[..., 0]
-    facts = [cosines.max(-1).values, same.max(-1).values, weights.max(-1).values, x_negated, negated, (x_negated - negated).abs(), in_main]
-    return torch.cat([x, found, x - found, x * found, torch.stack(facts, -1)], -1)
+        found = weights @ y
+        facts = [cosines.masked_fill(~mask[:, None, :], -1).max(-1).values, same.max(-1).values, weights.max(-1).values]
+        return net(torch.cat([x, found, x - found, x * found, torch.stack(facts, -1)], -1))
 
 
 def fit(pairs: Sequence[Pair], labels: Floats, seed: int) -> dict[str, Floats]:
@@ -119,9 +104,6 @@ def _batch(pairs: Sequence[Pair]) -> dict[str, Any]:
         "evidence_ids": padded([one.evidence_ids for one in pairs], -2, np.int64),
         "evidence": padded([one.evidence for one in pairs], 0, np.float32),
         "evidence_mask": padded([np.ones(len(one.evidence_ids), dtype=bool) for one in pairs], False, bool),
-        "sentence_negated": padded([one.sentence_negated for one in pairs], 0, np.float32),
-        "evidence_negated": padded([one.evidence_negated for one in pairs], 0, np.float32),
-        "unit": padded([one.unit for one in pairs], -1, np.int64),
-        "own": padded([one.unit >= 0 if (one.unit >= 0).any() else one.unit < 0 for one in pairs], False, bool),
+        "own": padded([one.own if one.own.any() else ~one.own for one in pairs], False, bool),
         "features": torch.from_numpy(np.stack([one.features for one in pairs]).astype(np.float32)),
     }

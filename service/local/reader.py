@@ -1,6 +1,6 @@
 """The learned reader of support: whether some units carry a sentence, by aligning its tokens with theirs and by features of both."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.encoder import Tokens
-from service.text import negation
 from service.text.word_runs import Floats
 
 SENTENCE, EVIDENCE = 56, 220  # tokens read of each side
@@ -52,12 +51,13 @@ class Reader:
     slope: float
     shift: float
 
-    def likely(self, sentence: Tokens, evidence: Tokens, unit: npt.NDArray[np.int64], features: Floats) -> float:
-        """Return the probability of support. `unit` says for each token of `evidence` which unit it belongs to, -1 for headings around them."""
-        sides = _Side.of(sentence, self._project, SENTENCE), _Side.of(evidence, self._project, EVIDENCE)
+    def likely(self, sentence: Tokens, evidence: Tokens, own: npt.NDArray[np.bool_], features: Floats) -> float:
+        """Return the probability of support. `own` marks the tokens of `evidence` that belong to units, the others being headings around them."""
+        x, y = self._project(sentence.layers[:SENTENCE]), self._project(evidence.layers[:EVIDENCE])
+        same = sentence.ids[:SENTENCE, None] == evidence.ids[None, :EVIDENCE]
+        mask = own[:EVIDENCE] if own[:EVIDENCE].any() else np.ones(len(y), dtype=bool)
         scaled = np.clip((features - self.feature_mean) / self.feature_scale, -CLIP, CLIP)
-        read = len(sides[0].ids) and len(sides[1].ids)
-        aligned = float(np.mean([_score(head, *sides, unit[:EVIDENCE], scaled) for head in self.heads])) if read else -CLIP
+        aligned = float(np.mean([_score(head, x, y, same, mask, scaled) for head in self.heads])) if len(x) and len(y) else -CLIP
         return float(1 / (1 + np.exp(-(self.slope * (aligned + self.trees.score(features)) + self.shift))))
 
     def _project(self, layers: Floats) -> Floats:
@@ -77,54 +77,23 @@ def read(kept: Mapping[str, npt.NDArray[Any]]) -> Reader:
     )
 
 
-@dataclass(frozen=True)
-class _Side:
-    """One side's tokens: ids, projected vectors, and which are negated."""
-
-    ids: npt.NDArray[np.int64]
-    vectors: Floats
-    negated: Floats
-
-    @classmethod
-    def of(cls, tokens: Tokens, project: Callable[[Floats], Floats], most: int) -> "_Side":
-        """Read the first tokens of a text."""
-        return cls(tokens.ids[:most], project(tokens.layers[:most]), negation.negated(tokens.words[:most]))
-
-
-def _score(head: Mapping[str, Floats], x: _Side, y: _Side, unit: npt.NDArray[np.int64], features: Floats) -> float:
-    there, again = _attend(head, x, y), _attend(head, y, x)
-    carried = there[0].sum(axis=0)
-    main = int(np.argmax([carried[unit == place].sum() for place in range(max(int(unit.max()), 0) + 1)]))
-    in_main = (unit == main).astype(np.float32)
-    own = unit >= 0 if (unit >= 0).any() else unit < 0
-    forward = _layer(head, "cmp", _compared(x, y, there, there[0] @ in_main))
-    back = _layer(head, "back", _compared(y, x, again, in_main))[own]
+def _score(head: Mapping[str, Floats], x: Floats, y: Floats, same: npt.NDArray[np.bool_], own: npt.NDArray[np.bool_], features: Floats) -> float:
+    forward = _side(head, "cmp", x, y, same)
+    back = _side(head, "back", y, x, same.T)[own]
     pooled = [forward.mean(0), forward.max(0), back.mean(0), back.max(0), features]
     hidden = _gelu(head["out.0.weight"] @ np.concatenate(pooled) + head["out.0.bias"])
     return float((head["out.3.weight"] @ hidden + head["out.3.bias"])[0])
 
 
-def _attend(head: Mapping[str, Floats], x: _Side, y: _Side) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
-    """Return how much each token of one side attends to each of the other, shape (tokens, tokens), with their cosines and which are the same token."""
-    cosines = _unit(x.vectors @ head["q.weight"].T) @ _unit(y.vectors @ head["q.weight"].T).T
-    same = x.ids[:, None] == y.ids[None, :]
+def _side(head: Mapping[str, Floats], net: str, x: Floats, y: Floats, same: npt.NDArray[np.bool_]) -> Floats:
+    """Let each token of one side attend to the other side, and compare it with what it finds there; shape (tokens, hidden)."""
+    cosines = _unit(x @ head["q.weight"].T) @ _unit(y @ head["q.weight"].T).T
     scores = head["temp"] * cosines + head["same"] * same
     weights = np.exp(scores - scores.max(axis=1, keepdims=True))
     weights /= weights.sum(axis=1, keepdims=True)
-    return weights, cosines, same
-
-
-def _compared(x: _Side, y: _Side, attention: tuple[Floats, Floats, npt.NDArray[np.bool_]], in_main: Floats) -> Floats:
-    """Put each token beside what it finds on the other side: their vectors, and what is told of both."""
-    weights, cosines, same = attention
-    found, negated = weights @ y.vectors, weights @ y.negated
-    facts = [
-        cosines.max(axis=1), same.any(axis=1).astype(np.float32), weights.max(axis=1), x.negated, negated, np.abs(x.negated - negated), in_main
-    ]  # fmt: skip
-    return np.concatenate([x.vectors, found, x.vectors - found, x.vectors * found, np.stack(facts, axis=1)], axis=1)
-
-
-def _layer(head: Mapping[str, Floats], net: str, compared: Floats) -> Floats:
+    found = weights @ y
+    facts = [cosines.max(axis=1), same.any(axis=1).astype(np.float32), weights.max(axis=1)]
+    compared = np.concatenate([x, found, x - found, x * found, np.stack(facts, axis=1)], axis=1)
     return _gelu(compared @ head[f"{net}.0.weight"].T + head[f"{net}.0.bias"])
 
 

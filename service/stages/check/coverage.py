@@ -54,8 +54,8 @@ class Learned:
         if language.detect(f"{evidence.text} {evidence.context}") not in ("en", "unknown"):
             return _shared(sentence, evidence)
         sentence = " ".join(addresses.blanked(sentence).split())
-        evidence_tokens, unit = joined(evidence, self.encoder.tokens)
-        return self.reader.likely(self.encoder.tokens([sentence])[0], evidence_tokens, unit, described(sentence, evidence, self.encoder))
+        evidence_tokens, own = joined(evidence, self.encoder.tokens)
+        return self.reader.likely(self.encoder.tokens([sentence])[0], evidence_tokens, own, described(sentence, evidence, self.encoder))
 
 
 def _shared(sentence: str, evidence: Evidence) -> float:
@@ -87,12 +87,11 @@ def described(sentence: str, evidence: Evidence, encoder: EncodesTokens) -> Floa
     return np.concatenate([features.describe(sentence, evidence, encoder), alignment.describe(sentence, evidence, encoder)])
 
 
-def joined(evidence: Evidence, tokens: Callable[[Sequence[str]], list[Tokens]]) -> tuple[Tokens, npt.NDArray[np.int64]]:
-    """Return the tokens of the units and of what stands around them as one run, and the unit that each belongs to, -1 for what stands around."""
+def joined(evidence: Evidence, tokens: Callable[[Sequence[str]], list[Tokens]]) -> tuple[Tokens, npt.NDArray[np.bool_]]:
+    """Return the tokens of the units and of what stands around them as one run, and which of them are the units'."""
     parts = tokens(texts(evidence))
-    unit = np.concatenate([np.full(len(part.ids), place if place < len(parts) - 1 else -1) for place, part in enumerate(parts)])
-    words = tuple(word for part in parts for word in part.words)
-    return Tokens(np.concatenate([part.ids for part in parts]), np.vstack([part.layers for part in parts]), words), unit
+    own = np.concatenate([np.full(len(part.ids), place < len(parts) - 1) for place, part in enumerate(parts)])
+    return Tokens(np.concatenate([part.ids for part in parts]), np.vstack([part.layers for part in parts])), own
 
 
 def texts(evidence: Evidence) -> list[str]:
