@@ -137,8 +137,8 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
         index=searched,
         checker=Checker(encoder, coverage.Learned(coverage.load(), encoder)),
         events_seen=events_seen(fitting, extract_prompt, encoder, reading),
-        screen=partial(screening.screen, contacts=True) if chosen.privacy.contacts == "always" else screening.screen,
         verify_prompt=verify_prompt,
+        screen=partial(screening.screen, contacts=True) if chosen.privacy.contacts == "always" else screening.screen,
     )
 
 

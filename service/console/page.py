@@ -33,7 +33,6 @@ HERE = Path(__file__).parent
 COOKIE = "proofdesk_form"
 NAME = "proofdesk_name"  # cookie of whoever decides here, asked for once
 LONGEST_NAME = 100
-WHO = "console"  # makes a change where nobody gives a name
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 
@@ -137,8 +136,8 @@ def name(request: Request) -> str | None:
 
 
 def who(request: Request, given: str = "") -> str:
-    """Return who makes a change: a name given with it, or the one that the browser keeps."""
-    return cleaned(given) or name(request) or WHO
+    """Return who makes a change: a name given with it, or the one that the browser keeps; "" where there is neither."""
+    return cleaned(given) or name(request) or ""
 
 
 def cleaned(given: str) -> str:

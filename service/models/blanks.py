@@ -28,6 +28,9 @@ def without_contacts(material: Material) -> Material:
     if isinstance(material, Question):
         (text, whole, *focus), _ = masking.mask([material.text, material.whole or "", *material.focus], contacts=True)
         return replace(material, text=Readable(text), whole=Readable(whole) if material.whole is not None else None, focus=tuple(focus))
+    if isinstance(material, Answered):
+        (question,), _ = masking.mask([material.question], contacts=True)
+        return replace(material, question=Readable(question))
     return material
 
 

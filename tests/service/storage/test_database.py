@@ -116,9 +116,6 @@ def test_migrations_go_back_as_well(sqlite: Engine) -> None:
 
 def stepped(engine: Engine, to: str, back: bool = False) -> None:
     """Run the migrations up or down to one of them."""
-    from alembic import command
-    from alembic.config import Config
-
     config = Config()
     config.set_main_option("script_location", str(database.MIGRATIONS))
     with engine.execution_options(writes=True).begin() as connection:
