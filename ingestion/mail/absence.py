@@ -81,6 +81,7 @@ _CLOSING = re.compile(
 _SENTENCE = re.compile(
     r"(?<=\D[.!?])\s+|(?<=\d[.!?])\s+(?=[A-ZÀ-Þ])(?!(?:Jan|Feb|Mär|Mar|Apr|Ma[iy]|Jun|Jul|Aug|Sep|O[kc]t|Nov|De[zc])\w*)|\n\s*\n|(?<=,)\n+|\n(?=[A-ZÀ-Þ\d+])"
 )
+_DENIED = re.compile(r"\b(?:is|are|do|does|can|will|was|were|has|have) not\b|\b(?:isn|aren|don|doesn|won|can)['’]t\b|\bnicht mehr\b", re.IGNORECASE)
 _ORDERS = re.compile(
     r"\b(?:must|ha(?:s|ve) to|needs? to|should|is to be|are to be|soll(?:en)?|muss|müssen|doit|doivent|il faut|debe[n]?|hay que|tiene que|va (?:\w+(?:at|it|ut)o)|deve|devono|bisogna|moet(?:en)?|dient te|tem de|é preciso)\b"
     r"|(?:^|[.!?]\s+)(?:leave|deliver|put|send|stop|bring|keep|hold|give|cancel|block|lass(?:en sie)?|liefern sie|stellen sie|laissez|livrez|deje|entregue|lasci|consegni|laat|lever|deixe)\b",
@@ -112,7 +113,7 @@ def is_note(flagged: bool, subject: str, text: str) -> bool:
 
 def _without_notes(text: str) -> str:
     """Take out what a note says of itself: "mails are not forwarded" asks nothing."""
-    return " ".join(sentence for sentence in _SENTENCE.split(text) if not _NOTES.search(sentence) or wishes.count(sentence) > 1)
+    return " ".join(_DENIED.sub(" ", sentence) if _NOTES.search(sentence) else sentence for sentence in _SENTENCE.split(text))
 
 
 def _is_nothing_else(text: str) -> bool:

@@ -29,7 +29,7 @@ _TRICK = patterns.pattern(
 # A customer's words: what they have, had or need of us. "Your website", "your company" are an advertiser's as well.
 _CUSTOMERS = patterns.pattern(
     r"\b(?:(?:my|our) (?:order|invoice|account|subscription|booking|contract|delivery|parcel|ticket|appointment|policy|licen[cs]e|refund|payment|deposit|card|phone|tenant|shop|pages?|orders)|your (?:price list|invoice|order|delivery|newsletter|app|shop|store|counter|desk|driver|technician|support|product|manual|update|server|offer|offers|course|terms|staff)\b"
-    r"|(?:i|we) (?:need|require|want|are looking for|look for|would like|resell|sell your|bought|buy|ordered|order|subscribed|rent(?:ed)?|booked|paid|was (?:billed|charged)|were (?:billed|charged)|was told|signed up|returned|received|am a (?:customer|member|tenant)|are (?:customers|members|tenants))|(?:charged|billed) (?:me|us|twice)|(?:on|with|in|of) your (?:platform|system|portal|service|server|app|programme|program)\b|since (?:you|your|the|\w+day|yesterday|noon|this)\b|yesterday|overnight|last (?:night|week|month)|this (?:morning|afternoon)"
+    r"|(?:i|we) (?:need|require|want|are looking for|look for|would like|resell|sell your|bought|buy|ordered|order|subscribed|rent(?:ed)?|booked|paid|was (?:billed|charged)|were (?:billed|charged)|was told|signed up|returned|received|am a (?:customer|member|tenant)|are (?:customers|members|tenants))|(?:charged|billed) (?:me|us|twice)|\bfor us\b|\byou (?:did|made|sent|sold|promised|delivered|built|installed|moved|charged|told)\b|your (?:agency|plan)\b|(?:on|with|in|of) your (?:platform|system|portal|service|server|app|programme|program)\b|since (?:you|your|the|\w+day|yesterday|noon|this)\b|yesterday|overnight|last (?:night|week|month)|this (?:morning|afternoon)"
     r"|gestern|seit (?:heute|gestern|\w+tag|der|dem)|heute (?:früh|morgen)|hier (?:soir|matin)|depuis (?:hier|ce|la|le)|ayer|desde (?:ayer|hoy|el|la)|anoche|ieri|da (?:ieri|stamattina)|gisteren|sinds (?:gisteren|vandaag|de)|vanochtend|ontem|desde (?:ontem|hoje|a|o)\b"
     r"|(?:ich|wir) (?:brauche|benötige|suche|möchte|habe|haben|hatte|bestell|kaufte|bin kund|sind kund)\w*|(?:meine?|unsere?)[nrms]? (?:bestellung|rechnung|konto|vertrag|termin|lieferung|karte|abo\w*)|(?:mon|ma|mes|notre|nos) (?:commande|facture|compte|contrat|abonnement|rendez-vous|colis|carte)|j['’]ai (?:commandé|acheté|reçu|payé|souscrit)|nous (?:cherchons|avons besoin|avons (?:commandé|reçu|payé))"
     r"|(?:mi|mis|nuestr\w+) (?:pedido|factura|cuenta|contrato|reserva|tarjeta)|(?:he|hemos) (?:comprado|pedido|recibido|pagado)|necesit(?:o|amos)|(?:il mio|la mia|il nostro|la nostra) (?:ordine|fattura|conto|contratto|prenotazione)|(?:ho|abbiamo) (?:ordinato|comprato|ricevuto|pagato|bisogno)|(?:mijn|onze?) (?:bestelling|factuur|rekening|contract|abonnement|afspraak)|(?:ik|wij) heb(?:ben)? "
@@ -96,7 +96,7 @@ def _pitches(own: str) -> int:
 
 def _is_customers(own: str) -> bool:
     """Tell whether a text holds a customer's words, or those of somebody who met a trick: nobody speaks of themselves in one about a mailbox."""
-    if _CUSTOMERS.search(own) or _FELL_FOR_IT.search(own):
+    if _CUSTOMERS.search(own) or _OUR_CLIENT.search(own) or _FELL_FOR_IT.search(own):
         return True
     return (
         bool(_TRICK.search(own))

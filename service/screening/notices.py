@@ -52,7 +52,7 @@ _LEGAL = patterns.pattern(
     re.IGNORECASE,
 )
 _NOBODY = patterns.pattern(
-    r"^(?:[^@]*[-_.+])?(?:no-?_?reply|do-?_?not-?_?reply|ne-?pas-?repondre|notifications?|alerts?|cron|root|daemon|nobody|news|newsletter|mailer|mailing|marketing|updates?|info|hello"
+    r"^(?:[^@]*[-_.+])?(?:no-?_?reply|do-?_?not-?_?reply|ne-?pas-?repondre|notifications?|alerts?|cron|root|daemon|nobody|news|newsletter|mailer|mailing|marketing|updates?|info|hello|intranet|comm(?:s|unications?)|newsroom|redaktion|redazione|redaccion|redactie|editor(?:s|ial)?|bulletin|boletin|lettre|nieuwsbrief|kommunikation|presse?"
     r"|offers?|deals?|promo\w*|digest|system|monitor\w*|status|billing|invoices?|orders?|jenkins|ci|backups?|reports?|service|team|events?|community|robot|bot|automat\w*|postmaster|scanner|printer|copier|nas|server|gateway|tracking|delivery|shipping|versand|rechnung\w*|facturation|facturacion|fatture|portal|meld\w*)(?:[-_.+][^@]*)?@",
     re.IGNORECASE,
 )

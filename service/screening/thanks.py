@@ -82,20 +82,6 @@ def is_thanks(message: Message, text: str) -> bool:
     return (tells or bool(_ABOUT_THANKS.search(message.subject))) and all(_is_kind(sentence) for sentence in said)
 
 
-def is_a_story(message: Message, text: str) -> bool:
-    """Tell whether a text is thanks with a story around it: what is told holds no wish, nothing open and nothing amiss in so many words.
-
-    A fault can be told in words that nobody lists, so this proves nothing where a model has not seen that no sentence reports one.
-    """
-    said = [sentence.text for sentence in sentences.split(f"{text}\n")]
-    if _asks_above(message) or "?" in text or sum(len(sentence.split()) for sentence in said) > 2 * _MOST:
-        return False
-    thanked = any(
-        _THANKS.search(sentence) and not _ASKED_AS_THANKS.search(sentence) for sentence in [*said, message.subject, message.signature[:300]]
-    )
-    return thanked and not any(_ASKED_AS_THANKS.search(one) or _is_open(one) for one in said)
-
-
 def _asks_above(message: Message) -> bool:
     """Tell whether the subject asks; that of an answer is what was asked before."""
     return wishes.asks(message.subject) and not _REPLY.match(message.subject)

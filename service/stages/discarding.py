@@ -3,7 +3,7 @@
 from typing import Literal
 
 from service.answers import Discarded, HandedOver
-from service.screening import advertising, proof, thanks
+from service.screening import advertising, proof
 from service.screening.screening import Screened, subject_says_something
 from service.stages.extraction import Extracted
 from service.tickets import NOTHING, Ticket
@@ -14,7 +14,6 @@ _SAID: dict[Ground, str] = {
     "spam": "this is advertising or spam",
     "unclear": "no request is understood in it, and nothing proves that there is none",
 }
-REPORTS = 0.3  # how surely one sentence of a mail reports something that must be seen to, from which thanks around it prove nothing
 SEALED = "it is encrypted"
 
 
@@ -34,9 +33,6 @@ def ground(extracted: Extracted, screened: Screened) -> Ground | None:
         return proven
     if extracted.ticket.issue_summary is not None:
         return None
-    asks = evidence.get("asks", 1.0)
-    if asks < REPORTS and thanks.is_a_story(screened.message, screened.text):
-        return "thanks"
     told = f"{screened.message.subject}\n{screened.text}"
     return "spam" if advertising.is_advertising(told, evidence.get("advertises", 0.0), evidence.get("asks", 0.0)) else "unclear"
 

@@ -24,6 +24,7 @@ def test_a_note_without_headers_is_known_by_every_sentence(text: str) -> None:
         "I am away until 9 May. The parcel goes to number 12 meanwhile.",
         "Ich bin bis Freitag im Urlaub. In dieser Zeit soll niemand den Garten betreten.",
         "Je suis absente jusqu'au 9 mai. Un autre rendez-vous serait bien.",
+        "Please set the note of our line to: the workshop is closed on Monday.",
         "Sono in ferie fino al 20. Il contatore va letto dal vicino.",
     ],
 )

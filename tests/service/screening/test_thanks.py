@@ -40,28 +40,3 @@ def test_a_subject_that_asks_is_a_request_whatever_stands_below_it() -> None:
     text = "Thank you very much for the help."
     assert thanks.is_thanks(replace(PLAIN, subject="Re: stairs", text=text), text)
     assert not thanks.is_thanks(replace(PLAIN, subject="When does the lift come back?", text=text), text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Danke! Der Hund ist wieder der alte und hat gleich zwei Näpfe geleert.",
-        "I want to thank the night porter. My keys are on the hook, and the cake on the counter is for him.",
-        "Merci à toute l'équipe, la fête était une réussite et ma mère en parle chaque jour.",
-    ],
-)
-def test_a_story_around_thanks_is_told_apart(text: str) -> None:
-    assert thanks.is_a_story(replace(PLAIN, subject="Re: visit", text=text), text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Thanks for the visit. The second lamp flickers still.",
-        "Danke für den Besuch. Der Schlüssel fehlt.",
-        "Thank you all. Could the porter ring me?",
-        "Gracias por la visita. Necesito la factura.",
-    ],
-)
-def test_a_story_with_something_open_is_none(text: str) -> None:
-    assert not thanks.is_a_story(replace(PLAIN, subject="Re: visit", text=text), text)
