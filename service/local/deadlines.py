@@ -119,6 +119,12 @@ def hours_until(text: str, sent: datetime | None) -> float | None:
     return min(hours) if hours else None
 
 
+def dates(text: str) -> tuple[list[str], str]:
+    """Return the days with a month that a text names, in English ("28 April"), and the text without them."""
+    found = [f"{int(match['day'])} {_MONTHS[_MONTH[match['month'].lower()] - 1][0].title()}" for match in _DAY_MONTH.finditer(text)]
+    return found, _DAY_MONTH.sub(" ", text)
+
+
 def _moments(text: str, sent: datetime | None) -> Iterator[float]:
     if _SOON.search(text):
         yield 0.0

@@ -3,15 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from service.local import glossary, summaries, urgency
+from service.local import deadlines, glossary, summaries, urgency
 from service.local.urgency import Judge, Rules, Sheet, Verdict
 from service.text import language as languages
 from service.text.word_runs import Floats
 from service.tickets import SUMMARY_WORDS
 
-_DETAIL = re.compile(
-    r"[€£$]\s?\d[\d.,]*|\b\d[\d.,:]*\s?(?:€|£|\$|%|euros?|EUR|CHF|USD|GBP|kg|km|h|Uhr)?(?:\.?\s(?:de\s)?(?:[a-zéûäç]{3,}|[A-ZÄ][a-zäéç]+)(?=\b))?|\b[A-Z]{2,}[-/]?\d[\w/-]*"
-)
+_DETAIL = re.compile(r"[€£$]\s?\d[\d.,]*|\b\d[\d.,:]*\s?(?:€|£|\$|%|euros?\b|EUR\b|CHF\b|USD\b|GBP\b|kg\b|km\b)?|\b[A-Z]{2,}[-/]?\d[\w/-]*")
 WORTH_TELLING = 0.3  # how strongly a further sentence must speak for the same urgency to be told before its neighbours
 HALF = 0.5  # of the subject's strength that a sentence must have to be told in its place
 MORE = 3  # further sentences tried
@@ -52,7 +50,8 @@ def _in_english(language: str, verdict: Verdict, told: Sequence[str], rules: Rul
     """
     event = verdict.event or ""
     opening = f"Customer, writing in {language}, {rules.begins.get(event) or rules.tells.get(event, 'asks for help')}"
-    details = list(dict.fromkeys(match[0].strip() for match in _DETAIL.finditer(told[0])))
+    dates, rest = deadlines.dates(told[0])
+    details = list(dict.fromkeys([*dates, *(match[0].strip(" .,:") for match in _DETAIL.finditer(rest))]))
     things = list(dict.fromkeys(word for text in told for word in glossary.named(text)))
     room = SUMMARY_WORDS - len(opening.split())
     while details and len(" ".join(details).split()) > room // 2:

@@ -99,3 +99,20 @@ def test_the_runtime_sends_nothing_home(encoder: Encoder) -> None:
 def test_the_packaged_weights_are_the_ones_that_were_measured() -> None:
     weights = encoders.model_path(encoders.PACKAGED_MODEL) / "model.safetensors"
     assert hashlib.sha256(weights.read_bytes()).hexdigest().startswith("53aa5117")
+
+
+def test_layers_hold_the_vector_and_the_middle_whatever_stands_beside_a_text(encoder: Encoder) -> None:
+    texts = ["The door is stuck.", "A much longer sentence about nothing in particular that goes on for a while, and then some more.", ""]
+    together = encoder.layers(texts)
+    assert together.shape == (3, 2 * encoder.dimensions)
+    assert np.abs(together[:, : encoder.dimensions] - encoder.encode(texts)).max() < SAME
+    assert np.abs(together - np.vstack([encoder.layers([text]) for text in texts])).max() < SAME
+    assert np.abs(together[0] - together[1]).max() > SAME
+
+
+def test_what_was_read_in_layers_needs_no_second_run(encoder: Encoder) -> None:
+    remembering = Remembering(encoder)
+    layers = remembering.layers(["The door is stuck."])
+    assert np.array_equal(remembering.encode(["The door is stuck."]), layers[:, : encoder.dimensions])
+    assert np.array_equal(remembering.layers(["The door is stuck."]), layers)
+    assert remembering.asked == 3

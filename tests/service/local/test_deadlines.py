@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from service.local import deadlines
 from service.local.deadlines import hours_until
 
 WEDNESDAY = datetime(2026, 10, 14, 9, 12, tzinfo=UTC)
@@ -50,3 +51,13 @@ def test_reads_relative_words_without_a_date_header_and_leaves_named_days_out() 
     assert hours_until("in 3 hours", None) == 3
     assert hours_until("tomorrow at 8", None) == 24
     assert hours_until("on Friday", None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("Am 28. April um 9", ["28 April"]), ("el 3 de mayo y el 4 de junio", ["3 May", "4 June"]), ("le 1 août", ["1 August"]), ("2 Kilo", [])],
+)
+def test_days_with_a_month_are_named_in_english(text: str, named: list[str]) -> None:
+    found, rest = deadlines.dates(text)
+    assert found == named
+    assert not any(month in rest for month in ("April", "mayo", "junio", "août"))
