@@ -44,8 +44,9 @@ check: $(INSTALLED) ## format, lint, types, imports
 eval: $(INSTALLED) ## the eval suite, offline, with its gate
 	$(BIN)/proofdesk eval run $(EVAL_ARGS)
 
-reader: $(INSTALLED) ## teach the reader of support from the rows in the tree, measure it on trades left out, and ship it
+reader: $(INSTALLED) ## teach the readers of support and of answers from the rows in the tree, measure them on trades left out, and ship them
 	$(BIN)/python -m ops.training.support
+	$(BIN)/python -m ops.training.answers
 
 heads: $(INSTALLED) ## fit what the shipped prompts teach, and put it into the checkout
 	$(BIN)/python -m ops.heads

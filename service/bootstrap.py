@@ -17,6 +17,8 @@ from retrieval.index import Snapshot
 from retrieval.passages import Search
 from service import logs, release
 from service.arrays import Kept, key
+from service.local import answer_reader
+from service.local.answer_reader import AnswerReader
 from service.local.model import LocalModel
 from service.local.reading import Reading
 from service.local.training import Fitting
@@ -124,6 +126,7 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
     fitting = Fitting(kept, encoder, parts.progress)
     fitting.reader(extract_prompt)  # both now, once, rather than in the first two emails at the same time
     fitting.quoter(answer_prompt)
+    answered_by = answers(chosen)
     reading = Reading(fitting, encoder)
     renders = renderer(encoder, kept, chosen.privacy)
     if any(pin.provider in parts.providers for pin in chosen.routes):
@@ -133,13 +136,18 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
         release=chosen,
         extract_prompt=extract_prompt,
         answer_prompt=answer_prompt,
-        routes=routes(parts, chosen, LocalModel(fitting, encoder, reading), renders),
+        routes=routes(parts, chosen, LocalModel(fitting, encoder, reading, answered_by), renders),
         index=searched,
         checker=Checker(encoder, coverage.Learned(coverage.load(), encoder)),
         events_seen=events_seen(fitting, extract_prompt, encoder, reading),
         verify_prompt=verify_prompt,
         screen=partial(screening.screen, contacts=True) if chosen.privacy.contacts == "always" else screening.screen,
     )
+
+
+def answers(chosen: Release) -> AnswerReader | None:
+    """Return the reader of answers that a release pins, None where it answers by the quoter. Raises ReaderError."""
+    return answer_reader.load(chosen.answering.reader) if chosen.answering.reader else None
 
 
 def routes(parts: Parts, chosen: Release, local: Model, renderer: Renderer) -> Routes:

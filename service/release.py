@@ -46,6 +46,12 @@ class Retrieval(_Strict):
     floor: float | None = None
 
 
+class Answering(_Strict):
+    """What the local model answers by."""
+
+    reader: str = Field("", description="sha256 of the arrays of the reader of answers; empty for the quoter fitted to the prompt folder")
+
+
 class Checks(_Strict):
     """What an answer and a ticket must pass."""
 
@@ -154,6 +160,7 @@ class Release(_Strict):
     )
     routes: tuple[RoutePin, ...] = ()
     retrieval: Retrieval = Retrieval()
+    answering: Answering = Answering()
     checks: Checks = Checks()
     budgets: Budgets = Budgets()
     policy: Policy = Policy()

@@ -13,6 +13,7 @@ from retrieval.encoder import Remembering
 from service import bootstrap
 from service.arrays import Kept
 from service.bootstrap import Shelf
+from service.local.answer_reader import AnswerReader
 from service.local.model import LocalModel
 from service.local.training import Fitting
 from service.models import Model
@@ -34,6 +35,7 @@ Table = Sequence[Mapping[str, Any]]
 @dataclass(frozen=True)
 class Lab:
     """A desk with what it takes to change it. `planted` is the index with the attackers' articles, `foreign` those of foreign companies.
+    `answers` is the reader of answers, where the release has one.
 
     `help_centres` builds other snapshots.
     """
@@ -48,6 +50,7 @@ class Lab:
     clock: Clock
     help_centres: Callable[[Sequence[str]], Shelf]
     foreign: Mapping[str, Index] = field(default_factory=dict)
+    answers: AnswerReader | None = None
     seed: int = SEED
 
     @cached_property
@@ -64,7 +67,7 @@ class Lab:
     @property
     def model(self) -> Model:
         """The local model, as it is."""
-        return LocalModel(self.fitting, self.encoder)
+        return LocalModel(self.fitting, self.encoder, answers=self.answers)
 
 
 def with_prompt(lab: Lab, extract: PromptFolder | None = None, answer: PromptFolder | None = None) -> Lab:

@@ -55,6 +55,7 @@ def workbench(bench: Bench, suite: Suite) -> Lab:
         clock=time.perf_counter,
         help_centres=help_centre,
         foreign={name: _sharing(one.index, encoder) for name, one in bench.foreign.items() if isinstance(one.index, Shelf)},
+        answers=bootstrap.answers(bench.desk.release),
     )
     return lab.with_model(lab.with_prompt(made), made.model)
 

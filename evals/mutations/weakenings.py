@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from evals.mutations import fakes, search
+from evals.mutations import fakes, readers, search
 from evals.mutations.fakes import Answer, Edited, Wasteful
 from evals.mutations.lab import Lab, Table, folder, table, with_first_model, with_model, with_prompt, with_release, with_screen
 from service.models import Call, Usage
@@ -89,7 +89,9 @@ def names_shuffled(lab: Lab) -> Lab:
 
 
 def answers_shuffled(lab: Lab) -> Lab:
-    """Give every worked answer another question."""
+    """Give every worked answer another question; of the reader of answers, mix up what it learned of them."""
+    if lab.answers is not None:
+        return readers.reader_shuffled(lab)
     prompt = lab.desk.answer_prompt
     return with_prompt(lab, answer=table(prompt, "examples", _shuffled(prompt.tables["examples"], "question", lab.rng)))
 
@@ -308,7 +310,8 @@ WEAKENINGS: tuple[Mutation, ...] = (
         (rubric_removed, rubric_flattened, examples_shuffled, sentences_shuffled, high_labelled_low, few_sentences, names_shuffled, answers_shuffled,
          expensive_prompt, unscreened, unmasked, injection_obeyed, names_unchecked, unformed, unquoted, unruled, ungrounded, support_turned_round, disagreeing, search.floor_zero, search.floor_one, search.floor_raised,
          search.one_passage, search.words_alone, search.best_passages_lost, search.passages_shuffled, search.passages_cut, search.stale_snapshot, search.wrong_snapshot, everything_answered,
-         names_from_addresses, contract_broken, everything_discarded, costly_model, wasteful_route),
+         names_from_addresses, contract_broken, everything_discarded, costly_model, wasteful_route,
+         readers.reader_other_weights, readers.reader_floor_dropped),
     ),
     _weakening(_edited("answer", lambda call, answer: {"sentences": []}), "everything_handed_over", "Find no answer in anything"),
     _weakening(_edited("answer", lambda call, answer: {"sentences": answer["sentences"][:1]}), "answers_cut", "Keep the first sentence of an answer"),

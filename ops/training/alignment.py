@@ -58,17 +58,17 @@ class Alignment(nn.Module):  # type: ignore[misc]
         return net(torch.cat([x, found, x - found, x * found, torch.stack(facts, -1)], -1))
 
 
-def fit(pairs: Sequence[Pair], labels: Floats, seed: int) -> dict[str, Floats]:
-    """Train one head and return its weights by name."""
+def fit(pairs: Sequence[Pair], labels: Floats, seed: int, epochs: int = EPOCHS, alike: int = 1) -> dict[str, Floats]:
+    """Train one head and return its weights by name. Of every `alike` batches drawn together, pairs of like length share one: less is padded."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     head = Alignment(len(pairs[0].features))
     optimiser = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=DECAY)
     rng = np.random.default_rng(seed)
-    steps, step = EPOCHS * -(-len(pairs) // BATCH), 0
+    steps, step = epochs * -(-len(pairs) // BATCH), 0
     head.train()
-    for _ in range(EPOCHS):
-        order = rng.permutation(len(pairs))
+    for _ in range(epochs):
+        order = _alike(rng.permutation(len(pairs)), pairs, alike * BATCH, rng)
         for start in range(0, len(pairs), BATCH):
             chosen = order[start : start + BATCH]
             for group in optimiser.param_groups:
@@ -82,6 +82,14 @@ def fit(pairs: Sequence[Pair], labels: Floats, seed: int) -> dict[str, Floats]:
             loss.backward()
             optimiser.step()
     return {name: value.detach().numpy().astype(np.float32) for name, value in head.state_dict().items()}
+
+
+def _alike(order: npt.NDArray[np.int64], pairs: Sequence[Pair], among: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    if among <= BATCH:
+        return order
+    drawn = [sorted(order[start : start + among], key=lambda place: len(pairs[place].evidence_ids)) for start in range(0, len(order), among)]
+    batches = [one[start : start + BATCH] for one in drawn for start in range(0, len(one), BATCH)]
+    return np.concatenate([batches[place] for place in rng.permutation(len(batches))])
 
 
 def _pooled(values: Any, mask: Any) -> list[Any]:

@@ -59,16 +59,16 @@ def main() -> None:
 
 def teach(rows: Sequence[Row], found: Sequence[Evidence], described: Floats, labels: Floats, tokens: dict[str, Tokens]) -> dict[str, Any]:
     """Fit directions, heads and trees to rows, and return all as arrays."""
-    mean, directions = _directions(list(tokens.values()))
+    mean, axes = directions(list(tokens.values()))
     feature_mean, feature_scale = described.mean(0), described.std(0) + 1e-6
     scaled = np.clip((described - feature_mean) / feature_scale, -CLIP, CLIP)
-    pairs = [_pair(row, one, row_features, tokens, mean, directions) for row, one, row_features in zip(rows, found, scaled, strict=True)]
-    arrays: dict[str, Any] = {"mean": mean, "directions": directions, "feature_mean": feature_mean, "feature_scale": feature_scale}
+    pairs = [_pair(row, one, row_features, tokens, mean, axes) for row, one, row_features in zip(rows, found, scaled, strict=True)]
+    arrays: dict[str, Any] = {"mean": mean, "directions": axes, "feature_mean": feature_mean, "feature_scale": feature_scale}
     with bar("Teaching heads") as tell:
         for number, seed in enumerate(SEEDS):
             arrays |= {f"head{number}.{name}": value for name, value in alignment.fit(pairs, labels, seed).items()}
             tell(number + 1, len(SEEDS))
-    arrays |= _trees(HistGradientBoostingClassifier(**TREES).fit(described, labels > 0.5))
+    arrays |= flat(HistGradientBoostingClassifier(**TREES).fit(described, labels > 0.5))
     return arrays | {"heads": np.array(len(SEEDS)), "slope": np.array(0.7), "shift": np.array(0.0)}
 
 
@@ -103,10 +103,10 @@ def _tokens(rows: Sequence[Row], found: Sequence[Evidence], encoder: Encoder) ->
     return dict(zip(texts, encoder.tokens(texts), strict=True))
 
 
-def _directions(tokens: Sequence[Tokens]) -> tuple[Floats, Floats]:
+def directions(tokens: Sequence[Tokens]) -> tuple[Floats, Floats]:
     """Return the mean of tokens' layers and their WIDTH principal directions."""
     rng = np.random.default_rng(0)
-    sample = np.vstack([tokens[place].layers for place in rng.choice(len(tokens), min(SAMPLED, len(tokens)), replace=False)])
+    sample = np.vstack([tokens[place].layers for place in rng.choice(len(tokens), min(SAMPLED, len(tokens)), replace=False)]).astype(np.float32)
     mean = sample.mean(0)
     _, _, rows = np.linalg.svd(sample - mean, full_matrices=False)
     return mean.astype(np.float32), rows[: alignment.WIDTH].T.astype(np.float32)
@@ -119,7 +119,7 @@ def _pair(row: Row, found: Evidence, scaled: Floats, tokens: dict[str, Tokens], 
     return Pair(sentence.ids[: len(x)], projected[0], joined.ids[: len(y)], projected[1], own[: len(y)], scaled)
 
 
-def _trees(fitted: HistGradientBoostingClassifier) -> dict[str, Any]:
+def flat(fitted: HistGradientBoostingClassifier) -> dict[str, Any]:
     """Lay all trees of a fitted classifier out as flat arrays of nodes."""
     parts: dict[str, list[Any]] = defaultdict(list)
     for (predictor,) in fitted._predictors:

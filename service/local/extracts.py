@@ -169,7 +169,7 @@ def learn(rows: Sequence[Mapping[str, Any]], encoder: Encodes) -> Quoter:
     every = [_texts((row["question"],), units, sources) for row, sources, units in read]
     encoder.encode([text for question, texts, headings, parts in every for text in (question, *texts, *headings, *parts)])  # all at once is faster
     described = [describe((row["question"],), units, sources, encoder) for row, sources, units in read]
-    labels = [[_is_one_of(unit, row["answer"]) for unit in units] for row, _, units in read]
+    labels = [[is_one_of(unit, row["answer"]) for unit in units] for row, _, units in read]
     weigher = _fit(described, labels)
     halves = [_fit(described[part::2], labels[part::2]) for part in (0, 1)]  # the floor is for questions that were not learned from
     best = [float(halves[1 - place % 2].likely(one).max()) for place, one in enumerate(described) if any(labels[place])]
@@ -184,7 +184,7 @@ def _fit(described: Sequence[Floats], labels: Sequence[Sequence[bool]]) -> Weigh
     return classifier.learn(np.vstack(described), [label for listed in labels for label in listed], strength=0.003)
 
 
-def _is_one_of(unit: Unit, answer: Sequence[str]) -> bool:
+def is_one_of(unit: Unit, answer: Sequence[str]) -> bool:
     if unit.kind == "row":
         return any("|" in one and all(cell.strip().lower() in unit.text.lower() for cell in one.strip().strip("|").split("|")) for one in answer)
     plain = _plain(unit.text)

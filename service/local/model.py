@@ -6,6 +6,7 @@ from typing import Any
 
 from retrieval.encoder import Remembering
 from service.local import form_fields, names, telling, urgency, writers
+from service.local.answer_reader import AnswerReader
 from service.local.extracts import quote
 from service.local.names import Letter
 from service.local.reading import Reading
@@ -13,6 +14,7 @@ from service.local.training import Fitting, Reader
 from service.local.urgency import Sheet
 from service.models import Call, Completion, Refused
 from service.prompting import PromptFolder
+from service.questions import Question
 from service.screening.screening import Screened
 from service.text import language
 
@@ -27,20 +29,27 @@ class LocalModel:
     provider = "local"
     name = "local"
 
-    def __init__(self, fitting: Fitting, encoder: Remembering, reading: Reading | None = None) -> None:
+    def __init__(self, fitting: Fitting, encoder: Remembering, reading: Reading | None = None, answers: AnswerReader | None = None) -> None:
         self._fitting = fitting
         self._encoder = encoder
         self._reading = reading or Reading(fitting, encoder)
+        self._answers = answers
 
     def complete(self, call: Call, timeout: float) -> Completion:
         """Answer a call. Complaints change nothing: the same mail read the same way gives the same ticket."""
         if call.task == "extract":
             answer, evidence = self._extract(call.mail, call.prompt.folder)
         elif call.task == "answer":
-            answer, evidence = quote(call.question, call.prompt.folder, self._fitting.quoter(call.prompt.folder), self._encoder)
+            answer, evidence = self._answer(call.question, call.prompt.folder)
         else:
             raise Refused(f"the local model does not do {call.task!r}")
         return Completion(json.dumps(answer, ensure_ascii=False), self.provider, self.name, evidence=evidence)
+
+    def _answer(self, question: Question, prompt: PromptFolder) -> tuple[dict[str, Any], dict[str, Any]]:
+        told = " ".join(found.passage.text for found in question.passages.values())
+        if self._answers is None or language.is_foreign(question.text) or language.is_foreign(told):  # the reader was taught in English alone
+            return quote(question, prompt, self._fitting.quoter(prompt), self._encoder)
+        return self._answers.answer(question, self._encoder)
 
     def _extract(self, screened: Screened, prompt: PromptFolder) -> tuple[dict[str, Any], dict[str, Any]]:
         reader, sheet = self._fitting.reader(prompt), self._reading.sheet(screened, prompt)

@@ -28,11 +28,16 @@ class Trees:
 
     def score(self, features: Floats) -> float:
         """Return the log-odds of one row of features."""
-        nodes = self.roots
+        return float(self.scores(features[None])[0])
+
+    def scores(self, rows: Floats) -> Floats:
+        """Return the log-odds of rows of features, shape (rows,)."""
+        nodes = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+        each = np.arange(len(rows))[:, None]
         while (inner := self.feature[nodes] >= 0).any():
-            goes_left = features[np.maximum(self.feature[nodes], 0)] <= self.threshold[nodes]
+            goes_left = rows[each, np.maximum(self.feature[nodes], 0)] <= self.threshold[nodes]
             nodes = np.where(inner, np.where(goes_left, self.left[nodes], self.right[nodes]), nodes)
-        return self.baseline + float(self.value[nodes].sum())
+        return np.asarray(self.baseline + self.value[nodes].sum(axis=1))
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class Reader:
         same = sentence.ids[:SENTENCE, None] == evidence.ids[None, :EVIDENCE]
         mask = own[:EVIDENCE] if own[:EVIDENCE].any() else np.ones(len(y), dtype=bool)
         scaled = np.clip((features - self.feature_mean) / self.feature_scale, -CLIP, CLIP)
-        aligned = float(np.mean([_score(head, x, y, same, mask, scaled) for head in self.heads])) if len(x) and len(y) else -CLIP
+        aligned = float(np.mean([align(head, x, y, same, mask, scaled) for head in self.heads])) if len(x) and len(y) else -CLIP
         return float(1 / (1 + np.exp(-(self.slope * (aligned + self.trees.score(features)) + self.shift))))
 
     def _project(self, layers: Floats) -> Floats:
@@ -66,18 +71,26 @@ class Reader:
 
 def read(kept: Mapping[str, npt.NDArray[Any]]) -> Reader:
     """Return the reader of some kept arrays. Raises KeyError where one is missing."""
-    heads = tuple(
+    calibrated = float(kept["slope"]), float(kept["shift"])
+    return Reader(kept["mean"], kept["directions"], heads_of(kept), kept["feature_mean"], kept["feature_scale"], trees_of(kept), *calibrated)
+
+
+def heads_of(kept: Mapping[str, npt.NDArray[Any]]) -> tuple[Mapping[str, Floats], ...]:
+    """Return the weights of each head by name. Raises KeyError where there are none."""
+    return tuple(
         {name.partition(".")[2]: kept[name].astype(np.float32) for name in kept if name.startswith(f"head{number}.")}
         for number in range(int(kept["heads"]))
     )
+
+
+def trees_of(kept: Mapping[str, npt.NDArray[Any]]) -> Trees:
+    """Return the trees of some kept arrays. Raises KeyError where one is missing."""
     roots, feature, threshold, left, right, value = (kept[f"tree.{name}"] for name in ("roots", "feature", "threshold", "left", "right", "value"))
-    trees = Trees(roots, feature, threshold, left, right, value, float(kept["tree.baseline"]))
-    return Reader(
-        kept["mean"], kept["directions"], heads, kept["feature_mean"], kept["feature_scale"], trees, float(kept["slope"]), float(kept["shift"])
-    )
+    return Trees(roots, feature, threshold, left, right, value, float(kept["tree.baseline"]))
 
 
-def _score(head: Mapping[str, Floats], x: Floats, y: Floats, same: npt.NDArray[np.bool_], own: npt.NDArray[np.bool_], features: Floats) -> float:
+def align(head: Mapping[str, Floats], x: Floats, y: Floats, same: npt.NDArray[np.bool_], own: npt.NDArray[np.bool_], features: Floats) -> float:
+    """Return the log-odds of one head: `x` and `y` are projected tokens, `same` tells equal ids, `own` those of `y` that count, `features` are scaled."""
     forward = _side(head, "cmp", x, y, same)
     back = _side(head, "back", y, x, same.T)[own]
     pooled = [forward.mean(0), forward.max(0), back.mean(0), back.max(0), features]

@@ -1,7 +1,5 @@
 """Whether every clause of a sentence is carried by its evidence: word for word, or in other words, as the learned reader judges."""
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,17 +9,17 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-import service
 from retrieval.encoder import EncodesTokens, Tokens
-from service.local import reader
+from service.local import reader, shipped
 from service.local.reader import Reader
+from service.local.shipped import ReaderError as ReaderError
 from service.stages.check import addresses, alignment, features
 from service.stages.check.evidence import Evidence
 from service.text import language, sentences, units
 from service.text.folding import fold, plain
 from service.text.word_runs import Floats, content
 
-SHIPPED = Path(service.__file__).parent / "reader"
+SHIPPED = shipped.FOLDER
 ARRAYS, CARD = "support.npz", "card.json"
 SHARED_LEAST = 0.4  # share of words from which support begins where there is no reader for the language
 AROUND = 300  # characters of headings and titles that the reader sees beside the units
@@ -30,10 +28,6 @@ _CLAUSES = re.compile(r"[.,;:!?()]\s*|\s-\s|\s+(?:and|und|et|y|e|en)\s+")
 _CONDITION = re.compile(
     r"\b(?:if|unless|only|except|provided|when|until|as long as|excluding|other than|apart from|wenn|nur|außer|sauf|si|salvo)\b", re.IGNORECASE
 )
-
-
-class ReaderError(Exception):
-    """The learned reader is missing, or is not as it was shipped."""
 
 
 class Covers(Protocol):
@@ -102,24 +96,14 @@ def texts(evidence: Evidence) -> list[str]:
 def load(folder: Path = SHIPPED) -> Reader:
     """Read the shipped reader, after comparing it with the checksum in its card. Raises ReaderError."""
     try:
-        card = json.loads((folder / CARD).read_text("utf-8"))
-        if hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest() != card["sha256"]:
-            raise ReaderError(f"{folder / ARRAYS} is not as it was shipped: restore it, or run `make reader`")
-        with np.load(folder / ARRAYS) as kept:
-            return reader.read(dict(kept))
-    except (FileNotFoundError, KeyError, ValueError) as exc:
-        raise ReaderError(f"the reader in {folder} cannot be read: {exc}") from exc
+        return reader.read(shipped.load(ARRAYS, CARD, folder))
+    except KeyError as exc:
+        raise ReaderError(f"{folder / ARRAYS} lacks {exc}") from exc
 
 
 def ship(arrays: Mapping[str, Any], card: Mapping[str, Any], folder: Path = SHIPPED) -> None:
-    """Write a reader's arrays, halved in precision where that is enough, and its card with their checksum."""
-    folder.mkdir(parents=True, exist_ok=True)
-    small = {
-        name: value.astype(np.float16) if name.startswith("head") and getattr(value, "ndim", 0) == 2 else value for name, value in arrays.items()
-    }
-    np.savez_compressed(folder / ARRAYS, **small)
-    digest = hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest()
-    (folder / CARD).write_text(json.dumps({**card, "sha256": digest}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    """Write a reader's arrays and its card with their checksum."""
+    shipped.ship(arrays, card, (ARRAYS, CARD), folder)
 
 
 def _own(unit: str, said: str) -> str:

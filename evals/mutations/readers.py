@@ -1,0 +1,63 @@
+"""Weakenings of the reader of answers, made in its arrays: to teach it anew takes minutes."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from evals.mutations import lab as labs
+from evals.mutations.lab import Lab
+from service.local.answer_reader import AnswerReader
+from service.local.model import LocalModel
+from service.local.reader import Trees
+from service.text.word_runs import Floats
+
+LAST = "out.3.weight"  # what a head makes its verdict of
+
+
+class NoReader(Exception):
+    """The release answers without a reader of answers, so that there is none to weaken."""
+
+
+def reader_shuffled(lab: Lab) -> Lab:
+    """Deal what the reader of answers learned out anew: its leaves and last weights in another order, as labels mixed up would."""
+    reader, rng = _reader(lab), _rng(lab.rng)
+    heads = tuple({**head, LAST: rng.permuted(head[LAST], axis=1)} for head in reader.heads)
+    return _with(lab, replace(reader, heads=heads, trees=_leaves(reader.trees, rng.permutation(reader.trees.value))))
+
+
+def reader_other_weights(lab: Lab) -> Lab:
+    """Draw every weight and leaf of the reader of answers by chance."""
+    reader, rng = _reader(lab), _rng(lab.rng)
+    heads = tuple(_drawn(head, rng) for head in reader.heads)
+    leaves = rng.normal(0, float(reader.trees.value.std()), len(reader.trees.value))
+    return _with(lab, replace(reader, heads=heads, trees=_leaves(reader.trees, leaves)))
+
+
+def reader_floor_dropped(lab: Lab) -> Lab:
+    """Let the reader of answers find an answer in anything."""
+    return _with(lab, replace(_reader(lab), floor=-1e9))
+
+
+def _reader(lab: Lab) -> AnswerReader:
+    if lab.answers is None:
+        raise NoReader(f"release {lab.desk.release.name} answers without a reader of answers")
+    return lab.answers
+
+
+def _with(lab: Lab, reader: AnswerReader) -> Lab:
+    return labs.with_model(lab, LocalModel(lab.fitting, lab.encoder, answers=reader))
+
+
+def _rng(chance: random.Random) -> np.random.Generator:
+    return np.random.default_rng(chance.randrange(2**32))
+
+
+def _drawn(head: Mapping[str, Floats], rng: np.random.Generator) -> dict[str, Floats]:
+    return {name: rng.normal(0, float(np.std(value)) or 1.0, np.shape(value)).astype(np.float32) for name, value in head.items()}
+
+
+def _leaves(trees: Trees, values: npt.NDArray[np.float64]) -> Trees:
+    return replace(trees, value=np.where(trees.feature < 0, values, trees.value))
