@@ -73,12 +73,11 @@ def describe(sentence: str, evidence: Evidence, encoder: EncodesTokens) -> Float
 
 
 def _side(tokens: Tokens, most: int) -> _Side:
-    half = tokens.layers.shape[1] // 2
+    layers = tokens.layers[:most].astype(np.float32)
+    half = layers.shape[1] // 2
     words = tokens.words[:most]
     weights = [0.15 if word in _LITTLE or not (word[0].isalnum() or word.startswith("##")) else 1.0 for word in words]
-    return _Side(
-        tokens.layers[:most, :half], tokens.layers[:most, half:], tokens.ids[:most], words, np.array(weights, dtype=np.float32), negated(words)
-    )
+    return _Side(layers[:, :half], layers[:, half:], tokens.ids[:most], words, np.array(weights, dtype=np.float32), negated(words))
 
 
 def _near(one: _Side, other: _Side) -> Floats:
