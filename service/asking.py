@@ -93,7 +93,7 @@ def conclude(question: ScreenedQuestion, search: Search, desk: Desk, trace: Trac
     """Answer a screened question from what was found for it."""
     if not question.text.strip():
         return Asked(question, search, HandedOver("nothing_found", "nothing in it asks anything of the help centre"))
-    if not search.found or not (search.answerable or desk.judges(question.text)):
+    if not search.found or not (search.answerable or desk.routes.hosted("answer")):
         return Asked(question, search, HandedOver("nothing_found", "nothing in the help centre comes close enough to this question"))
     deadline = time.monotonic() + desk.release.budgets.email_seconds
     try:

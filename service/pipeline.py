@@ -55,10 +55,6 @@ class Desk:
     screen: Callable[[Message], Screened] = screening.screen
     verify_prompt: PromptFolder | None = None
 
-    def judges(self, question: str) -> bool:
-        """Tell whether who answers judges by itself whether the passages do, so that the floor of the search stops nothing; our reader does in English."""
-        return self.routes.hosted("answer") or (bool(self.release.answering.reader) and not language.is_foreign(question))
-
 
 def handle(raw: bytes, desk: Desk, trace: Trace, spent: Budget | None = None) -> Outcome:
     """Take one email from its bytes to its outcome. Raises `NotAnEmail`; everything else that can end the path is an outcome.
@@ -106,7 +102,7 @@ def _answer(
     assert screened is not None
     outcome.question = question = asked(screened)
     outcome.search = search = stage("retrieve", _found, question, extracted, desk)
-    if not search.found or not (search.answerable or desk.judges(question)):
+    if not search.found or not (search.answerable or desk.routes.hosted("answer")):
         raise _left_to_a_person(search)
 
     outcome.answer, outcome.draft, degraded = answer_question(

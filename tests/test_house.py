@@ -100,7 +100,10 @@ def test_the_readme_names_only_commands_that_exist() -> None:
 
 def test_the_readme_lists_every_setting_with_its_default() -> None:
     rows = re.findall(r"^\| (`[A-Z].*?) \| (.*?) \| ", (ROOT / "README.md").read_text("utf-8"), re.M)
-    listed = {name: default for names, default in rows for name in re.findall(r"`([A-Z_]+)`", names)}
+    listed = {}
+    for names, default in rows:  # of several settings in one row, one default each, or one for all
+        found, given = re.findall(r"`([A-Z_]+)`", names), default.split(", ")
+        listed |= dict(zip(found, given if len(given) == len(found) else [default] * len(found), strict=True))
     assert set(listed) == {settings.variable(field) for field in Settings.model_fields}
     for field, info in Settings.model_fields.items():
         default = listed[settings.variable(field)]

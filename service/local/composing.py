@@ -14,6 +14,7 @@ SHORT = 6  # words of a heading that holds a number
 FEW_WORDS = 2  # words of a cell that follows its head without a colon
 SAME_WORDS = 0.85  # share of common words from which two windows say the same
 RELATED = 1.0  # log-odds by which a condition beside a rule may stay behind what else is taken
+NEXT_ROW = 1.0  # log-odds within which another row of the best row's table is told as well: its neighbours are mostly about something else
 CURRENT = 2.0  # log-odds within which a current article goes before an outdated one
 _WORD = re.compile(r"[^\W_]+")
 _HOW_TO = re.compile(
@@ -115,6 +116,8 @@ def _joins(listed: Sequence[Window], odds: Floats, place: int, best: int, marks:
     if one.outdated != first.outdated or any(_same(one, listed[other]) for other in taken):
         return False
     if one.unit.kind == "step" and any(listed[other].unit.kind == "step" and listed[other].key != one.key for other in taken):
+        return False
+    if one.unit.kind == first.unit.kind == "row" and one.key == first.key and odds[place] < odds[best] - NEXT_ROW:
         return False
     at_home = one.found.passage.article == first.found.passage.article
     return bool(odds[place] >= (marks.take if at_home else marks.abroad) and odds[place] >= odds[best] - marks.behind)
