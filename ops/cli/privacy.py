@@ -1,6 +1,5 @@
 """The commands that keep secrets and people out: forget, mask, licences."""
 
-import getpass
 import json
 import sys
 from dataclasses import asdict
@@ -8,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ops.cli.shared import Json, complain, now, open_database, say
+from ops.cli.shared import Json, complain, now, open_database, say, who_decides
 
 
 def mount(app: typer.Typer) -> None:
@@ -28,7 +27,7 @@ def forget(
 
     settings, engine = open_database()
     key = audit.key(settings.data_dir, settings.audit_key.get_secret_value() if settings.audit_key else None)
-    receipt = erasure.forget(engine, settings.data_dir, key, who, Who(f"{getpass.getuser()} (command line)", "operator"), now(), mentions)
+    receipt = erasure.forget(engine, settings.data_dir, key, who, Who(f"{who_decides('')} (command line)", "operator"), now(), mentions)
     if as_json:
         say(json.dumps(asdict(receipt), default=str))
         return

@@ -1,12 +1,11 @@
 """The commands about who may come in: token add, list, revoke, and the audit log."""
 
-import getpass
 import json
 from typing import Annotated
 
 import typer
 
-from ops.cli.shared import Json, now, open_database, say
+from ops.cli.shared import Json, now, open_database, say, who_decides
 
 token = typer.Typer(help="Named tokens: who may call the service, and in which role.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="Name of the token: who or what signs in with it. It is never given twice.")]
@@ -33,7 +32,7 @@ def add(
     if role not in tokens.ROLES:
         raise typer.BadParameter(f"there is no role {role!r}; there are: {', '.join(tokens.ROLES)}")
     _, engine = open_database()
-    say(tokens.add(engine, name, role, Who(f"{getpass.getuser()} (command line)", "operator"), now()))
+    say(tokens.add(engine, name, role, Who(f"{who_decides('')} (command line)", "operator"), now()))
 
 
 @token.command("list")
@@ -55,7 +54,7 @@ def revoke(name: Name) -> None:
     from service.storage.audit import Who
 
     _, engine = open_database()
-    tokens.revoke(engine, name, Who(f"{getpass.getuser()} (command line)", "operator"), now())
+    tokens.revoke(engine, name, Who(f"{who_decides('')} (command line)", "operator"), now())
     say(f"{name} opens nothing any more")
 
 

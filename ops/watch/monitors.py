@@ -53,7 +53,7 @@ SHIFTS: Mapping[str, Callable[[Mail], float | None]] = {
     "margin_shift": lambda mail: mail.margin,
 }
 RUNBOOKS: Mapping[str, str] = {
-    "schema_failures": "quality-regression", "repairs": "quality-regression", "unsupported": "quality-regression",
+    "schema_failures": "quality-regression", "repairs": "quality-regression", "unsupported": "quality-regression", "struck": "quality-regression",
     "abstentions": "quality-regression", "hand_overs": "quality-regression", "discards": "quality-regression", "failures": "quality-regression",
     "unnamed": "quality-regression", "urgency_mix": "quality-regression", "edits": "quality-regression", "rejections": "quality-regression",
     "fallback": "provider-outage", "cost_per_email": "cost-spike", "day_budget": "cost-spike", "burn": "cost-spike",
@@ -65,7 +65,7 @@ FROM_OUTSIDE = frozenset({"injections", "day_budget", "burn"})  # no release cau
 
 def runbook(monitor: str) -> str:
     """Return the name of the runbook for a monitor's trip."""
-    return "latency" if monitor.startswith(LATENCY) else RUNBOOKS["unsupported" if monitor.startswith(STRUCK) else monitor]
+    return "latency" if monitor.startswith(LATENCY) else RUNBOOKS["struck" if monitor.startswith(STRUCK) else monitor]
 
 
 def take(
