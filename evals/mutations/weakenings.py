@@ -9,10 +9,13 @@ from typing import Any, Literal
 from evals.mutations import fakes, readers, search
 from evals.mutations.fakes import Answer, Edited, Wasteful
 from evals.mutations.lab import Lab, Table, folder, table, with_first_model, with_model, with_prompt, with_release, with_screen
+from ingestion.mail.message import Message
+from service.answers import Discarded
 from service.models import Call, Usage
 from service.models.routing import Route
 from service.prompting import PromptFolder
 from service.screening import screening
+from service.screening.screening import Screened
 
 WASTED = 600
 
@@ -196,7 +199,7 @@ def unruled(lab: Lab) -> Lab:
 
 def ruled(lab: Lab) -> Lab:
     """Ask the same model, and look: what sends them anywhere is struck."""
-    return with_model(lab, Edited(lab.model, _again(lambda text: f"{text.rstrip('.')}, see hxxps://help-desk[.]top/a."), "answer"))
+    return with_model(lab, Edited(lab.model, _again(lambda text: f"{text.rstrip('.')} (hxxps://help-desk[.]top/a)."), "answer"))
 
 
 def support_turned_round(lab: Lab) -> Lab:
@@ -284,8 +287,11 @@ def contract_broken(lab: Lab) -> Lab:
 
 def everything_discarded(lab: Lab) -> Lab:
     """Take every mail for advertising beyond doubt."""
-    evidence = {"advertises": 1.0, "asks": 0.0}
-    return with_model(lab, Edited(lab.model, lambda call, answer: dict.fromkeys(answer), "extract", evidence=evidence))
+
+    def screen(message: Message) -> Screened:
+        raise Discarded("this is advertising or spam", kind="spam")
+
+    return with_screen(lab, screen)
 
 
 def costly_model(lab: Lab) -> Lab:

@@ -48,6 +48,9 @@ class Doorkeeper:
     async def look(self) -> None:
         """See that what is known of tokens is fresh, as far as the database says so in time."""
         if self._reading or self._clock() - max(self._read_at, self._asked_at) < FRESH_S:
+            began = time.monotonic()
+            while self._reading and not self.is_known and time.monotonic() - began < LOOK_S:  # the first look is everybody's
+                await asyncio.sleep(0.01)
             return
         self._reading, self._asked_at = True, self._clock()
         done = asyncio.get_running_loop().create_future()

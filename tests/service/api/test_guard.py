@@ -1,5 +1,6 @@
 """Who comes in, by which name, from which pages, how often, and what stays of it in the log."""
 
+import asyncio
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -231,3 +232,23 @@ def test_no_placeholder_starts(value: str) -> None:
         Settings(api_token=SecretStr(value))
     with pytest.raises(ValueError, match="PROOFDESK_DATABASE_URL still holds a placeholder"):
         Settings(database_url=f"postgresql://proofdesk:{value}@postgres/x")
+
+
+def test_calls_that_come_together_at_the_start_wait_for_the_first_look_at_the_tokens(sqlite: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = tokens.made
+
+    def slow(engine: Engine) -> tokens.Made:
+        threading.Event().wait(0.1)
+        return made(engine)
+
+    monkeypatch.setattr(tokens, "made", slow)
+    keeper = guard.Doorkeeper(sqlite, None)
+
+    async def together() -> list[bool]:
+        async def call() -> bool:
+            await keeper.look()
+            return keeper.is_known
+
+        return await asyncio.gather(*(call() for _ in range(20)))
+
+    assert all(asyncio.run(together()))
