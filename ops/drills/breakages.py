@@ -154,7 +154,7 @@ BREAKAGES: Mapping[str, Breakage] = {
         frozenset({"probes", "below_floor", "abstentions", "hand_overs", "new_words", "confidence_shift", "margin_shift"}), "index-corruption",
     ),
     "injection-wave": Breakage(
-        "screening is off when a wave of mail comes that gives the machine orders", no_screening, frozenset({"injections"}), "injection-wave", wave=attacks
+        "screening is off when a wave of mail comes that gives the machine orders", no_screening, frozenset({"injections", "abstentions"}), "injection-wave", wave=attacks
     ),
     "cost-spike": Breakage(
         "the release asks for a model that costs two hundred times as much", dear_model, frozenset({"cost_per_email", "burn", "day_budget"}), "cost-spike",
