@@ -83,7 +83,6 @@ class Encoder:
     """
 
     def __init__(self, folder: Path) -> None:
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime would post to its maker what runs here
         import onnxruntime  # slow to import, and a process that only reads help should not pay for it
         from tokenizers import Tokenizer
 

@@ -56,7 +56,7 @@ def _passages(found: Reviewed, desk: Desk | None) -> dict[str, Passage]:
 def _examined(sentence: str, passages: Mapping[str, Passage], question: str, desk: Desk | None) -> dict[str, Any]:
     if desk is None:
         return _vouched(sentence, "coverage", NOT_CHECKED)
-    cited = {label: evidence.Passage(one.title, one.heading, one.text) for label, one in passages.items()}
+    cited = {label: evidence.Passage.of(one) for label, one in passages.items()}
     seen = chain.examine(sentence, cited, desk.checker, desk.release.checks, desk.release.policy, (), question)
     if seen.failed:
         return _vouched(sentence, seen.failed.link, seen.failed.why or "")

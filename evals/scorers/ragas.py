@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,6 @@ from evals.judge.judge import Judge
 from evals.observation import Observed
 from retrieval.encoder import Encodes
 
-os.environ.setdefault("RAGAS_DO_NOT_TRACK", "true")  # read when ragas is imported, which happens below, where it is needed
 MOST = 60  # questions scored; the string metrics compare every passage with every other and take most of the time
 TOLERANCE = 1e-6  # rounding beyond 0 and 1 that is still a score
 

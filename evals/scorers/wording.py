@@ -1,8 +1,9 @@
 """How scorers compare words: folded, with numbers, quotes and dashes written alike."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
+
+from service.text.folding import unaccented
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,:]\d+)*")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -19,8 +20,7 @@ COMMON = frozenset(_FORMS.split())
 
 def fold(text: str) -> str:
     """Return a text in lower case without accents, its quotes, dashes, spaces and thousands written one way."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text.translate(_ALIKE)) if not unicodedata.combining(char))
-    plain = re.sub(r"(?<=\d)\s+(?=%)", "", _THOUSANDS.sub("", plain)).casefold()
+    plain = re.sub(r"(?<=\d)\s+(?=%)", "", _THOUSANDS.sub("", unaccented(text.translate(_ALIKE)))).casefold()
     return " ".join(re.sub(r"[*_`]+", "", plain).split())
 
 

@@ -2,8 +2,9 @@
 
 import functools
 import re
-import unicodedata
 from pathlib import Path
+
+from service.text.folding import unaccented
 
 TABLE = Path(__file__).parent / "glossary.tsv"  # an English word, a tab, and what stands for it in the languages that are read; * is any ending
 
@@ -27,5 +28,4 @@ def _written(stem: str) -> str:
 
 def _fold(text: str) -> str:
     """Return a text in lower case without accents, as the table is written."""
-    parted = unicodedata.normalize("NFKD", text.lower().replace("ß", "ss").replace("’", "'"))
-    return "".join(letter for letter in parted if not unicodedata.combining(letter))
+    return unaccented(text.lower().replace("ß", "ss").replace("’", "'"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from service.local import roles
 from service.text import patterns
+from service.text.folding import unaccented
 
 _TITLES = patterns.pattern(
     r"^(?:(?:i\.\s?[AV]|p\.p|pp|drs|barrister|attorney|familie|familia|famille|mr|mrs|ms|miss|mx|dr|prof|professor|doctor|sir|dame|rev|reverend|fr|herr|frau|hr|sr|sra|srta|señor|señora|don|doña|m|mme|mlle|madame|monsieur|sig|"
@@ -128,10 +129,7 @@ def is_organisation(name: str) -> bool:
 
 def fold(text: str) -> str:
     """Return a text without case, accents, punctuation or double spaces, for comparing names."""
-    plain = text.casefold()
-    if not plain.isascii():
-        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w\s]", " ", plain).split())
+    return " ".join(re.sub(r"[^\w\s]", " ", unaccented(text.casefold())).split())
 
 
 def _offers(letter: Letter) -> Iterator[tuple[str, str, float]]:

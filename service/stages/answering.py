@@ -77,11 +77,7 @@ def answer(
 def _misquoted(sentences: tuple[DraftSentence, ...], question: Question) -> str | None:
     """Return a quote that stands in no passage that its sentence cites, None where all do."""
     for one in sentences:
-        cited = {
-            name: Passage(found.passage.title, found.passage.heading, found.passage.text)
-            for name in one.citations
-            if (found := question.passages.get(name))
-        }
+        cited = {name: Passage.of(found.passage) for name in one.citations if (found := question.passages.get(name))}
         _, missing = quoting.located(one.quotes, cited)
         if missing:
             return missing[0][:120]

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from retrieval.passages import Found
 from service.answers import Answer, Draft, Sentence, Struck
 from service.models import AllRoutesFailed, Call, Completion, Unacceptable
 from service.models.costs import Budget
@@ -97,13 +96,9 @@ def _fault(said: Opinion, sentence: Sentence, draft: Draft) -> str | None:
     """Say why a sentence is struck, None where it stays."""
     if not said.supported:
         return NOT_CARRIED
-    cited = {name: Passage(found.passage.title, found.passage.heading, found.passage.text) for name, found in _cited(sentence, draft)}
+    cited = {name: Passage.of(draft.sources[name].passage) for name in sentence.citations if name in draft.sources}
     found, missing = quoting.located((said.quote,), cited)
     return None if found and not missing else NOT_QUOTED
-
-
-def _cited(sentence: Sentence, draft: Draft) -> list[tuple[str, Found]]:
-    return [(name, draft.sources[name]) for name in sentence.citations if name in draft.sources]
 
 
 def _struck(answer: Answer, faults: Mapping[int, str | None]) -> Answer:

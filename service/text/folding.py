@@ -15,6 +15,11 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).translate(_ALIKE).casefold().split())
 
 
+def unaccented(text: str) -> str:
+    """Return a text without accents and other marks on its letters."""
+    return text if text.isascii() else "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+
+
 def plain(text: str) -> str:
     """Return a text folded and without Markdown's marks, bars of tables included."""
     bare = _MARKS.sub(lambda match: match[1] or "", text).replace("|", " ")

@@ -153,8 +153,7 @@ def _shown(rests: Evidence, passages: Mapping[str, Passage]) -> tuple[Quote, ...
 
 
 def _passage(draft: Draft, name: str) -> Passage:
-    passage = draft.sources[name].passage
-    return Passage(passage.title, passage.heading, passage.text[:LONGEST_PASSAGE])
+    return Passage.of(draft.sources[name].passage, LONGEST_PASSAGE)
 
 
 def _citations(kept: Sequence[Sentence], draft: Draft) -> tuple[Citation, ...]:

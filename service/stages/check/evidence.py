@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from retrieval.encoder import Encodes
+from retrieval.passages import Passage as Kept
 from service.text import quantities, units
 from service.text.quantities import Quantity, Span
 from service.text.units import Unit
@@ -23,6 +24,11 @@ class Passage:
     title: str
     heading: str
     text: str
+
+    @classmethod
+    def of(cls, kept: Kept, longest: int | None = None) -> "Passage":
+        """Return a passage of a help centre as the check reads it, its text cut to `longest` characters."""
+        return cls(kept.title, kept.heading, kept.text[:longest])
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
