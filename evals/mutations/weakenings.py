@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from evals.mutations import fakes, readers, search
-from evals.mutations.fakes import Answer, Edited, Wasteful
+from evals.mutations import fakes, readers, replies, search
+from evals.mutations.fakes import Answer, Edited
 from evals.mutations.lab import Lab, Table, folder, table, with_first_model, with_model, with_prompt, with_release, with_screen
 from ingestion.mail.message import Message
 from service.answers import Discarded
@@ -16,8 +16,6 @@ from service.models.routing import Route
 from service.prompting import PromptFolder
 from service.screening import screening
 from service.screening.screening import Screened
-
-WASTED = 600
 
 
 @dataclass(frozen=True)
@@ -211,78 +209,14 @@ def support_turned_round(lab: Lab) -> Lab:
 
 def disagreeing(lab: Lab) -> Lab:
     """Ask a model that gets every number wrong, and do not compare numbers."""
-    wrong = _edited("answer", lambda call, answer: {"sentences": [{**one, "text": _other_numbers(one["text"])} for one in answer["sentences"]]})
+    wrong = replies.edited(
+        "answer", lambda call, answer: {"sentences": [{**one, "text": _other_numbers(one["text"])} for one in answer["sentences"]]}
+    )
     return with_release(wrong(lab), checks={"agreement": False, "grounding": False})
 
 
 def _other_numbers(text: str) -> str:
     return re.sub(r"\d", lambda digit: str((int(digit[0]) + 3) % 10), text)
-
-
-# --- weakenings of what models answer
-
-
-def _edited(task: str, edit: fakes.Edit) -> Callable[[Lab], Lab]:
-    return lambda lab: with_model(lab, Edited(lab.model, edit, task))
-
-
-def _cite(change: Callable[[str], list[str]]) -> fakes.Edit:
-    def edit(call: Call, answer: Answer) -> Answer:
-        return {"sentences": [{**one, "citations": [label for cited in one["citations"] for label in change(cited)]} for one in answer["sentences"]]}
-
-    return edit
-
-
-def _next_label(label: str) -> list[str]:
-    return [f"p{int(label[1:]) % 6 + 1}"]
-
-
-def _always_answer(call: Call, answer: Answer) -> Answer:
-    label, found = next(iter(call.question.passages.items()))
-    return answer if answer["sentences"] else {"sentences": [{"text": found.passage.text.split("\n")[0][:400], "citations": [label]}]}
-
-
-def everything_answered(lab: Lab) -> Lab:
-    """Answer whatever is asked: no floor, and the first words of the best passage where nothing answers."""
-    return search.floor_zero(_edited("answer", _always_answer)(lab))
-
-
-def _first_words(call: Call, answer: Answer) -> Answer:
-    return {**answer, "issueSummary": " ".join(answer["issueSummary"].split()[:4]) if answer["issueSummary"] else None}
-
-
-def _one_summary(call: Call, answer: Answer) -> Answer:
-    return {**answer, "issueSummary": "The customer has a problem and asks for help." if answer["issueSummary"] else None}
-
-
-def _medium(call: Call, answer: Answer) -> Answer:
-    return {**answer, "urgency": "medium", "issueSummary": answer["issueSummary"] or "The customer writes."}
-
-
-def _by_tone(call: Call, answer: Answer) -> Answer:
-    loud = call.mail.text
-    shouted = "!" in loud or "urgent" in loud.lower() or "asap" in loud.lower()
-    return {**answer, "urgency": ("high" if shouted else "low") if answer["urgency"] else None}
-
-
-def _from_address(call: Call, answer: Answer) -> Answer:
-    local = (call.mail.message.sender.address or "").partition("@")[0]
-    return {**answer, "customerName": " ".join(part.capitalize() for part in local.replace("_", ".").split(".") if part.isalpha()) or None}
-
-
-def names_from_addresses(lab: Lab) -> Lab:
-    """Build names out of mail addresses, unchecked."""
-    return with_release(_edited("extract", _from_address)(lab), checks={"name_evidence": False})
-
-
-def contract_broken(lab: Lab) -> Lab:
-    """Write the urgency in a word that the contract does not know, one mail in five."""
-
-    def edit(call: Call, answer: Answer) -> Answer:
-        rare = random.Random(call.mail.message.digest).random() < 0.2
-        return {**answer, "urgency": "critical"} if rare and answer["urgency"] else answer
-
-    return _edited("extract", edit)(lab)
 
 
 def everything_discarded(lab: Lab) -> Lab:
@@ -294,18 +228,6 @@ def everything_discarded(lab: Lab) -> Lab:
     return with_screen(lab, screen)
 
 
-def costly_model(lab: Lab) -> Lab:
-    """Answer by a hosted model that takes 120,000 tokens a call."""
-    usage = Usage(input=120_000, cached=0, output=1_000, reasoning=0)
-    model = Edited(lab.model, lambda call, answer: answer, None, "openai", "gpt-4o-mini", usage)
-    return with_first_model(lab, model, Route("openai", "gpt-4o-mini", timeout_s=60))
-
-
-def wasteful_route(lab: Lab) -> Lab:
-    """Embed six hundred texts more for every call to a model."""
-    return with_model(lab, Wasteful(lab.model, lab.encoder, WASTED))
-
-
 def _weakening(change: Callable[[Lab], Lab], name: str | None = None, says: str | None = None) -> Mutation:
     return Mutation(name or change.__name__, "weakening", change, says or (change.__doc__ or "").rstrip("."))
 
@@ -315,18 +237,9 @@ WEAKENINGS: tuple[Mutation, ...] = (
         _weakening,
         (rubric_removed, rubric_flattened, examples_shuffled, sentences_shuffled, high_labelled_low, few_sentences, names_shuffled, answers_shuffled,
          expensive_prompt, unscreened, unmasked, injection_obeyed, names_unchecked, unformed, unquoted, unruled, ungrounded, support_turned_round, disagreeing, search.floor_zero, search.floor_one, search.floor_raised,
-         search.one_passage, search.words_alone, search.best_passages_lost, search.passages_shuffled, search.passages_cut, search.stale_snapshot, search.wrong_snapshot, everything_answered,
-         names_from_addresses, contract_broken, everything_discarded, costly_model, wasteful_route,
+         search.one_passage, search.words_alone, search.best_passages_lost, search.passages_shuffled, search.passages_cut, search.stale_snapshot, search.wrong_snapshot, replies.everything_answered,
+         replies.names_from_addresses, replies.contract_broken, everything_discarded, replies.costly_model, replies.wasteful_route,
          readers.reader_other_weights, readers.reader_floor_dropped),
     ),
-    _weakening(_edited("answer", lambda call, answer: {"sentences": []}), "everything_handed_over", "Find no answer in anything"),
-    _weakening(_edited("answer", lambda call, answer: {"sentences": answer["sentences"][:1]}), "answers_cut", "Keep the first sentence of an answer"),
-    _weakening(_edited("answer", _cite(lambda label: [])), "citations_stripped", "Cite nothing"),
-    _weakening(_edited("answer", _cite(_next_label)), "citations_off_by_one", "Cite the passage after the right one"),
-    _weakening(_edited("extract", _first_words), "summary_truncated", "Cut summaries to four words"),
-    _weakening(_edited("extract", _one_summary), "summary_empty_words", "Say the same of every mail"),
-    _weakening(_edited("extract", _medium), "urgency_always_medium", "Call everything medium"),
-    _weakening(_edited("extract", _by_tone), "urgency_by_tone", "Go by exclamation marks and the word urgent"),
-    _weakening(_edited("extract", lambda call, answer: {**answer, "customerName": None}), "names_dropped", "Name nobody"),
-    _weakening(_edited("extract", lambda call, answer: dict.fromkeys(answer)), "no_request_seen", "See a request in no mail"),
+    *(_weakening(change, name, says) for name, (change, says) in replies.EDITS.items()),
 )  # fmt: skip
