@@ -81,9 +81,11 @@ def observe(
     jobs: int = 1,
     clock: Clock = time.perf_counter,
     cached: Cache | None = None,
+    cases: Sequence[Case] | None = None,
 ) -> tuple[Observed, ...]:
-    """Run all cases, `jobs` at the same time, and return what became of them in the suite's order."""
+    """Run all cases, or `cases` of them, `jobs` at the same time, and return what became of them in the order given."""
     weigh, weighed = weigher(offices.own), {case.id for case in suite.mails[::WEIGHED]}
+    cases = suite.cases if cases is None else cases
 
     def one(case: Case) -> Observed:
         if cached and (kept := cached.get(case.id)):
@@ -94,10 +96,10 @@ def observe(
         return seen
 
     seen: list[Observed] = []
-    for done in _mapped(one, suite.cases, jobs):
+    for done in _mapped(one, cases, jobs):
         seen.append(done)
         if progress:
-            progress(len(seen), len(suite.cases))
+            progress(len(seen), len(cases))
     return tuple(seen)
 
 

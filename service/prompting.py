@@ -139,16 +139,20 @@ def digest(folder: Path) -> str:
 
 
 def _shared(folder: Path) -> list[Path]:
-    """Return the tables that a folder shares with another version of its prompt. Raises PromptError where one is not there, or not as it was."""
+    """Return the tables that a folder shares with other versions of its prompt, as they are listed. Raises PromptError where one is not there, or not as it was."""
     path = folder / SHARED
     if not path.is_file():
         return []
     try:
-        listed = {f"{name}": (f"{entry['version']}", f"{entry['sha256']}") for name, entry in _mapping(path).items()}
+        listed = [
+            (f"{name}", f"{entry['version']}", f"{entry['sha256']}")
+            for name, given in sorted(_mapping(path).items())
+            for entry in (given if isinstance(given, list) else [given])
+        ]
     except (KeyError, TypeError) as exc:
-        raise PromptError(f"{path}: each table needs its version and sha256") from exc
+        raise PromptError(f"{path}: each table needs its version and sha256, or a list of them") from exc
     found = []
-    for name, (version, sha256) in sorted(listed.items()):
+    for name, version, sha256 in listed:
         if "/" in f"{name}{version}" or version == folder.name or not (table := folder.parent / version / f"{name}.jsonl").is_file():
             raise PromptError(f"{path}: version {version!r} has no table {name!r} to share")
         if hashlib.sha256(table.read_bytes()).hexdigest() != sha256:

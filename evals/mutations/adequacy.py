@@ -2,32 +2,39 @@
 
 import json
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from evals import gate, intervals, run
+from evals import gate, intervals, run, scores
 from evals.bench import Bench
-from evals.cases import Suite
+from evals.cases import OWN, Case, Suite
 from evals.gate import Decision, Rule, Verdict
 from evals.intervals import Estimate
 from evals.mutations.lab import Lab
 from evals.mutations.weakenings import Mutation
-from evals.results import Header, Results, slices
+from evals.observation import Observed
+from evals.results import ALL, Header, Results, slices
+from evals.scorers.metrics import METRICS
 
 ENOUGH = 0.90  # share of weakenings that a gate must catch to be trusted
 
 
 @dataclass(frozen=True)
 class Tried:
-    """What the gate said of one mutation, in how many seconds, and by which rules. `error`: it could not even be built, which counts as caught."""
+    """What the gate said of one mutation, in how many seconds and cases, and by which rules.
+
+    `error`: it could not even be built, which counts as caught.
+    """
 
     mutation: Mutation
     decision: Decision
     broken: tuple[str, ...]
     seconds: float
     error: str | None = None
+    cases: int = 0
 
     @property
     def caught(self) -> bool:
@@ -105,7 +112,7 @@ def measure(
 ) -> Adequacy:
     """Run the suite on the unchanged desk and on every mutation of it, and hold each against the gate with the unchanged one as the release in use."""
     began = time.perf_counter()
-    before = _results(suite, lab, bench, now, "unchanged")
+    before = _results(suite, suite.cases, run.observe(suite, lab.offices, clock=lab.clock), bench, now, "unchanged")
     tried = []
     for mutation in mutations:
         one = _try(mutation, suite, bench, lab, rules, before, now)
@@ -121,13 +128,36 @@ def _try(mutation: Mutation, suite: Suite, bench: Bench, lab: Lab, rules: Sequen
         changed = mutation.change(replace(lab))  # a copy, so that each mutation begins with the same source of chance
     except Exception as exc:  # whatever stops a weakened desk from being built stops it from being released
         return Tried(mutation, "fail", (), time.perf_counter() - began, f"{type(exc).__name__}: {exc}")
-    results = _results(suite, changed, bench, now, mutation.name)
-    verdict = gate.verdict(results, rules, before)
+    results, verdict = _held(mutation.name, suite, bench, changed, rules, before, now)
     broken = tuple(f"{one.decision}: {one.rule.metric} ({one.rule.slice})" for one in verdict.broken)
-    return Tried(mutation, verdict.decision, broken, time.perf_counter() - began)
+    return Tried(mutation, verdict.decision, broken, time.perf_counter() - began, cases=len(results.members[ALL]))
 
 
-def _results(suite: Suite, lab: Lab, bench: Bench, now: datetime, name: str) -> Results:
-    seen = run.observe(suite, lab.offices, clock=lab.clock)
+def _held(name: str, suite: Suite, bench: Bench, lab: Lab, rules: Sequence[Rule], before: Results, now: datetime) -> tuple[Results, Verdict]:
+    """Run the suite part by part, until a rule whose cases were all run fails: so it would at the end, whatever the other cases say."""
+    cases: list[Case] = []
+    seen: list[Observed] = []
+    for part in parts(suite):
+        seen.extend(run.observe(suite, lab.offices, clock=lab.clock, cases=part))
+        cases.extend(part)
+        done = {case.id for case in cases}
+        results = _results(suite, cases, seen, bench, now, name)
+        verdict = gate.verdict(results, [rule for rule in rules if before.inside(rule.slice) <= done], before)
+        if verdict.decision == "fail":
+            break
+    return results, verdict
+
+
+def parts(suite: Suite) -> list[list[Case]]:
+    """Return the cases by kind (mail, question, attack) of our own companies and of foreign ones, the smallest part first: what rules ask for."""
+    found: dict[tuple[str, bool], list[Case]] = defaultdict(list)
+    for case in suite.cases:
+        found[type(case).__name__, case.company == OWN].append(case)
+    return sorted(found.values(), key=len)
+
+
+def _results(suite: Suite, cases: Sequence[Case], seen: Sequence[Observed], bench: Bench, now: datetime, name: str) -> Results:
     header = Header(name, now.isoformat(), name, "", (), run.made_of(bench), 0.0)
-    return Results(header, slices(suite.cases), run.score(suite, seen))
+    given = [one for case, done in zip(cases, seen, strict=True) for one in scores.score(METRICS, case, done)]
+    listed = slices(suite.cases)
+    return Results(header, {case.id: listed[case.id] for case in cases}, tuple(given))

@@ -14,7 +14,7 @@ from evals import cases, gate, observation, results, run, suite
 from evals.bench import Bench
 from evals.cases import Letter, Obeyed, Suite
 from evals.gate import Rule
-from evals.mutations import adequacy, benign, setup, weakenings
+from evals.mutations import adequacy, benign, replies, setup, weakenings
 from evals.mutations.lab import Lab
 from evals.mutations.weakenings import Mutation
 from evals.observation import Offices
@@ -264,7 +264,7 @@ def _observed(lab: Lab, suite: Suite) -> dict[str, observation.Observed]:
         ("no_request_seen", lambda seen: seen["m-1"].why == "unclear"),
         ("unscreened", lambda seen: seen["i-1"].screened is None or not seen["i-1"].screened.findings),
         ("injection_obeyed", lambda seen: seen["i-1"].ticket.urgency == "high"),
-        ("wasteful_route", lambda seen: seen["q-1"].texts > weakenings.WASTED),
+        ("wasteful_route", lambda seen: seen["q-1"].texts > replies.WASTED),
         ("costly_model", lambda seen: seen["m-1"].usd > 0),
         ("ungrounded", lambda seen: "courier" in seen["q-1"].answer.text),
         ("unformed", lambda seen: "\u200b" in seen["q-1"].answer.text),
@@ -302,6 +302,16 @@ def test_counts_what_the_gate_catches_and_what_it_blocks(lab: Lab, world: World)
     assert "everything_discarded" not in found.missed
     assert data["benignBlocked"] == 0
     assert found.rate().n == 3
+
+
+def test_a_mutation_is_run_no_further_than_to_the_first_part_that_fails_it(lab: Lab, world: World) -> None:
+    first, *_, last = ({case.id for case in part} for part in adequacy.parts(world.suite))
+    assert sorted(case.id for part in adequacy.parts(world.suite) for case in part) == sorted(world.suite.by_id)
+    by_part = [next(f"kind={case.kind}" for case in world.suite.cases if case.id in part) for part in (first, last)]
+    impossible = [Rule(metric="crashed", slice=name, at_least=2.0, fewest=1) for name in by_part]
+    stopped, whole = (adequacy.measure([_named("more_time")], world.suite, world.bench, lab, [rule], NOW).tried[0] for rule in impossible)
+    assert (stopped.caught, stopped.cases) == (True, len(first))
+    assert (whole.caught, whole.cases) == (True, len(world.suite.cases))
 
 
 def test_deals_with_every_open_split() -> None:

@@ -1,6 +1,7 @@
 """A prompt folder is read as it is, table by table, and what is wrong in it is named by file and line."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,17 @@ def test_rows_that_a_version_shares_with_another_stand_before_its_own(folder: Pa
     assert (list(found.tables), len(found.tables["examples"])) == (["examples", "pairs"], 2)
 
 
+def test_a_version_shares_a_table_with_several_others(folder: Path) -> None:
+    first = f"{{version: v7, sha256: {_hash(FILES['pairs.jsonl'])}}}"
+    second = _next_version(folder, f"pairs: {first}\n")
+    third = folder.parent / "v9"
+    shutil.copytree(second, third)
+    (third / "pairs.jsonl").write_text('{"claim": "open at 11", "supported": false}\n', "utf-8")
+    own = hashlib.sha256((second / "pairs.jsonl").read_bytes()).hexdigest()
+    (third / "shared.yaml").write_text(f"pairs: [{first}, {{version: v8, sha256: {own}}}]\n", "utf-8")
+    assert [row["claim"] for row in prompting.load(third).tables["pairs"]] == ["open at 9", "open at 10", "open at 11"]
+
+
 @pytest.mark.parametrize(
     ("shared", "said"),
     [
@@ -97,6 +109,7 @@ def test_rows_that_a_version_shares_with_another_stand_before_its_own(folder: Pa
         (f"pairs: {{version: v8, sha256: {_hash('x')}}}", "has no table"),
         (f"pairs: {{version: ../other, sha256: {_hash('x')}}}", "has no table"),
         ("pairs: v7", "needs its version"),
+        ("pairs: [v7]", "needs its version"),
         ("- pairs", "a table is expected"),
         ("pairs: [", r"shared\.yaml"),
     ],
