@@ -38,6 +38,7 @@ _WORDS: dict[Language, str] = {
     "obrigada bom dia pedido conta fatura como quando onde já ainda muito tenho posso podem vocês você isso este esta pelo pela sem desde "
     "são tem até fazer nossa nosso quero gostaria também há ou preciso consigo",
 }
+COMMON = frozenset(word.rstrip("'") for words in _WORDS.values() for word in words.split())  # words of any of the languages that tell nothing
 _LETTERS: dict[Language, str] = {"de": "ßäöü", "fr": "œêèçàùîû", "es": "ñ¿¡", "it": "èòìù", "nl": "ĳ", "pt": "ãõç"}
 _OWNERS = Counter(word for words in _WORDS.values() for word in set(words.split()))
 _WEIGHTS = {language: {word: 1.0 / _OWNERS[word] for word in words.split()} for language, words in _WORDS.items()}

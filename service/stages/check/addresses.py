@@ -43,7 +43,8 @@ _SHORT = re.compile(
     r"[^.?!\n]{0,40}?\b(?:to|on|at|an die|an|unter|au|le|al|el|naar)?\s*(?<![\d+])(?<!\d[ -])(?P<code>\d[\d ]{2,6}\d)\b(?![ -]?\d)(?!\s*(?:days?|hours?|minutes?|times|weeks?|months?|years?|per|%|£|€|\$|people|characters|Uhr|Tag\w*|Stunden?|jours?|heures?))",
     re.IGNORECASE,
 )
-_ACCOUNT = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{2,4}){3,8}\b|\b(?:bc1|0x)[a-z0-9]{20,}\b|\b[13][a-km-zA-HJ-NP-Z1-9]{25,34}\b")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{2,4}){3,8}(?:\s[A-Z0-9])?\b")
+_ACCOUNT = re.compile(rf"{_IBAN.pattern}|\b(?:bc1|0x)[a-z0-9]{{20,}}\b|\b[13][a-km-zA-HJ-NP-Z1-9]{{25,34}}\b")
 _DIGIT_WORDS = "zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|double|triple|null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|un|deux|trois|quatre|cinq|sept|huit|neuf"
 _SPOKEN = re.compile(rf"\b(?:(?:{_DIGIT_WORDS})\b[\s,-]*){{5,}}", re.IGNORECASE)
 _WHAT = ((_SCHEME, "link"), (_EMAIL, "mail address"), (_ACCOUNT, "account"), (_IP, "address"), (_DOMAIN, "address"),
@@ -67,6 +68,28 @@ def unknown(sentence: str, passages: str) -> str | None:
         if squeezed and not _stands(squeezed, known, runs):
             return f"{kind} {words.strip()!r}"
     return None
+
+
+def alone(sentence: str, passages: str) -> bool:
+    """Tell whether a sentence is nothing but addresses that stand in the passages: a phone number behind "Questions?"."""
+    return not re.sub(r"[\W_]", "", blanked(sentence)) and any(True for _ in _found(sentence)) and unknown(sentence, passages) is None
+
+
+def spelled(sentence: str, passages: str) -> str:
+    """Return a sentence with its addresses as the passages write them, so that words alone are compared; what stands in none is left out."""
+    for pattern, kind in (*_WHAT, (_SHORT, "short code")):
+        sentence = pattern.sub(lambda match, kind=kind: match[0] if _harmless(match[0], kind) else _as_written(match, passages), sentence)  # type: ignore[misc]
+    return " ".join(sentence.split())
+
+
+def _as_written(match: re.Match[str], passages: str) -> str:
+    """Return an address, or the short code in a match, in the letters and gaps that the passages write it in."""
+    words, before = (match["code"], match[0][: match.start("code") - match.start()]) if "code" in match.re.groupindex else (match[0], "")
+    kept = words.rstrip(".,;:!?")
+    written = r"[\s()/.\u00a0-]*" if not re.search(r"[^\W\d_]", kept) else r"\s?" if _IBAN.fullmatch(kept) else ""
+    bare = [char for char in kept if char.isalnum()] if written else list(re.sub(r"^(?:https?:)?//(?:www\.)?|^www\.", "", kept))
+    found = re.search(written.join(map(re.escape, bare)), passages, re.IGNORECASE) if bare else None
+    return f"{before}{found[0]}{words[len(kept) :]}" if found else before + " " * len(words)
 
 
 def blanked(sentence: str) -> str:
@@ -115,8 +138,7 @@ def _undisguised(text: str) -> str:
 
 def _squeezed(text: str) -> str:
     """Fold a text so that two spellings of one address are the same: phone numbers without their spaces, accounts in one run."""
-    folded = fold(text)
+    folded = fold(_IBAN.sub(lambda match: "".join(match[0].split()), text))
     folded = re.sub(r"(?<=[\d+])\(0\)", "", folded)
     folded = re.sub(r"(?<=[\d)+])[\s()/.-]+(?=[\d(])|\((?=\d)", "", folded)
-    folded = re.sub(r"\b([a-z]{2}\d{2}(?:\s?[a-z0-9]{2,4}){3,8})\b", lambda match: match[1].replace(" ", ""), folded)
-    return re.sub(r"\s*(@)\s*|\s(\.)(?=\w)", lambda match: match[1] or match[2], folded)
+    return re.sub(r"\s*(@)\s*(?=[\w-]+\s?\.\s?\w)|\s(\.)(?=\w)", lambda match: match[1] or match[2], folded)  # a handle keeps its space

@@ -1,10 +1,10 @@
-"""Whether a sentence agrees with the words it rests on in everything that can be told word by word: numbers, units, rows, columns, what a price is for."""
+"""Whether a sentence agrees with the words it rests on in everything that can be told word by word: numbers, units, rows, columns, what a price is for, whether it is denied."""
 
 import re
 
 from service.stages.check import addresses, binding
 from service.stages.check.evidence import Evidence
-from service.text import quantities
+from service.text import language, negation, quantities, units
 from service.text.quantities import MONEY, Quantity
 
 _BASIS = re.compile(
@@ -32,6 +32,9 @@ def fault(sentence: str, evidence: Evidence) -> str | None:
     for bound in binding.bindings(sentence, evidence):
         if bound.elsewhere:
             return f"{bound.quantity.shown.strip()!r} belongs to another {'row' if bound.row > 0 else 'column'} of the table"
+    texts = [units.tidy(unit.text) for passage in evidence.passages for unit in passage.units]
+    if clause := negation.turned(sentence, texts, language.detect(" ".join(texts))):
+        return f"{clause!r} turns round what it rests on"
     return _other_basis(sentence, evidence)
 
 

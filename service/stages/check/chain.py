@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from retrieval.encoder import EncodesTokens
 from service.answers import Answer, Citation, Draft, HandedOver, Quoted, Sentence, Struck
 from service.release import Checks, Policy
-from service.stages.check import agreement, coverage, evidence, form, leaving, quoting
+from service.stages.check import addresses, agreement, coverage, evidence, form, leaving, quoting
 from service.stages.check.coverage import Covers
 from service.stages.check.evidence import Evidence, Passage
 from service.stages.check.verdicts import Examined, Quote, Verdict
@@ -130,7 +130,8 @@ def _evidence(sentence: str, passages: Mapping[str, Passage], quotes: tuple[Quot
         chosen = tuple((passages[label], unit) for label, listed in by_label.items() for unit in listed)
         if chosen:
             yield Evidence(tuple(passages.values()), chosen)
-    own = evidence.choose(sentence, tuple(passages.values()), checker.encoder)
+    spelled = addresses.spelled(sentence, " ".join(one.text for one in passages.values()))
+    own = evidence.choose(spelled, tuple(passages.values()), checker.encoder)
     if own.chosen:
         yield own
 

@@ -15,13 +15,15 @@ from service.local.reader import Reader
 from service.local.shipped import ReaderError as ReaderError
 from service.stages.check import addresses, alignment, features
 from service.stages.check.evidence import Evidence
-from service.text import language, sentences, units
+from service.text import language, negation, sentences, units
 from service.text.folding import fold, plain
 from service.text.word_runs import Floats, content
 
 SHIPPED = shipped.FOLDER
 ARRAYS, CARD = "support.npz", "card.json"
-SHARED_LEAST = 0.4  # share of words from which support begins where there is no reader for the language
+SHARED_LEAST = 0.2  # share of words from which support begins where there is no reader for the language
+CLAUSE_LEAST = 0.4  # share of a clause's words, of at least CLAUSE_WORDS, that must be held there
+CLAUSE_WORDS = 3
 AROUND = 300  # characters of headings and titles that the reader sees beside the units
 _WORD = re.compile(r"[^\W_]+|[£€$%]")
 _CLAUSES = re.compile(r"[.,;:!?()]\s*|\s-\s|\s+(?:and|und|et|y|e|en)\s+")
@@ -44,18 +46,24 @@ class Learned:
     encoder: EncodesTokens
 
     def __call__(self, sentence: str, evidence: Evidence) -> float:
-        """Return how likely the evidence carries the sentence: its addresses, which policy compares letter by letter, are not read."""
+        """Return how likely the evidence carries the sentence: its addresses, which policy compares letter by letter, are read as they are written there."""
+        passages = " ".join(passage.text for passage in evidence.passages)
+        if addresses.alone(sentence, passages):
+            return 1.0
+        sentence = addresses.spelled(sentence, passages)
         if language.detect(f"{evidence.text} {evidence.context}") not in ("en", "unknown"):
             return _shared(sentence, evidence)
-        sentence = " ".join(addresses.blanked(sentence).split())
         evidence_tokens, own = joined(evidence, self.encoder.tokens)
         return self.reader.likely(self.encoder.tokens([sentence])[0], evidence_tokens, own, described(sentence, evidence, self.encoder))
 
 
 def _shared(sentence: str, evidence: Evidence) -> float:
-    """Return how far a sentence uses the words of its evidence: the reader was taught in English alone, so elsewhere only its own words count."""
-    wanted = content(sentence)
-    share = len(wanted & content(f"{evidence.text} {evidence.context}")) / len(wanted) if wanted else 0.0
+    """Return how far a sentence, and the worst of its clauses, uses the words of its evidence: the reader was taught in English alone."""
+    held, wanted = content(f"{evidence.text} {evidence.context}"), content(sentence)
+    share = len(wanted & held) / len(wanted) if wanted else 0.0
+    clauses = [words for clause in _CLAUSES.split(sentence) if clause and len(words := negation.telling(clause)) >= CLAUSE_WORDS]
+    if any(len(words & held) < CLAUSE_LEAST * len(words) for words in clauses):
+        return 0.0
     return max(0.0, (share - SHARED_LEAST) / (1 - SHARED_LEAST))
 
 

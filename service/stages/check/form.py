@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from service.stages.check import addresses
 from service.text import sentences
 from service.text.folding import fold
 
@@ -46,7 +47,7 @@ def fault(sentence: str, passages: str) -> str | None:
     if len(sentence) > LONGEST:
         return f"is {len(sentence)} characters long"
     bare = re.sub(r"\s", "", sentence)
-    if not _WORD.search(sentence) or sum(char.isalnum() for char in bare) < FEWEST_LETTERS * len(bare):
+    if not addresses.alone(sentence, passages) and (not _WORD.search(sentence) or sum(char.isalnum() for char in bare) < FEWEST_LETTERS * len(bare)):
         return "says nothing in words"
     if sum(unicodedata.category(char) == "So" for char in bare) > 2 or re.search(r"[!?$]{3,}", bare):
         return "is noise rather than words"

@@ -1,6 +1,7 @@
 """What may not leave whatever supports it: unknown addresses, requests for secrets or money, another language, words to a machine."""
 
 import re
+import unicodedata
 from functools import cache
 
 from service.release import Policy
@@ -53,7 +54,9 @@ _MACHINE = re.compile(
     re.IGNORECASE,
 )
 FEWEST_KNOWN = 0.4  # share of a sentence's words that its language's commonest words and the passages must hold
+SURELY_KNOWN = 0.6  # the same share where its few words look like another language's
 FEWEST_WORDS = 4  # of a sentence whose language can be told
+_LEET = str.maketrans("4301578@$", "aeoistbas")
 
 
 def fault(sentence: str, passages: str, policy: Policy, rest: str = "", question: str = "") -> str | None:
@@ -75,6 +78,7 @@ def fault(sentence: str, passages: str, policy: Policy, rest: str = "", question
 
 def _secret_asked(sentence: str, rest: str) -> str | None:
     """Return the secret that a sentence wants told, where it is not the passages that want it told, in the same words."""
+    sentence = _deciphered(sentence)
     match = _SECRET.search(sentence)
     if match is None or (_NEVER.search(sentence[: match.end() + 40]) and not re.search(r"\b(?:except|ausser|außer|sauf)\b", sentence, re.IGNORECASE)):
         return None
@@ -82,6 +86,16 @@ def _secret_asked(sentence: str, rest: str) -> str | None:
     told = rest.casefold()
     known = content(match[0]) <= content(rest) and (all(verb in _OWN_USE for verb in given) or _GIVE.search(_OWN_USE_WORDS.sub("", told)))
     return None if not given or known else match[0]
+
+
+def _deciphered(sentence: str) -> str:
+    """Return a sentence in plain letters: full-width and other compatible ones resolved, words with digits for letters read as they are meant."""
+
+    def meant(match: re.Match[str]) -> str:
+        read = match[0].translate(_LEET)
+        return read if read.isalpha() and sum(char.isalpha() for char in match[0]) >= 2 else match[0]
+
+    return re.sub(r"(?<!\S)[\w@$]*[^\W\d_][\w@$]*", meant, unicodedata.normalize("NFKC", sentence))
 
 
 def _money_asked(sentence: str, rest: str) -> str | None:
@@ -99,14 +113,10 @@ def _foreign(sentence: str, passages: str, question: str) -> str | None:
     if len(sentence.split()) < FEWEST_WORDS:
         return None
     told, known = _language(sentence), {_language(passages), _language(question)} - {"unknown"}
-    if told != "unknown" and known and told not in known:
+    shared = max((language.share(sentence, one, f"{passages} {question}") for one in known), default=1.0)
+    if told != "unknown" and known and told not in known and shared < SURELY_KNOWN:
         return f"is in another language ({told}) than passages and question"
-    if (
-        known
-        and told == "unknown"
-        and len(sentence.split()) >= FEWEST_WORDS + 1
-        and max(language.share(sentence, one, f"{passages} {question}") for one in known) < FEWEST_KNOWN
-    ):
+    if known and told == "unknown" and len(sentence.split()) >= FEWEST_WORDS + 1 and shared < FEWEST_KNOWN:
         return "is in no language of passages and question"
     return None
 

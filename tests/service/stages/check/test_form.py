@@ -28,3 +28,13 @@ def test_one_text_with_two_sentences_is_two() -> None:
 def test_a_number_stays_with_its_item() -> None:
     assert form.split("1. Open Settings.\n2. Choose Restore. Then wait.") == ["1. Open Settings.", "2. Choose Restore.", "Then wait."]
     assert form.split("1.") == ["1."]
+
+
+def test_a_number_to_call_behind_a_question_is_a_sentence_where_the_passages_have_it() -> None:
+    assert form.fault("030-5550118.", "Bel 030 555 0118.") is None
+    assert form.fault("030-5550119.", "Bel 030 555 0118.")
+
+
+@pytest.mark.parametrize("text", ["Ring senest kl. 18.30 på tlf. 44 55 66 77.", "Siehe Abs. 3 der Regeln.", "Use ext. 204 at night."])
+def test_a_short_word_before_a_number_ends_no_sentence(text: str) -> None:
+    assert form.split(text) == [text]
