@@ -5,8 +5,9 @@ INSTALLED := .venv/.installed
 DEMO_ARGS ?=
 TEST_ARGS ?=
 EVAL_ARGS ?=
+SOAK_ARGS ?=
 
-.PHONY: help demo serve test test-long check eval heads reader bench screenshots format clean
+.PHONY: help demo serve test test-long soak check eval heads reader bench screenshots format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,8 +33,11 @@ browser:
 test: $(INSTALLED) browser ## all tests: no network, no key
 	$(BIN)/python -m pytest $(TEST_ARGS)
 
-test-long: $(INSTALLED) ## what takes minutes: the suite twice with equal figures, four drills
+test-long: $(INSTALLED) ## what takes minutes: the suite twice with equal figures, four drills, a small soak
 	$(BIN)/python -m pytest tests/long --durations=0 $(TEST_ARGS)
+
+soak: $(INSTALLED) ## 300 mails through servers that are killed 30 times, on SQLite, then on PostgreSQL (SOAK_ARGS="--mails 30 --kills 4")
+	$(BIN)/python -m ops.soak.run $(SOAK_ARGS)
 
 check: $(INSTALLED) ## format, lint, types, imports
 	$(BIN)/ruff format --check .
@@ -51,8 +55,9 @@ reader: $(INSTALLED) ## teach the readers of support and of answers from the row
 heads: $(INSTALLED) ## fit what the shipped prompts teach, and put it into the checkout
 	$(BIN)/python -m ops.heads
 
-bench: $(INSTALLED) ## speed beside the bare encoder
+bench: $(INSTALLED) ## speed beside the bare encoder, and 200 clients beside a bare application
 	$(BIN)/python -m ops.benches.whole_path
+	$(BIN)/python -m ops.benches.clients
 
 screenshots: $(INSTALLED) ## pictures of the console in ops/screenshots (needs chromium)
 	$(BIN)/python -m ops.screenshots

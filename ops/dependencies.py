@@ -1,7 +1,7 @@
 """The packages that an installation stands on: versions and licences as their own metadata says."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.metadata import Distribution
@@ -44,8 +44,24 @@ def installed() -> list[Dependency]:
     return [_described(name, tuple(sorted(extras)) if "" not in extras else ()) for name, extras in sorted(found.items())]
 
 
+def closure(requirements: Iterable[str]) -> set[str]:
+    """Return the names of what is required and of all that it needs in turn here. Raises PackageNotFoundError for what is not installed."""
+    found: set[tuple[str, frozenset[str]]] = set()
+    waiting = list(_wanted(requirements, {""}))
+    while waiting:
+        name, extras = waiting.pop()
+        if (name, frozenset(extras)) not in found:
+            found.add((name, frozenset(extras)))
+            waiting += _needs(metadata.distribution(name), {"", *extras})
+    return {name for name, _ in found}
+
+
 def _needs(distribution: Distribution, extras: set[str], only: str | None = None) -> Iterator[tuple[str, set[str]]]:
-    for text in distribution.requires or ():
+    yield from _wanted(distribution.requires or (), extras, only)
+
+
+def _wanted(requirements: Iterable[str], extras: set[str], only: str | None = None) -> Iterator[tuple[str, set[str]]]:
+    for text in requirements:
         try:
             wanted = Requirement(text)
         except InvalidRequirement:

@@ -34,6 +34,8 @@ tokens.mount(app)
 privacy.mount(app)
 
 
+SWITCH_S = 0.001  # between two threads: the one that answers probes waits so long for each of the others that has something to compute
+
 Open = Annotated[bool | None, typer.Option("--allow-open", help="Serve on an address that others reach although nobody needs a token.")]
 
 
@@ -102,6 +104,7 @@ def _serve(settings: "Settings", desks: "Desks") -> None:
     say(f"Serving on http://{settings.host}:{listening.getsockname()[1]} (API at /docs). Stop with Ctrl-C.")
     watcher = Watcher(desks.engine, settings, Health(settings))
     watcher.start()
+    sys.setswitchinterval(SWITCH_S)
     try:
         config = uvicorn.Config(made, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3, http=Bounded)
         uvicorn.Server(config).run(sockets=[listening])

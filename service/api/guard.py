@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from math import ceil, inf
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -192,11 +191,3 @@ def _token(authorization: str) -> str:
         return base64.b64decode(given.strip(), validate=True).decode("utf-8").partition(":")[2]
     except ValueError:  # not base64, or not UTF-8
         return ""
-
-
-async def _acting(request: Request) -> Actor:
-    actor: Actor = request.scope.get("actor") or anybody()
-    return actor
-
-
-Acting = Annotated[Actor, Depends(_acting)]

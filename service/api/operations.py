@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
 from service import bootstrap, release
-from service.api.guard import Acting
 from service.api.problems import Problem, responses
+from service.api.roles import Acting
 from service.api.routes import Here, now
 from service.releases import activation, certificate, moves
 from service.storage import measures

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
-from service.api.guard import Acting
 from service.api.problems import responses
+from service.api.roles import Acting
 from service.api.routes import Here, now
 from service.storage import audit, erasure
 from service.wire import Wire

@@ -1,7 +1,9 @@
 """What each role may do, and which calls leave a line in the audit log."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
 
 from service.storage.audit import Who
 from service.storage.tokens import ROLES, Role
@@ -34,11 +36,15 @@ class Actor:
         return Who(self.name, self.role)
 
     def signs(self, given: str) -> str:
-        """Return who is written beside a change: the name that was given, and the token's with it where that is another."""
+        """Return who is written beside a change: the token's name, and after it the name that was given where that is another."""
         given = plain.line(given, 200)
         if not self.named:
             return given or self.name
-        return f"{given} (token {self.name})" if given and given != self.name else self.name
+        return f"{self.name} (as {given})" if given and given != self.name else self.name
+
+    def reviewer(self, given: str | None) -> str | None:
+        """Return who decided about a ticket: as above, and where no token says who it is, the name that was given, or None."""
+        return self.signs(given or "") if self.named else given
 
     def may(self, role: Role) -> bool:
         """Tell whether this one may do what a role may."""
@@ -48,6 +54,14 @@ class Actor:
 def anybody() -> Actor:
     """Return who calls where no token was ever made."""
     return Actor("console", "operator", named=False)
+
+
+async def _acting(request: Request) -> Actor:
+    actor: Actor = request.scope.get("actor") or anybody()
+    return actor
+
+
+Acting = Annotated[Actor, Depends(_acting)]
 
 
 def needed(method: str, path: str) -> Role:

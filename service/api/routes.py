@@ -19,6 +19,7 @@ from retrieval.passages import Search
 from service import checking, logs, reviewing, wire
 from service.api import problems
 from service.api.problems import Problem, responses
+from service.api.roles import Acting
 from service.asking import Enquiries, Settled
 from service.bootstrap import Desks
 from service.checking import CheckRequest, CheckResult
@@ -225,6 +226,7 @@ def get_email(house: Here, id: Id) -> Response:
 @api.post("/tickets/{id}/review", tags=["tickets"], summary="Approve, edit, reject or close", responses=responses(404, 409, 412, 422))
 def review_ticket(
     house: Here,
+    acting: Acting,
     id: Id,
     decision: NewReview,
     response: Response,
@@ -232,7 +234,8 @@ def review_ticket(
         str | None, Header(max_length=1000, description="The ETag of the ticket that was decided about; 412 where it is another by now")
     ] = None,
 ) -> TicketView:
-    """Decide about a ticket. Decisions are kept, the newest counts. An edited answer goes through the check again, which says what it does not carry."""
+    """Decide about a ticket. Decisions are kept, the newest counts. With a named token its name is the reviewer's, and a given one stands after it. An edited answer goes through the check again, which says what it does not carry."""
+    decision = decision.model_copy(update={"reviewer": acting.reviewer(decision.reviewer)})
     try:
         if not reviewing.decide(house.engine, id, decision, desk_or_none(house), now(), if_match):
             raise Problem(404, "not-found", f"there is no ticket {id}")

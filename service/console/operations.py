@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.answers import LINKS
-from service.api.guard import Acting
+from service.api.roles import Acting
 from service.api.routes import Here, House, now
 from service.console import charts, page
 from service.release import Monitors

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service import bootstrap, release
-from service.api.guard import Acting
+from service.api.roles import Acting
 from service.api.routes import Here, House, now
 from service.console import charts, page
 from service.release import PinnedPrompt, ReleaseError

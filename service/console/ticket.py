@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from ingestion.mail.message import NotAnEmail
 from retrieval.passages import Passage
 from service import reviewing, tickets, wire
+from service.api.roles import Acting, Actor
 from service.api.routes import Here, House, now
 from service.console import charts, email_view, formats, page, proof
 from service.console.email_view import Letter
@@ -113,22 +114,25 @@ def source(request: Request, house: Here, id: str) -> Response:
 
 
 @views.post("/tickets/{id}/approve", dependencies=[Depends(page.same_browser)])
-def approve(request: Request, house: Here, id: str, version: Annotated[str, Form()] = "", reviewer: Annotated[str, Form()] = "") -> Response:
+def approve(
+    request: Request, house: Here, acting: Acting, id: str, version: Annotated[str, Form()] = "", reviewer: Annotated[str, Form()] = ""
+) -> Response:
     """Approve a ticket as it is; one without an answer is closed."""
-    return _decided(request, house, id, version, {"verdict": "approve", "reviewer": reviewer})
+    return _decided(request, house, acting, id, version, {"verdict": "approve", "reviewer": reviewer})
 
 
 @views.post("/tickets/{id}/reject", dependencies=[Depends(page.same_browser)])
 def reject(
     request: Request,
     house: Here,
+    acting: Acting,
     id: str,
     version: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
     reviewer: Annotated[str, Form()] = "",
 ) -> Response:
     """Reject a ticket, with the reason."""
-    return _decided(request, house, id, version, {"verdict": "reject", "reason": reason, "reviewer": reviewer})
+    return _decided(request, house, acting, id, version, {"verdict": "reject", "reason": reason, "reviewer": reviewer})
 
 
 async def _typed(request: Request) -> Typed:
@@ -142,6 +146,7 @@ async def _typed(request: Request) -> Typed:
 def edit(
     request: Request,
     house: Here,
+    acting: Acting,
     id: str,
     typed: Annotated[Typed, Depends(_typed)],
     version: Annotated[str, Form()] = "",
@@ -157,13 +162,14 @@ def edit(
         return _shown(request, house, id, _said(exc), 422, typed=typed)
     answer = None if typed.answer == _standing(view).answer else typed.answer
     decision = {"verdict": "edit", "ticket": fields, "answer": answer, "reason": typed.reason or None, "reviewer": reviewer}
-    return _decided(request, house, id, version, decision, typed)
+    return _decided(request, house, acting, id, version, decision, typed)
 
 
-def _decided(request: Request, house: House, id: str, version: str, values: dict[str, Any], typed: Typed | None = None) -> Response:
+def _decided(request: Request, house: House, acting: Actor, id: str, version: str, values: dict[str, Any], typed: Typed | None = None) -> Response:
     """Apply a decision about the ticket as the page showed it; where it is another by now, the page shows that, and keeps what was typed."""
     try:
-        decision = NewReview(**values | {"reviewer": page.cleaned(values["reviewer"]) or page.name(request)})
+        decision = NewReview(**values)
+        decision = decision.model_copy(update={"reviewer": acting.reviewer(page.who(request, values["reviewer"]) or None)})
         if not reviewing.decide(house.engine, id, decision, page.desk_or_none(house), now(), version or "none"):
             return page.missing(request, house, "ticket")
     except ValidationError as exc:

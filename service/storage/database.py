@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, 
 from sqlalchemy.exc import DatabaseError as DatabaseFault
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+
+from service.storage import turns
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 Sync = Literal["FULL", "NORMAL"]
@@ -72,10 +74,16 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
-    """Open a short transaction that writes: on SQLite it waits for its turn at the start, so it never fails half-way."""
-    with Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
+def writing(engine: Engine, before_all: bool = False) -> Iterator[Session]:
+    """Open a short transaction that writes: on SQLite it waits for its turn at the start, so it never fails half-way; `before_all` others if need be."""
+    with _turn(engine, before_all), Session(engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def _turn(engine: Engine, before_all: bool) -> AbstractContextManager[None]:
+    if engine.dialect.name != "sqlite":
+        return nullcontext()
+    return turns.of(str(engine.url.database)).take(BUSY_MS / 1000, before_all)
 
 
 def now(session: Session) -> datetime:

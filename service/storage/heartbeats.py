@@ -12,8 +12,8 @@ FORGOTTEN_AFTER = timedelta(hours=1)
 
 
 def beat(engine: Engine, name: str) -> None:
-    """Write a sign of life; what cannot be written raises, as for everything else that is to be kept. Old ones of others are taken away."""
-    with writing(engine) as session:
+    """Write a sign of life, before all other writers: a late one says that its process is dead. What cannot be written raises, as for everything else that is to be kept. Old ones of others are taken away."""
+    with writing(engine, before_all=True) as session:
         now = database.now(session)
         session.execute(
             database.upserting(session, Heartbeat).values(name=name, at=now).on_conflict_do_update(index_elements=["name"], set_={"at": now})

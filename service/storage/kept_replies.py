@@ -41,10 +41,10 @@ class Replies:
         return Kept(_tried(row), row.text, row.booked)
 
     def keep(self, prompt: str, kept: Kept) -> None:
-        """Write a reply down. A database that does not take it is told of in the log: the reply is there, and is used."""
+        """Write a reply down, before other writers: it is paid for, and lost where this process dies now. A database that does not take it is told of in the log: the reply is there, and is used."""
         values = {name: plain(value) for name, value in (asdict(kept.attempt) | {"text": kept.text}).items()}
         try:
-            with writing(self._engine) as session:
+            with writing(self._engine, before_all=True) as session:
                 now = database.now(session)
                 session.execute(delete(KeptReply).where(KeptReply.owner_id == self._owner, KeptReply.prompt == prompt))
                 session.execute(delete(KeptReply).where(KeptReply.at < now - KEPT_FOR, KeptReply.booked.is_(True)))

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 import ops
-from ops.deploy import requirements
+from ops import dependencies
+from ops.deploy import lock, requirements
 from service.settings import Settings
 from service.telemetry.prometheus import Metrics
 
@@ -56,6 +57,33 @@ def test_serving_needs_no_library_that_only_builds() -> None:
     names = {re.split(r"[\[<>=! ]", one)[0] for one in wanted}
     assert not names & requirements.ONLY_BUILDING
     assert {"fastapi", "sqlalchemy", "onnxruntime", "psycopg"} <= names
+
+
+def test_the_lock_names_every_version_of_the_constraints_with_a_hash_for_each_platform() -> None:
+    pinned = lock.versions((ROOT / "constraints.txt").read_text("utf-8"))
+    known = lock.hashes(lock.LOCK.read_text("utf-8"))
+    assert {name: one[0] for name, one in known.items()} == {name: f"{name}=={pinned[name]}" for name in pinned if name not in lock.ELSEWHERE}
+    for name, (_, *given) in known.items():
+        assert 1 <= len(given) <= len(lock.PLATFORMS), name
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", one) for one in given), name
+
+
+def test_the_constraints_name_every_package_that_is_asked_for_in_turn() -> None:
+    pinned = lock.versions((ROOT / "constraints.txt").read_text("utf-8"))
+    assert {one.name for one in dependencies.installed()} - pinned.keys() == set()
+
+
+def test_the_image_serves_from_archives_with_hashes_alone_and_they_are_all_it_needs() -> None:
+    known = lock.hashes(lock.LOCK.read_text("utf-8"))
+    lines = requirements.locked((ROOT / "pyproject.toml").read_text("utf-8"), known)
+    names = {one.split("==")[0] for one in lines}
+    assert names > {"fastapi", "anyio", "psycopg", "psycopg-binary", "onnxruntime"}
+    assert not names & requirements.ONLY_BUILDING
+    assert all("--hash=sha256:" in one for one in lines)
+    (installing,) = [arguments for name, arguments in instructions() if name == "RUN" and "/venv/bin/pip" in arguments]
+    assert "--require-hashes --no-deps" in installing
+    with pytest.raises(requirements.NotLocked, match="no hash is known for anyio"):
+        requirements.locked((ROOT / "pyproject.toml").read_text("utf-8"), {name: one for name, one in known.items() if name != "anyio"})
 
 
 def test_the_start_script_is_a_valid_shell_script() -> None:

@@ -15,6 +15,7 @@ from service import app
 from service.api import doors, guard
 from service.api.doors import OpenDoor
 from service.api.roles import Actor, anybody
+from service.console import page
 from service.settings import Settings
 from service.storage import audit, tokens
 from service.storage.audit import Who
@@ -95,10 +96,27 @@ def test_no_token_has_a_name_that_could_be_taken_for_another(house: House, name:
         house.token(name, "agent")
 
 
-@pytest.mark.parametrize(("given", "signed"), [("", "ana"), ("ana", "ana"), ("bo", "bo (token ana)"), ("b\x1bo\u202e", "b o (token ana)")])
+@pytest.mark.parametrize(("given", "signed"), [("", "ana"), ("ana", "ana"), ("bo", "ana (as bo)"), ("b\x1bo\u202e", "ana (as b o)")])
 def test_who_signed_in_stands_beside_a_change_whatever_name_is_given(given: str, signed: str) -> None:
     assert Actor("ana", "operator").signs(given) == signed
     assert anybody().signs("") == "console"
+
+
+def test_a_decision_about_a_ticket_is_the_tokens_and_without_one_the_typed_names(house: House) -> None:
+    id = house.client().post("/v1/emails", content=fakes.mail(), headers=RAW).json()["id"]
+    house.worker.run(id)
+    path = f"/v1/tickets/{id}"
+    for given in ({}, {"reviewer": "Bo"}):
+        assert house.client().post(f"{path}/review", json={"verdict": "approve", **given}).status_code == 200
+    ana = house.client(house.token("ana", "agent"))
+    for given in ({}, {"reviewer": "ana"}, {"reviewer": "Bo"}, {"reviewer": "Bo (as ana)"}):
+        assert ana.post(f"{path}/review", json={"verdict": "approve", **given}).status_code == 200
+    csrf = "c" * 43
+    version = ana.get(path).headers["etag"]
+    form = {"csrf": csrf, "version": version, "reason": "It answers another question.", "reviewer": "Bo"}
+    assert ana.post(f"/tickets/{id}/reject", data=form, headers={"cookie": f"{page.COOKIE}={csrf}"}).status_code == 303
+    reviewers = [one["reviewer"] for one in ana.get(f"{path}/trace").json()["reviews"]]
+    assert reviewers == [None, "Bo", "ana", "ana", "ana (as Bo)", "ana (as Bo (as ana))", "ana (as Bo)"]
 
 
 def test_the_token_of_the_settings_is_an_operators_beside_the_named_ones(sqlite: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
