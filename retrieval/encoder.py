@@ -235,8 +235,9 @@ class Remembering:
         wanted = list(dict.fromkeys(text for texts in unread for text in texts if not (text in vectors and text in tokens)))
         made = dict(zip(wanted, self._encoder.both(wanted), strict=True)) if wanted else {}
         self._learn(list(made), list(made.values()))
-        for texts in unread if self._kept else ():
-            self._kept.write(texts, [made[text] if text in made else Read(vectors[text], tokens[text]) for text in texts])
+        if self._kept:
+            for texts in unread:
+                self._kept.write(texts, [made[text] if text in made else Read(vectors[text], tokens[text]) for text in texts])
         self._counts.met = frozenset(text for texts in passages for text in texts)
 
     def _learn(self, texts: Sequence[str], read: Sequence[Read]) -> None:
