@@ -84,13 +84,21 @@ def observe(case: Case, suite: Suite, offices: Offices, clock: Clock = time.perf
     recordings.CASE.set(case.id)
     try:
         centre, desk = offices.of(case)
-        before = _embedded(desk)
+        before = _begin(desk)
         if isinstance(case, QuestionCase):
             return _counted(replace(_question(case, desk, trace), centre=centre), desk, before)
         seen = _counted(replace(_mail(case, suite.raw(case), desk, trace), centre=centre), desk, before)
         return replace(seen, prompt_tokens=weigh(seen.screened)) if weigh and seen.screened else seen
     except Exception as exc:  # the outer edge of a run: one case that fails must not hide all others
         return Observed(case.id, "failed", f"{type(exc).__name__}: {exc}", ms=trace.ms, spans=tuple(trace.spans))
+
+
+def _begin(desk: Desk) -> int | None:
+    """Return what `_embedded` does, at the begin of a case: no passage is met yet, whichever the case before it found."""
+    encoder = desk.checker.encoder
+    if isinstance(encoder, Remembering):
+        encoder.begin()
+    return _embedded(desk)
 
 
 def _embedded(desk: Desk) -> int | None:

@@ -34,6 +34,8 @@ RECIPE = "fp32 opset 17 pooled, hidden states 1"  # how a graph is exported; ano
 BATCH, FEWEST = 32, 8  # texts of a batch; a smaller one is not worth a core of its own
 CORES = int(os.environ.get("OMP_NUM_THREADS", "0")) or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 MOST_TOKENS = 3000  # texts whose tokens are remembered: a text of twenty tokens takes 30 kB, a help centre of 300 passages has as many
+SPARE_TOKENS = 500  # beyond that, so that what a question has just read is not forgotten before it is answered
+ONE_RUN = 12  # tokens that take as long as one run of the graph takes beside them: what padding may cost before another run is cheaper
 TOKENS_PER_BATCH = 4096  # padding a batch to its longest text costs memory that onnxruntime never gives back
 
 
@@ -50,6 +52,26 @@ class Tokens:
     ids: npt.NDArray[np.int64]
     layers: Vectors
     words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Read:
+    """All that is made of a text: its unit vector, float32 of shape (dimensions,), and its tokens."""
+
+    vector: Vectors
+    tokens: Tokens
+
+
+class Keeps(Protocol):
+    """Something that keeps what was made of the texts of passages, for the next process."""
+
+    def read(self, texts: Sequence[str]) -> list[Read] | None:
+        """Return what is kept of a passage's texts, None where nothing is."""
+        ...
+
+    def write(self, texts: Sequence[str], made: Sequence[Read]) -> None:
+        """Keep what was made of a passage's texts."""
+        ...
 
 
 class Encodes(Protocol):
@@ -138,18 +160,23 @@ class Encoder:
 
     def tokens(self, texts: Sequence[str]) -> list[Tokens]:
         """Return each text's tokens as the middle and the last layer see them, side by side, without the marks at both ends."""
-        found: list[Tokens | None] = [None] * len(texts)
+        return [one.tokens for one in self.both(texts)]
+
+    def both(self, texts: Sequence[str]) -> list[Read]:
+        """Return each text's unit vector and its tokens, of one run."""
+        found: list[Read | None] = [None] * len(texts)
         encodings = self._tokenizer.encode_batch([text or " " for text in texts])
         order = sorted(range(len(texts)), key=lambda index: len(encodings[index].ids))
         batches = _batches(order, [len(encoding.ids) for encoding in encodings], most=BATCH)
 
         def run(batch: list[int]) -> None:
-            middle, last = self._outputs([encodings[index].ids for index in batch], ["middle", "last"])
+            vectors, middle, last = self._outputs([encodings[index].ids for index in batch], ["vectors", "middle", "last"])
             for place, index in enumerate(batch):
                 ids = np.array(encodings[index].ids, dtype=np.int64)
                 inside = slice(1, len(ids) - 1)
                 layers = [_unit(layer[place, : len(ids)][inside]) for layer in (middle, last)]
-                found[index] = Tokens(ids[inside], np.hstack(layers).astype(np.float16), tuple(encodings[index].tokens[1:-1]))
+                tokens = Tokens(ids[inside], np.hstack(layers).astype(np.float16), tuple(encodings[index].tokens[1:-1]))
+                found[index] = Read(vectors[place], tokens)
 
         for _ in _side_by_side(run, batches):
             pass
@@ -171,11 +198,15 @@ class Encoder:
 
 
 class Remembering:
-    """An encoder that remembers the vectors of the texts it met last: the stages of one email ask for the same sentences again and again."""
+    """An encoder that remembers the vectors of the texts it met last: the stages of one email ask for the same sentences again and again.
 
-    def __init__(self, encoder: Encoder, most: int = 8192) -> None:
+    What it makes of passages goes to `kept`, and comes from there where an earlier process has met them.
+    """
+
+    def __init__(self, encoder: Encoder, most: int = 8192, kept: Keeps | None = None) -> None:
         self._encoder = encoder
         self._most = most
+        self._kept = kept
         self._known: dict[str, Vectors] = {}
         self._layers: dict[str, Vectors] = {}
         self._tokens: dict[str, Tokens] = {}
@@ -183,9 +214,40 @@ class Remembering:
         self.name = encoder.name
         self.dimensions = encoder.dimensions
 
+    def meet(self, passages: Sequence[Sequence[str]]) -> None:
+        """Learn what the encoder makes of the texts of passages, each given as its texts, all that is new in one run.
+
+        Until the next question the calling thread asks for them without being counted: they are read once, whoever asks.
+        """
+        if len(self._tokens) > MOST_TOKENS:
+            self._tokens = {}
+        if len(self._known) > self._most:
+            self._known = {}
+        vectors, tokens = self._known, self._tokens
+        new = [texts for texts in passages if not all(text in vectors and text in tokens for text in texts)]
+        unread = []
+        for texts in new:
+            kept = self._kept.read(texts) if self._kept else None
+            if kept is None:
+                unread.append(texts)
+            else:
+                self._learn(texts, kept)
+        wanted = list(dict.fromkeys(text for texts in unread for text in texts if not (text in vectors and text in tokens)))
+        made = dict(zip(wanted, self._encoder.both(wanted), strict=True)) if wanted else {}
+        self._learn(list(made), list(made.values()))
+        if self._kept:
+            for texts in unread:
+                self._kept.write(texts, [made[text] if text in made else Read(vectors[text], tokens[text]) for text in texts])
+        self._counts.met = frozenset(text for texts in passages for text in texts)
+
+    def _learn(self, texts: Sequence[str], read: Sequence[Read]) -> None:
+        for text, one in zip(texts, read, strict=True):
+            self._known.setdefault(text, one.vector)
+            self._tokens.setdefault(text, one.tokens)
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, float32 of shape (len(texts), dimensions)."""
-        self.count(len(texts))
+        self._ask(texts)
         known = self._known
         if len(known) > self._most:
             self._known = known = {}  # a plain new dictionary: other threads keep the one they are reading
@@ -197,7 +259,7 @@ class Remembering:
 
     def layers(self, texts: Sequence[str]) -> Vectors:
         """Return each text's vector and the mean of its middle layer, float32 of shape (len(texts), 2 * dimensions); `encode` then knows the vectors."""
-        self.count(len(texts))
+        self._ask(texts)
         known = self._layers
         if len(known) > self._most // 2:
             self._layers = known = {}
@@ -209,15 +271,23 @@ class Remembering:
         return np.array(rows, dtype=np.float32).reshape(len(texts), 2 * self.dimensions)
 
     def tokens(self, texts: Sequence[str]) -> list[Tokens]:
-        """Return each text's tokens."""
-        self._counts.asked = self.asked + len(texts)
+        """Return each text's tokens; `encode` then knows the vectors."""
+        self._ask(texts)
         known = self._tokens
-        if len(known) > MOST_TOKENS:
+        if len(known) > MOST_TOKENS + SPARE_TOKENS:
             self._tokens = known = {}
         new = list(dict.fromkeys(text for text in texts if text not in known))
-        fresh = dict(zip(new, self._encoder.tokens(new), strict=True)) if new else {}
-        known.update(fresh)
-        return [fresh[text] if text in fresh else known[text] for text in texts]
+        fresh = dict(zip(new, self._encoder.both(new), strict=True)) if new else {}
+        self._learn(list(fresh), list(fresh.values()))
+        return [fresh[text].tokens if text in fresh else known[text] for text in texts]
+
+    def begin(self) -> None:
+        """Begin a question or a mail in the calling thread: what its passages are is not known yet."""
+        self._counts.met = frozenset()
+
+    def _ask(self, texts: Sequence[str]) -> None:
+        met: frozenset[str] = getattr(self._counts, "met", frozenset())
+        self.count(sum(text not in met for text in texts))
 
     def count(self, texts: int) -> None:
         """Count texts as asked for by the calling thread; what remembers more than vectors counts here what it did not have to ask again."""
@@ -225,7 +295,7 @@ class Remembering:
 
     @property
     def asked(self) -> int:
-        """How many vectors the calling thread has asked for so far, remembered ones too: what a clock cannot say on a busy machine."""
+        """How many vectors the calling thread has asked for so far, remembered ones too, those of passages it has met apart: what a clock cannot say on a busy machine."""
         asked: int = getattr(self._counts, "asked", 0)
         return asked
 
@@ -251,14 +321,20 @@ def _side_by_side(run: Callable[[list[int]], None], batches: list[list[int]]) ->
 
 
 def _batches(order: list[int], lengths: list[int], most: int) -> list[list[int]]:
-    """Cut texts, shortest first, into batches of at most `most` texts and TOKENS_PER_BATCH padded tokens."""
+    """Cut texts, shortest first, into batches of at most `most` texts and TOKENS_PER_BATCH padded tokens, so that padding and runs together cost least."""
+    costs, starts = [0], [0]  # of the first n texts: the least cost in tokens, and where the last of their batches begins
+    for end in range(1, len(order) + 1):
+        width = lengths[order[end - 1]]
+        fitting = range(max(0, end - most, end - max(1, TOKENS_PER_BATCH // max(width, 1))), end)
+        cost, start = min((costs[start] + ONE_RUN + (end - start) * width, start) for start in fitting)
+        costs.append(cost)
+        starts.append(start)
     batches: list[list[int]] = []
-    for index in order:
-        if batches and len(batches[-1]) < most and (len(batches[-1]) + 1) * lengths[index] <= TOKENS_PER_BATCH:
-            batches[-1].append(index)
-        else:
-            batches.append([index])
-    return batches
+    end = len(order)
+    while end:
+        batches.append(order[starts[end] : end])
+        end = starts[end]
+    return batches[::-1]
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

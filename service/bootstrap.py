@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 from retrieval import index, search
 from retrieval.encoder import Encodes, Progress, Remembering
 from retrieval.index import Snapshot
+from retrieval.kept_texts import KeptTexts
 from retrieval.passages import Search
 from service import logs, release
 from service.arrays import Kept, key
@@ -118,7 +119,7 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
     """Build the desk of a release on a snapshot; fits what is not fitted yet. Raises one of NOT_BUILT naming what is wrong."""
     data_dir = parts.settings.data_dir
     searched = shelf(data_dir, chosen, snapshot_name)
-    encoder = Remembering(searched.snapshot.encoder)
+    encoder = Remembering(searched.snapshot.encoder, kept=kept_texts(data_dir, searched.snapshot.encoder.name))
     prompts_dir = parts.settings.prompts_dir
     extract_prompt, answer_prompt = (certificate.pinned(pin, prompts_dir) for pin in (chosen.extract_prompt, chosen.answer_prompt))
     verify_prompt = certificate.pinned(chosen.verify_prompt, prompts_dir) if chosen.verify_prompt else None
@@ -143,6 +144,11 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
         verify_prompt=verify_prompt,
         screen=partial(screening.screen, contacts=True) if chosen.privacy.contacts == "always" else screening.screen,
     )
+
+
+def kept_texts(data_dir: Path, encoder: str) -> KeptTexts:
+    """Return where a data directory keeps what an encoder makes of the texts of passages."""
+    return KeptTexts(data_dir / "passages" / encoder, lambda why: logs.warn("passages.not_kept", why=why))
 
 
 def answers(chosen: Release) -> AnswerReader | None:

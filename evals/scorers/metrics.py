@@ -128,7 +128,7 @@ DECLARED: tuple[Metric | Total, ...] = (
     Metric("ms", latency, _ANY, "milliseconds a case takes", "lower", unit=scores.MS),
     Total("ms_p50", "ms", "milliseconds that half of the cases stay under", "lower", scores.MS, RUNNING, 50),
     Total("ms_p95", "ms", "milliseconds that 95 of 100 cases stay under", "lower", scores.MS, RUNNING, 95),
-    Metric("texts", texts, _ANY, "texts embedded for a case", "lower", unit=scores.COUNT, group=RUNNING),
+    Metric("texts", texts, _ANY, "texts embedded for a case, its passages apart", "lower", unit=scores.COUNT, group=RUNNING),
     Metric("usd", cost, _ANY, "US dollars a case costs", "lower", unit=scores.USD, group=RUNNING),
     Metric(
         "prompt_tokens",

@@ -2,13 +2,14 @@
 
 import struct
 from dataclasses import dataclass
-
-from asn1crypto import cms
-from tnefparse import TNEF
+from typing import TYPE_CHECKING
 
 from ingestion.mail import charsets, formats
 from ingestion.mail.formats import Written
 from ingestion.mail.parts import Leaf
+
+if TYPE_CHECKING:  # what opens a wrapping is imported where one is met: few mails have one, and a question is none
+    from tnefparse import TNEF
 
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
@@ -38,6 +39,8 @@ def is_smime(leaf: Leaf) -> bool:
 
 def unpacked(data: bytes) -> Unpacked | None:
     """Open a winmail.dat. None where it cannot be: it is then a file like any other."""
+    from tnefparse import TNEF
+
     ids = _record_ids(data)
     if len(ids) > _MOST_RECORDS:
         return None
@@ -56,6 +59,8 @@ def unpacked(data: bytes) -> Unpacked | None:
 
 def signed(data: bytes) -> bytes | None:
     """Return the MIME entity inside an S/MIME block that is only signed; None where it is encrypted or broken."""
+    from asn1crypto import cms
+
     try:
         content = cms.ContentInfo.load(data)
         if content["content_type"].native != "signed_data":
@@ -86,7 +91,7 @@ def _said(value: object) -> str:
     return charsets.clean(value) if isinstance(value, str) else ""
 
 
-def _rich(tnef: TNEF) -> str:
+def _rich(tnef: "TNEF") -> str:
     try:
         return _said(tnef.rtfbody)
     except (ValueError, IndexError, TypeError, struct.error):

@@ -4,9 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import icalendar
-from striprtf.striprtf import rtf_to_text
-
 from ingestion.mail import charsets, html, transfer
 from ingestion.mail.parts import Leaf
 
@@ -91,6 +88,8 @@ def _enriched(data: bytes, leaf: Leaf) -> Written:
 
 def of_rtf(source: str) -> str:
     """Return the text of an RTF document. Raises nothing: a broken one says what could be read."""
+    from striprtf.striprtf import rtf_to_text  # as rare as calendars are
+
     try:
         return charsets.clean(str(rtf_to_text(source[:_LARGEST], errors="replace")))
     except (ValueError, LookupError, IndexError, TypeError):
@@ -103,6 +102,8 @@ def _rtf(data: bytes, leaf: Leaf) -> Written:
 
 def _invitation(data: bytes, leaf: Leaf) -> Written:
     """Read what a calendar entry says to people: what it is called, and what is written below it. In an answer only the comment is its sender's."""
+    import icalendar  # a fortieth of a second to import, and few mails invite
+
     try:
         calendar = icalendar.Calendar.from_ical(charsets.decode(data, leaf.charset)[:_LARGEST])
         names = ("comment",) if str(calendar.get("method", "")).upper() == "REPLY" else ("summary", "description", "comment")

@@ -87,11 +87,13 @@ class AnswerReader:
         """Return the mean log-odds of the heads, shape (windows,), UNREAD for those that they do not read."""
         best = [int(place) for place in np.argsort(-by_features, kind="stable")[:CLOSELY]]
         texts = [texts_of(listed[place]) for place in best]
-        tokens = encoder.tokens([question, *(text for four in texts for text in four)])
-        x_ids, x = tokens[0].ids[:QUESTION], self._project(tokens[0].layers[:QUESTION])
+        wanted = list(dict.fromkeys([question, *(text for four in texts for text in four if text)]))
+        tokens = dict(zip(wanted, encoder.tokens(wanted), strict=True))
+        said = tokens[question]
+        x_ids, x = said.ids[:QUESTION], self._project(said.layers[:QUESTION])
         values = np.full(len(listed), UNREAD, dtype=np.float32)
         for number, place in enumerate(best):
-            evidence, own = joined(tokens[1 + 4 * number : 5 + 4 * number], texts[number])
+            evidence, own = joined([tokens.get(text, said) for text in texts[number]], texts[number])  # of no text none are taken
             y, same = self._project(evidence.layers), x_ids[:, None] == evidence.ids[None, :]
             scaled = np.clip((described[place] - self.feature_mean) / self.feature_scale, -CLIP, CLIP)
             if len(x) and len(y):

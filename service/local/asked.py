@@ -9,9 +9,9 @@ import numpy as np
 
 from retrieval.encoder import Encodes
 from retrieval.lexical import terms
-from retrieval.passages import Found
+from retrieval.passages import Found, Passage
 from service.text import sentences
-from service.text.units import Unit, cut, tidy
+from service.text.units import Unit, bare, cut, tidy
 from service.text.word_runs import Floats, content
 
 SCORE, BEHIND, RAREST_MISSING, PRICE_WANTED_AND_HELD = 14, 15, 28, 64  # columns that are read by themselves
@@ -73,9 +73,7 @@ class Window:
     @cached_property
     def heads(self) -> str:
         """Title, headings and lead-in, each once."""
-        passage = self.found.passage
-        parts = [passage.title, *passage.heading.split(" > "), self.unit.section, self.unit.lead]
-        return ". ".join(dict.fromkeys(tidy(part) for part in parts if part))
+        return _heads(self.found.passage, self.unit)
 
     @property
     def key(self) -> tuple[str, int]:
@@ -103,6 +101,17 @@ def windows(sources: Mapping[str, Found]) -> list[Window]:
         texts = ["", *(tidy(unit.text) for unit in units), ""]
         listed += [Window(unit, found, texts[n], texts[n + 2], label in old) for n, unit in enumerate(units)]
     return listed
+
+
+def texts(passage: Passage) -> tuple[str, ...]:
+    """Return what is embedded of a passage to answer from it and to check the answer: its units without their marks, as a window tells them, and what heads them."""
+    units = cut("", passage.text)
+    return tuple(dict.fromkeys(text for unit in units for text in (tidy(unit.text), _heads(passage, unit), bare(unit.text))))
+
+
+def _heads(passage: Passage, unit: Unit) -> str:
+    parts = [passage.title, *passage.heading.split(" > "), unit.section, unit.lead]
+    return ". ".join(dict.fromkeys(tidy(part) for part in parts if part))
 
 
 def outdated(sources: Mapping[str, Found]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from retrieval.encoder import Remembering
-from service.local import form_fields, names, telling, urgency, writers
+from service.local import asked, form_fields, names, telling, urgency, writers
 from service.local.answer_reader import AnswerReader
 from service.local.extracts import quote
 from service.local.names import Letter
@@ -49,6 +49,7 @@ class LocalModel:
         told = " ".join(found.passage.text for found in question.passages.values())
         if self._answers is None or language.is_foreign(question.text) or language.is_foreign(told):  # the reader was taught in English alone
             return quote(question, prompt, self._fitting.quoter(prompt), self._encoder)
+        self._encoder.meet([asked.texts(found.passage) for found in question.passages.values()])
         return self._answers.answer(question, self._encoder)
 
     def _extract(self, screened: Screened, prompt: PromptFolder) -> tuple[dict[str, Any], dict[str, Any]]:

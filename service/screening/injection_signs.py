@@ -1,13 +1,15 @@
 """Signs that a sentence speaks to a machine instead of a person, each with its weight."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from service.text import patterns
 
 _FILE = Path(__file__).with_suffix(".yaml")
 _BLANK = re.compile(r"\{([a-z_]+)(?: (\d+))?\}")
@@ -36,18 +38,25 @@ class Cues:
 
 @cache
 def shipped() -> Cues:
-    """Return the signs that come with the checkout, read once and only when a text is looked at: their patterns take a quarter of a second."""
-    return load()
+    """Return the signs that come with the checkout, read once and only when a text is looked at.
+
+    Each pattern is compiled when it is first looked for: all take a quarter of a second, and in most texts nothing but the trigger is.
+    """
+    return _read(_FILE, patterns.pattern)
 
 
 def load(file: Path = _FILE) -> Cues:
-    """Read the signs. Raises ValueError naming the entry whose pattern is wrong."""
+    """Read the signs and compile them. Raises ValueError naming the entry whose pattern is wrong."""
+    return _read(file, re.compile)
+
+
+def _read(file: Path, compile_: Callable[[str], re.Pattern[str]]) -> Cues:
     data = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
     words: Mapping[str, str | Sequence[str]] = data["words"]
 
     def compiled(where: str, template: str) -> re.Pattern[str]:
         try:
-            return re.compile(_filled(template, words))
+            return compile_(_filled(template, words))
         except (re.error, KeyError) as exc:
             raise ValueError(f"{file.name}: {where}: {exc}") from exc
 

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
+KEPT = 4096  # texts whose quantities are remembered: those of the questions in hand
 _NUMBER_WORDS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
     "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40,
@@ -120,6 +122,12 @@ class Quantity:
 
 def read(text: str) -> list[Quantity]:
     """List the quantities of a text in reading order."""
+    return list(_read(text))
+
+
+@lru_cache(maxsize=KEPT)
+def _read(text: str) -> tuple[Quantity, ...]:
+    """Read a text once: the units and cells of one question's passages are held against every sentence of its answer."""
     folded = _blanked(text.translate(_FOLD), _ALIKE)
     found = [*_dates(folded)]
     folded = _blanked(folded, _DATE)
@@ -129,7 +137,7 @@ def read(text: str) -> list[Quantity]:
     folded = _HALF_HOUR.sub(lambda match: "30 minutes".ljust(len(match[0])), folded)
     soft = {match.start() for pattern in (_ONE, _ONE_WHOLE) for match in pattern.finditer(folded)}
     found += [replace(one, soft=one.start in soft) for one in _numbers(_ONE.sub(lambda match: "1".ljust(len(match[0])), folded))]
-    return sorted(found, key=lambda one: one.start)
+    return tuple(sorted(found, key=lambda one: one.start))
 
 
 def states(evidence: list[Quantity], wanted: Quantity) -> bool | None:
@@ -159,6 +167,11 @@ class Span:
 
 def spans(text: str) -> list[Span]:
     """List the ranges that a text states."""
+    return list(_spans(text))
+
+
+@lru_cache(maxsize=KEPT)
+def _spans(text: str) -> tuple[Span, ...]:
     folded = text.translate(_FOLD)
     numbers = {one.start + _offset(one): one for one in read(text)}
     found = []
@@ -168,7 +181,7 @@ def spans(text: str) -> list[Span]:
         kind = known.kind if known else ""
         scale = known.value / (_shown(known) or Fraction(1)) if known and _shown(known) else Fraction(1)
         found.append(Span(kind, *(None if one is None else one.value if one.kind == kind else (_shown(one) or one.value) * scale for one in ends)))
-    return found
+    return tuple(found)
 
 
 def bounded(text: str, one: Quantity) -> bool:

@@ -13,6 +13,7 @@ _BULLET = re.compile(r"^\s*[-*•+]\s+")
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
 _RULE = re.compile(r"^\s*\|[\s:|-]+\|\s*$")
 _WORD = re.compile(r"[^\W_]+")
+_MARKS = re.compile(r"[*_`#|>\[\]]+")
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,11 @@ def tidy(text: str) -> str:
     text = re.sub(r"\*\*|__|`", "", text)
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
     return " ".join(text.split())
+
+
+def bare(text: str) -> str:
+    """Return a unit's text with its Markdown marks blanked, links as they are written."""
+    return _MARKS.sub(" ", text)
 
 
 def is_heading(line: str) -> bool:

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ Floats = npt.NDArray[np.float32]
 _TOKEN = re.compile(r"\w+['’]?\w*|[?!€£$%]")
 _DIGITS = re.compile(r"\d")
 LONGEST_RUN = 3
+KEPT = 4096  # texts whose words are remembered: those of the questions in hand
 _CONTENT = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _ENDINGS = ("ations", "ation", "ings", "ing", "edly", "ies", "ied", "ed", "es", "s", "ly")
 _LITTLE = frozenset(
@@ -26,9 +28,16 @@ _LITTLE = frozenset(
 
 def content(text: str) -> set[str]:
     """Return the words that carry a text's meaning, cut of the commonest English endings; crude on purpose, as both sides are cut alike."""
-    return {_stem(word) for word in _CONTENT.findall(text.lower().replace("’", "'")) if word not in _LITTLE}
+    return set(_content(text))
 
 
+@lru_cache(maxsize=KEPT)
+def _content(text: str) -> frozenset[str]:
+    """Cut a text once: the units of one question's passages are compared with every sentence of its answer, by several links."""
+    return frozenset(_stem(word) for word in _CONTENT.findall(text.lower().replace("’", "'")) if word not in _LITTLE)
+
+
+@lru_cache(maxsize=8 * KEPT)
 def _stem(word: str) -> str:
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:

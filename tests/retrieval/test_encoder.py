@@ -116,3 +116,23 @@ def test_what_was_read_in_layers_needs_no_second_run(encoder: Encoder) -> None:
     assert np.array_equal(remembering.encode(["The door is stuck."]), layers[:, : encoder.dimensions])
     assert np.array_equal(remembering.layers(["The door is stuck."]), layers)
     assert remembering.asked == 3
+
+
+def test_one_run_gives_vectors_and_tokens(encoder: Encoder) -> None:
+    texts = ["The door is stuck.", "A longer sentence about a door that will not open although it was mended.", ""]
+    both = encoder.both(texts)
+    assert np.abs(np.stack([one.vector for one in both]) - encoder.encode(texts)).max() < SAME
+    assert [one.tokens.words for one in both] == [one.words for one in encoder.tokens(texts)]
+    remembering = Remembering(encoder)
+    remembering.tokens(texts)
+    assert np.array_equal(remembering.encode(texts), np.stack([one.vector for one in both]))
+
+
+def test_batches_hold_every_text_once_and_pad_no_more_than_another_run_would_cost() -> None:
+    lengths = [5, 6, 6, 7, 60, 61, 250]
+    assert encoders._batches(list(range(7)), lengths, most=32) == [[0, 1, 2, 3], [4, 5], [6]]
+    assert encoders._batches(list(range(7)), [9] * 7, most=3) in ([[0], [1, 2, 3], [4, 5, 6]], [[0, 1, 2], [3, 4, 5], [6]])
+    assert encoders._batches([], [], most=8) == []
+    long = encoders._batches(list(range(40)), [250] * 40, most=32)
+    assert sorted(index for batch in long for index in batch) == list(range(40))
+    assert max(map(len, long)) * 250 <= encoders.TOKENS_PER_BATCH

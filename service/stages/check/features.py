@@ -39,7 +39,6 @@ _SHORT_CLAUSE = re.compile(r"[,;:–—]|\b(?:and|but|or|so|because|which|while)
 _CLAUSE = re.compile(
     r"[,;:()–—]\s*|\s+(?:and|but|or|while|whereas|unless|if|except|when|until|provided|only if|as long as|because|so)\s+", re.IGNORECASE
 )
-_MARKS = re.compile(r"[*_`#|>\[\]]+")
 
 
 def describe(sentence: str, evidence: Evidence, encoder: Encodes) -> Floats:
@@ -51,15 +50,15 @@ def describe(sentence: str, evidence: Evidence, encoder: Encodes) -> Floats:
 def _by_windows(sentence: str, evidence: Evidence, encoder: Encodes) -> list[float]:
     """Compare with the best run of units, wherever in the cited passages it stands."""
     texts = [passage.text for passage in evidence.passages]
-    windows, vectors = _windows(evidence, encoder)
-    cosines = vectors @ encoder.encode([_bare(sentence)])[0]
+    windows, bags, vectors = _windows(evidence, encoder)
+    cosines = vectors @ encoder.encode([units.bare(sentence)])[0]
     wanted = content(sentence)
     whole = set().union(*(content(text) for text in texts))
-    covered = [len(wanted & content(window)) / (len(wanted) or 1) for window in windows]
+    covered = [len(wanted & bag) / (len(wanted) or 1) for bag in bags]
     best = int(np.argmax(np.array(covered) + cosines))
     window = windows[best]
     numbers, known = set(_numbers(sentence)), {number for text in texts for number in _numbers(text)}
-    here, everywhere = content(window), " ".join(texts)
+    here, everywhere = bags[best], " ".join(texts)
     measures, names = _measures(sentence), set(_NAME.findall(sentence))
     return [
         len(wanted & whole) / (len(wanted) or 1),
@@ -166,20 +165,25 @@ def _dropped(wanted: set[str], chosen: Sequence[Unit]) -> tuple[float, int]:
     return worst, count
 
 
-def _windows(evidence: Evidence, encoder: Encodes) -> tuple[list[str], Floats]:
-    """Give every run of up to WINDOW units of each passage, with the mean direction of their vectors."""
-    windows, vectors = [], []
+def _windows(evidence: Evidence, encoder: Encodes) -> tuple[list[str], list[set[str]], Floats]:
+    """Give every run of up to WINDOW units of each passage, with its words and the mean direction of its units' vectors."""
+    windows: list[str] = []
+    bags: list[set[str]] = []
+    vectors = []
     for passage in evidence.passages:
         texts = [unit.text for unit in passage.units]
-        single = encoder.encode([_bare(text) for text in texts])
-        for size in range(1, WINDOW + 1):
-            for start in range(len(texts) - size + 1):
-                windows.append(" ".join(texts[start : start + size]))
-                mean = single[start : start + size].sum(axis=0)
-                vectors.append(mean / (np.linalg.norm(mean) or 1.0))
+        words = [content(text) for text in texts]
+        single = encoder.encode([units.bare(text) for text in texts])
+        for size in range(1, min(WINDOW, len(texts)) + 1):
+            starts = range(len(texts) - size + 1)
+            windows += [" ".join(texts[start : start + size]) for start in starts]
+            bags += [set().union(*words[start : start + size]) for start in starts]
+            sums = np.stack([single[shift : shift + len(starts)] for shift in range(size)]).sum(axis=0)
+            lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+            vectors.append(sums / np.where(lengths > 0, lengths, 1.0))
     if not windows:
-        return [""], encoder.encode([""])
-    return windows, np.array(vectors, dtype=np.float32)
+        return [""], [set()], encoder.encode([""])
+    return windows, bags, np.vstack(vectors).astype(np.float32)
 
 
 def _found(pattern: re.Pattern[str], text: str) -> set[str]:
@@ -193,10 +197,6 @@ def _measures(text: str) -> set[str]:
 
 def _bases(text: str) -> set[str]:
     return {word.lower().rstrip("s") for word in _BASIS.findall(text)}
-
-
-def _bare(text: str) -> str:
-    return _MARKS.sub(" ", text)
 
 
 def _numbers(text: str) -> list[str]:

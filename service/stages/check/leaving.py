@@ -8,7 +8,7 @@ from service.release import Policy
 from service.screening import injection
 from service.stages.check import addresses, form
 from service.stages.policy import assurances
-from service.text import language
+from service.text import hidden_characters, language
 from service.text.language import Language
 from service.text.word_runs import content
 
@@ -71,9 +71,20 @@ def fault(sentence: str, passages: str, policy: Policy, rest: str = "", question
         return f"is a {breach.rule} that no passage gives: {breach.words!r}"
     if (match := _MACHINE.search(sentence)) and match[0].casefold() not in passages.casefold():
         return f"speaks to a machine: {match[0]!r}"
-    if (found := injection.find(sentence, "text")) and found[0].quote.casefold() not in passages.casefold():
-        return f"speaks to a machine: {found[0].quote[:60]!r}"
+    if spoken := _spoken(sentence, passages.casefold()):
+        return f"speaks to a machine: {spoken[:60]!r}"
     return _foreign(sentence, passages, question)
+
+
+def _spoken(sentence: str, folded: str) -> str | None:
+    """Return what a sentence says to a machine, unless the passages, `folded`, hold it too.
+
+    One that stands there as a whole can say nothing that does not, save what it has encoded: no sign is looked for, which takes compiling all of them.
+    """
+    if sentence.casefold() in folded and not any(True for _ in hidden_characters.encoded(sentence)):
+        return None
+    found = injection.find(sentence, "text")
+    return found[0].quote if found and found[0].quote.casefold() not in folded else None
 
 
 def _secret_asked(sentence: str, rest: str) -> str | None:

@@ -7,9 +7,10 @@ import pytest
 
 from retrieval import encoder as encoders
 from retrieval.encoder import Remembering
+from retrieval.kept_texts import KeptTexts
 from retrieval.passages import Found, Passage
 from service import questions
-from service.local import answer_reader, shipped
+from service.local import answer_reader, asked, shipped
 from service.local.answer_reader import AnswerReader
 from service.local.shipped import ReaderError
 from service.prompting import Readable
@@ -99,3 +100,17 @@ def test_the_card_tells_what_was_measured_on_trades_left_out() -> None:
     assert left_out["operating_point"]["all_facts"] >= 0.45
     assert left_out["operating_point"]["wrong_article_cited"] <= 0.10
     assert {"licence", "command", "taught", "rows_sha256"} <= card.keys()
+
+
+def test_answers_from_kept_texts_as_without_and_embeds_only_the_question(
+    reader: AnswerReader, encoder: Remembering, kept: Path, tmp_path: Path
+) -> None:
+    plain = encoders.obtain(kept / "encoders")
+    found = tuple(Found(one, 0.7 - 0.1 * place, 0.6 - 0.1 * place) for place, one in enumerate((PASSES, REPLACING)))
+    asked_for = Question(Readable("How much does a winter pass cost?"), questions.label(found))
+    expected = reader.answer(asked_for, Remembering(plain))
+    for _ in ("made", "read"):
+        process = Remembering(plain, kept=KeptTexts(tmp_path, pytest.fail))
+        process.meet([asked.texts(one.passage) for one in found])
+        assert reader.answer(asked_for, process) == expected
+        assert process.asked <= 3  # the question for its vector, its sentences, its tokens
