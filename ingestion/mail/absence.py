@@ -44,7 +44,7 @@ _RECEIPT = re.compile(
     r"|thank(?:s| you) for (?:contacting|reaching out|writing|your (?:e-?mail|message|request|enquiry|inquiry))|we (?:have )?received your (?:request|message|e-?mail)"
     r"|your (?:request|ticket|case|message|e-?mail|enquiry|inquiry) (?:\S+ )?(?:has been|was) (?:\w+ )?(?:received|created|opened|logged)|(?:vielen dank|danke) für ihre (?:anfrage|nachricht|e-?mail)"
     r"|ihre (?:anfrage|nachricht|e-?mail) (?:ist|wurde) (?:eingegangen|empfangen)|wir haben ihre (?:anfrage|nachricht|e-?mail) erhalten|merci (?:de nous avoir contactés|pour votre message|de votre message)"
-    r"|nous avons (?:bien )?reçu votre|votre (?:message|courriel|e-?mail|mail|demande) (?:nous est|a) (?:bien )?(?:été )?(?:reçue?|parvenue?|enregistrée?)|gracias por (?:contactar|su mensaje|escribir)|hemos recibido su|su (?:mensaje|correo|solicitud|consulta) ha sido (?:recibid|registrad)[oa]|grazie per (?:averci contattato|il (?:suo )?messaggio)"
+    r"|nous avons (?:bien )?reçu votre|votre (?:message|courriel|e-?mail|mail|demande) (?:nous est|a) (?:bien )?(?:été )?(?:reçue?|parvenue?|enregistrée?)|gracias por (?:contactar|(?:su|tu) (?:mensaje|correo)|escribir)|hemos recibido su|su (?:mensaje|correo|solicitud|consulta) ha sido (?:recibid|registrad)[oa]|grazie per (?:averci contattato|il (?:suo )?messaggio)"
     r"|abbiamo ricevuto|(?:la sua |il suo |la tua |il tuo )?(?:messaggio|e-?mail|richiesta) è stat[oa] (?:ricevut|registrat)[oa]|bedankt voor (?:uw|je) (?:bericht|e-?mail)|wij hebben uw|uw (?:bericht|e-?mail|vraag|verzoek) is (?:goed )?(?:ontvangen|geregistreerd)|obrigad[oa] (?:por contactar|pela sua mensagem)|recebemos (?:a sua|o seu)|(?:a sua mensagem|o seu e-?mail|o seu pedido) foi (?:recebid|registad)[oa])\b",
     re.IGNORECASE,
 )
@@ -61,7 +61,7 @@ _NOTES = re.compile(
     r"(?:answer\w*|repl\w+|respon\w+|be in touch|get back|beantwort\w*|antwort\w*|melden|bearbeit\w*|retour|rapide\w*|brev\w*|delais|délais|regreso|vuelta|rientro|possibile|mogelijk|daarna|regresso|possível|before|avant|date|posible)"
     r"|(?:will be|is|are|wird|werden) (?:\w+ )?(?:dealt with|answered|processed|read|worked on|bearbeitet|beantwortet|gelesen)|re-?open\w*|(?:do|does|can|kann|können) (?:not|nicht) (?:\w+ )?(?:read|check|answer|see|lesen|abrufen)|(?:mailbox|inbox|postfach) is (?:not|un)\w*|days? of absence|after (?:our|my) return|sobald (?:wir|ich) zurück|nach (?:unserer|meiner) rückkehr"
     r"|(?:responderei|responderemos|contestaré|contestaremos|risponderò|risponderemo|je répondrai|nous répondrons|ik beantwoord)\b"
-    r"|(?:reference|ticket|case|vorgangs|referenz|ticket)[ -]?(?:number|no\.?|nummer|id)?\b.{0,20}\b[\w-]*\d)",
+    r"|^\W*(?:(?:your|ihre?|votre|sua?|uw|the|die|das|le|la|el) )?(?:reference|ticket|case|vorgangs|referenz|référence|referencia|riferimento|referentie)[ -]?(?:number|no\.?|nummer|id)?(?: is| lautet| ist| est| es| è)?\W{1,3}[\w-]*\d[\w-]*\W*$)",
     re.IGNORECASE | re.DOTALL,
 )
 _REFERRAL = re.compile(
@@ -87,28 +87,71 @@ _ORDERS = re.compile(
     r"|(?:^|[.!?]\s+)(?:leave|deliver|put|send|stop|bring|keep|hold|give|cancel|block|lass(?:en sie)?|liefern sie|stellen sie|laissez|livrez|deje|entregue|lasci|consegni|laat|lever|deixe)\b",
     re.IGNORECASE,
 )  # what is to be done meanwhile
+_NEEDLESS = re.compile(
+    r"\b(?:do|does|will)(?: not|n['’]t) (?:need|have) to\b|\b(?:müssen|braucht|brauchen) (?:\S+ ){0,4}(?:nichts?|nicht)\b|\b(?:hoeft|hoeven|moet) (?:\S+ ){0,3}niets?\b|\b(?:n['’]avez|ne faut|il n['’]est) pas\b"
+    r"|\bno (?:debe|hay que|tiene que)\b|\bnon (?:deve|dovete|bisogna|occorre)\b|\bnão (?:tem de|é preciso)\b",
+    re.IGNORECASE,
+)  # what is not to be done
+_MEANWHILE = re.compile(
+    r"\b(?:in (?:my|our|the) absence|in the meantime|meanwhile|while (?:i|we)(?: am| are|['’]m|['’]re)|if you need|get back to you|(?:i|we)(?:['’]ll| will) (?:reply|answer|respond|read)|thank(?:s| you) for your|(?:danke|dank) für ihre?|merci (?:de|pour) (?:votre|ton)|gracias por (?:su|tu)|grazie (?:per|del) ?(?:la|il|tuo|suo|vostr)|bedankt voor (?:uw|je)|obrigad[oa] pel[oa]|bien à vous|à bientôt|herzliche grüße|un saludo|(?:read|check|see|answer|look at) (?:my|our|your|the)? ?(?:e-?)?mails?|inzwischen|währenddessen|in der zwischenzeit|(?:lese|rufe) .{0,30}mails?|en mon absence|entre-temps|mes (?:e-?)?mails"
+    r"|(?:en|durante) mi ausencia|mientras tanto|leer(?:é|emos)|(?:en|durante) la mia assenza|nel frattempo|legger(?:ò|emo)|(?:tijdens|bij) mijn afwezigheid|intussen|(?:lees|beantwoord) .{0,30}mail|krijgt u .{0,20}(?:antwoord|reactie)|(?:wenden|melden) sie sich|vertretung|(?:contact|call|ring|appele[zr]|joindre|contactez|llam[ea]|contact[ae]|chiam[aio]|scriv(?:a|ete)|bel(?:len)?|ligue) .{0,60}|spoed|urgences?|urgen[tz]\w*|consult\w+ .{0,20}(?:mails?|courriels?|messages?|correo\w*)|(?:na|durante a) minha ausência|entretanto|lerei)\b",
+    re.IGNORECASE,
+)
+_OF_MAIL = re.compile(
+    r"\b(?:e-?mails?|messages?|mailbox|inbox|enquir(?:y|ies)|postfach|nachrichten?|anfragen?|courriels?|mails?|correos?|mensajes?|messaggi\w*|posta|richiest[ae]|berichten|berichtje|bericht|correio|mensage(?:m|ns)|(?:respond|repond|répond|beantwoord|antwort|contest|rispond|reageer)\w*|answer\w*|repl(?:y|ies))\b",
+    re.IGNORECASE,
+)  # a machine that speaks in somebody's place speaks of the mail that it answers
+_DIGIT = re.compile(r"\d")
+_NOTES_ALONE = 2  # sentences of a note that make one where neither headers nor subject say so: one alone is what somebody reports
+_PROGRAMS = re.compile(r"^\W*(?:auto|r[ée]ponse auto|respuesta auto|risposta auto|resposta auto|odpowied|răspuns auto|otomatik|авто|αυτό|自動|自动|자동)[^:：]{0,60}[:：]\s*\S", re.IGNORECASE)  # fmt: skip
+_YOURS = re.compile(
+    r"\b(?:your|ihr(?:e[nmr]?)?|votre|vos|vuestr\w+|uw|vostr\w+|vosso|vossa)\s+(?!\S{0,12}(?:mail|messag|nachricht|anfrage|anliegen|schreiben|zeilen|courriel|demande|corre|mensa|consulta|richiesta|bericht|vraag|verzoek|request|enquir|inquir|question|matter|understanding|patience|interest|verständnis|geduld|compréhension))",
+    re.IGNORECASE,
+)  # what belongs to the reader is what somebody writes about
+_OF_A_NOTE = (_MEANWHILE, _NOTES, _AWAY, _RECEIPT, _BACK, _CLOSING)
 _LONGEST = 1200  # characters of a note that nobody wrote to us
 _WISHES = 2  # words of asking from which even a flagged note may be a request
+
+
+_GONE = re.compile(
+    r"\b(?:(?:i |we )?(?:have |has )?left (?:the company|my (?:job|post|position)|[A-ZÀ-Þ][\w&'’-]*(?: [A-ZÀ-Þ][\w&'’-]*){0,3})(?=[.,\n]|$)|no longer (?:with|works? (?:here|at|for)|employed|monitored|read|checked|in use|active)"
+    r"|(?:arbeite|bin|ist|arbeitet) nicht mehr (?:bei|für|im unternehmen|hier)|nicht mehr (?:gelesen|abgerufen|in gebrauch|aktiv)|(?:ai|a) quitté (?:la société|l['’]entreprise)|ne travaille plus|n['’]est plus (?:consultée?|lue?|utilisée?)"
+    r"|ya no (?:trabaj[oa]|se (?:lee|consulta|usa))|non lavor[oa] più|non è più (?:attiv[oa]|lett[oa])|werk(?:t)? niet (?:meer|langer)|wordt niet meer gelezen|já não (?:trabalh[oa]|é lida?))\b"
+)  # who has left a firm, in a note of its mail server; names in the letters' own case
 
 
 def is_note(flagged: bool, subject: str, text: str) -> bool:
     """Tell whether a mail is a note that a machine sent in somebody's place. `flagged`: its headers say so.
 
     Two witnesses are needed: the headers or the subject, and a text that speaks of absence or receipt. What asks for something is no note,
-    nor is "Re: Automatic reply: …", which is how people answer ours.
+    nor is "Re: Automatic reply: …", which is how people answer ours. Without a title it takes several sentences, of the mail that came and of whom to turn to or when.
     """
+    whole = text
     text = _CALL_INSTEAD.sub("", _REFERRAL.sub("", text)) if len(text) <= _LONGEST else text
+    refers = len(text) < len(whole)
     titled = bool(_SUBJECT.match(subject))
-    speaks_of_it = bool(_AWAY.search(text) or _RECEIPT.search(text))
-    if flagged and speaks_of_it and wishes.count(text) < _WISHES:
+    speaks_of_it = bool(_AWAY.search(text) or _RECEIPT.search(text) or (flagged and _GONE.search(text)))
+    if flagged and speaks_of_it and wishes.count(_GONE.sub(" ", text)) < _WISHES and not _orders(text):
         return True  # such notes say "please" and "our" as well
     if wishes.asks(_without_notes(text)):
         return False
     if flagged:
-        return len(text) <= _LONGEST
+        return len(text) <= _LONGEST and not _orders(text)
     if titled and (speaks_of_it or _BACK.search(text) or not text.strip()):
-        return not _ORDERS.search(" ".join(sentence for sentence in _SENTENCE.split(text) if not _RECEIPT.search(sentence)))
-    return len(text) <= _LONGEST and _is_nothing_else(text)
+        return not _orders(text) and (not text.strip() or bool(_PROGRAMS.match(subject)) or (_is_about_absence(text) and not _YOURS.search(text)))
+    if len(text) > _LONGEST or not (refers or (_OF_MAIL.search(text) and (_BACK.search(text) or _DIGIT.search(text)))):
+        return False
+    return _is_nothing_else(text, refers)
+
+
+def _is_about_absence(text: str) -> bool:
+    """Tell whether every sentence is one of absence: below a title that a person may have typed, anything else is what they write about."""
+    return all(any(kind.search(sentence) for kind in _OF_A_NOTE) for sentence in _SENTENCE.split(text) if sentence.strip())
+
+
+def _orders(text: str) -> bool:
+    """Tell whether something is to be done, apart from what a note says of itself."""
+    return bool(_ORDERS.search(_NEEDLESS.sub(" ", " ".join(sentence for sentence in _SENTENCE.split(text) if not _RECEIPT.search(sentence)))))
 
 
 def _without_notes(text: str) -> str:
@@ -116,8 +159,10 @@ def _without_notes(text: str) -> str:
     return " ".join(_DENIED.sub(" ", sentence) if _NOTES.search(sentence) else sentence for sentence in _SENTENCE.split(text))
 
 
-def _is_nothing_else(text: str) -> bool:
+def _is_nothing_else(text: str, refers: bool) -> bool:
     """Tell whether every sentence is one of a note: what an absent person wants done meanwhile is a request."""
     said = [sentence.strip() for sentence in _SENTENCE.split(text) if sentence.strip()]
     notes = [bool(_NOTES.search(sentence)) for sentence in said]
-    return any(notes) and all(is_note or _RECEIPT.search(sentence) or _CLOSING.match(sentence) for sentence, is_note in zip(said, notes, strict=True))
+    return (sum(notes) + refers >= _NOTES_ALONE or (any(notes) and bool(_AWAY.search(text)))) and all(
+        is_note or _RECEIPT.search(sentence) or _CLOSING.match(sentence) for sentence, is_note in zip(said, notes, strict=True)
+    )

@@ -19,6 +19,17 @@ _BOUNCE_SUBJECT = re.compile(
     r"|n[aã]o (?:foi )?(?:poss[ií]vel entregar|entregue)|falha na entrega)",
     re.IGNORECASE,
 )
+_UNDELIVERED = re.compile(
+    r"\b(?:undeliver\w+|(?:not|n['’]t|never|unable to|could not|cannot)\b.{0,40}\bdeliver(?:ed|y)?\b|deliver(?:y|ing)\b.{0,60}\b(?:fail\w*|delay\w*|incomplete|temporary|problem)|(?:was|been) (?:rejected|delayed|blocked)"
+    r"|recipients?|mailbox (?:is )?(?:full|unavailable)|user unknown|no mailbox|permanent error|55\d[ -]|zugestellt|(?:un)?zustell\w+|verzögert|distribu\w+|remis|destinataires?|entreg(?:ar|ad[oa]|ue)|destinatari[oa]s?|recapit\w+|consegna\w*|afgeleverd|bezorgd|ontvanger)\b",
+    re.IGNORECASE,
+)  # what a post office says of a mail: who tells us that theirs come back speaks otherwise
+_HELD = re.compile(
+    r"\b(?:your|ihre|votre|su|il (?:suo|tuo)|uw|je|a sua) (?:message|e-?mail|mail|nachricht|courriel|mensaje|correo|messaggio|bericht|mensagem) (?:\S+ )?(?:to|an|für|à|pour|a|para|per|aan) \S{1,64}@\S{1,190}[^.\n]{0,120}"
+    r"\b(?:held|rejected|blocked|refused|quarantined?|delayed|deleted|not (?:yet )?(?:been )?delivered|(?:zurück)?gehalten|abgelehnt|abgewiesen|blockiert|zugestellt|verzögert|retenue?|rejetée?|bloquée?|retardée?|retenid[oa]|rechazad[oa]|bloquead[oa]"
+    r"|retrasad[oa]|trattenut[oa]|respint[oa]|bloccat[oa]|ritardat[oa]|tegengehouden|geweigerd|geblokkeerd|vertraagd|retid[ao]|rejeitad[ao]|atrasad[ao])\b",
+    re.IGNORECASE,
+)  # a filter or a queue that has our mail
 _BOUNCER = re.compile(r"^(?:mailer[-_.]?daemon|mdaemon|mail-daemon)(?:@|$)", re.IGNORECASE)
 _POSTMASTER = re.compile(r"^(?:postmaster|bounces?(?:[-+=][^@]*)?)(?:@|$)", re.IGNORECASE)
 _ROBOT = re.compile(
@@ -62,10 +73,16 @@ def recognise(headers: Mapping[str, str], *, media_types: frozenset[str], sender
 def _is_bounce(headers: Mapping[str, str], media_types: frozenset[str], sender: str, subject: str, head: str) -> bool:
     if "x-failed-recipients" in headers or _BOUNCER.match(sender):
         return True
-    if "message/delivery-status" in media_types and (not wishes.asks(head) or _POSTMASTER.match(sender)):
+    if "message/delivery-status" in media_types and (_POSTMASTER.match(sender) or (_UNDELIVERED.search(head) and not wishes.asks(head))):
         return True  # people who were sent a report pass it on, and ask
     is_nobodys = headers.get("return-path", "?").strip() == "<>"
+    if (is_nobodys or _POSTMASTER.match(sender) or _submitted(headers) != "no") and _HELD.search(head):
+        return True
     return bool(_BOUNCE_SUBJECT.match(subject) and (is_nobodys or _POSTMASTER.match(sender) or "multipart/report" in media_types))
+
+
+def _submitted(headers: Mapping[str, str]) -> str:
+    return headers.get("auto-submitted", "").split(";")[0].strip().lower() or "no"
 
 
 def _is_flagged(headers: Mapping[str, str]) -> bool:
@@ -86,8 +103,7 @@ def _is_newsletter(headers: Mapping[str, str]) -> bool:
 
 
 def _is_machine(headers: Mapping[str, str], precedence: str, sender: str) -> bool:
-    submitted = headers.get("auto-submitted", "no").split(";")[0].strip().lower()
-    if submitted not in {"no", ""} or precedence in {"bulk", "junk"}:
+    if _submitted(headers) != "no" or precedence in {"bulk", "junk"}:
         return True
     # Exchange and Outlook add-ins set this on people's mail as well, so it counts only with a sender that is nobody.
     return "x-auto-response-suppress" in headers and bool(_ROBOT.match(sender))

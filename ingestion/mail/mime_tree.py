@@ -4,7 +4,7 @@ import email.message
 import email.parser
 import email.policy
 import re
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 
 class NotAnEmail(ValueError):
@@ -21,6 +21,17 @@ _KNOWN_HEADER = re.compile(
 )
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
 _DEAREST = 200_000_000  # boundaries x lines: the standard parser tests every open boundary on every line
+
+
+class _Tolerant(email.message.Message):
+    """A part whose parameters are read even where a numbered one (RFC 2231) has a twin without a number, on which the standard class fails."""
+
+    def get_param(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a parameter, and what stands for a missing one where the standard class cannot put it together."""
+        try:
+            return super().get_param(*args, **kwargs)
+        except TypeError:
+            return args[1] if len(args) > 1 else kwargs.get("failobj")
 
 
 def read(raw: bytes, *, headersonly: bool = False) -> Part:
@@ -49,7 +60,7 @@ def below_head(raw: bytes) -> bytes:
 
 def parsed(raw: bytes, *, headersonly: bool = False) -> Part:
     """Hand bytes to the standard parser as they are; with `headersonly` the body stays in one piece."""
-    return email.parser.BytesParser(policy=email.policy.compat32).parsebytes(raw, headersonly=headersonly)
+    return email.parser.BytesParser(_Tolerant, policy=email.policy.compat32).parsebytes(raw, headersonly=headersonly)
 
 
 def _mended_head(raw: bytes) -> tuple[bytes, bytes]:

@@ -12,7 +12,7 @@ _ASKS = re.compile(
     r"|\b(?:bitte (?!wenden|kontaktieren|rufen|schreiben|beachten|haben|senden sie|melden|nehmen|leiten|richten|um ihr verständnis|antworten sie nicht)"
     r"|können sie|könnten|kannst du|ich (?:brauche|möchte|benötige|kann nicht|will)|wir (?:brauchen|möchten|können nicht)|nicht mehr|funktioniert|fehlt"
     r"|falsch|kaputt|gestohlen|storn\w*|erstatt\w*|kündig\w*|doppelt|zweimal|abgebucht|immer noch|meine? (?:bestellung|rechnung|konto|karte|kunden))\b"
-    r"|\b(?:merci (?:de|d['’])\s?(?!contacter|vous adresser|vous rapprocher|votre (?:message|mail|courriel|e-mail|compréhension|patience)|noter|patienter"
+    r"|\b(?:merci (?:de\s|d['’])(?!contacter|vous adresser|vous rapprocher|votre (?:message|mail|courriel|e-mail|compréhension|patience)|noter|patienter"
     r"|avance)|pouvez-vous|pourriez|je (?:voudrais|souhaite|veux|ne peux|n['’]arrive)|nous (?:voudrions|souhaitons|ne pouvons)|ne (?:marche|fonctionne)"
     r"|rembours\w*|annul\w*|débité\w*|il manque|fausse?|erreur|cassée?|volée?|(?:ma|mon|notre) (?:commande|facture|compte|carte))\b"
     r"|\b(?:por favor (?!contacte|póngase|escriba|llame|diríjase)|puede[ns]? (?:ayudar|decir|enviar|cambiar|devolver)|podría[ns]?|necesit\w+|quisiera|quiero"

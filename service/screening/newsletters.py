@@ -64,7 +64,8 @@ def is_campaign(message: Message) -> bool:
         return False
     if _FOOTER.search(said):
         return not is_of_one_reader(head) or advertises(said) >= 4
-    return bool(_MASS.search(said)) and not voices.is_one_person(head)
+    words = advertises(said)
+    return not voices.is_one_person(head) and (words >= 2 or (words == 1 and (notices.is_nobodys(message) or len(head.split()) >= _SHORTEST)))
 
 
 def is_of_one_reader(head: str) -> bool:

@@ -34,4 +34,6 @@ def ground(message: Message, text: str) -> Ground | None:
     """Say what a mail is that asks for nothing although somebody wrote it; `text` is what of it is read. None without proof."""
     if thanks.is_thanks(message, text):
         return "thanks"
+    if message.forwarded.strip():  # who passes a trick on to us is no advertiser
+        return None
     return "spam" if advertising.is_pitch(f"{message.subject}\n{text}") else None

@@ -24,6 +24,10 @@ _FORM_FIELD = patterns.pattern(
     r"|subject|betreff|asunto|sujet|oggetto|onderwerp|assunto|message|nachricht|mensaje|mensagem|messaggio|bericht|comments?|enquiry|inquiry|question|frage|anliegen|description|beschreibung|order(?: number)?)[*]?[ \t]*[:=]",
     re.IGNORECASE | re.MULTILINE,
 )
+_REMARK = patterns.pattern(
+    r"^[ \t*>]*(?:(?:customer |guest |user |your |free )?(?:comments?|remarks?|feedback|notes?)|reported by|requested by|requester|caller|kommentare?|bemerkung(?:en)?|anmerkung(?:en)?|gemeldet von|melder|commentaires?|remarques?|signalé par|comentarios?|observaciones|notificado por|commenti?|segnalato da|opmerking(?:en)?|gemeld door|comentários?|reportado por)[*]?[ \t]*:[ \t]*\S",
+    re.IGNORECASE | re.MULTILINE,
+)  # what only a person enters
 _SHOWN = patterns.pattern(r"“[^“”]{8,1500}”|„[^„“”]{8,1500}[“”]|«[^«»]{8,1500}»|\"[^\"]{8,1500}\"")
 _MARKED = patterns.pattern(r"^[ \t]*>.*(?:\n|$)", re.MULTILINE)
 
@@ -56,6 +60,11 @@ def is_relayed(text: str) -> bool:
 def is_form(text: str) -> bool:
     """Tell whether a text is a web form that somebody filled in."""
     return len({found[0].strip(" \t*>:=").lower() for found in _FORM_FIELD.finditer(text)}) >= 2
+
+
+def has_remark(text: str) -> bool:
+    """Tell whether a machine's entries hold what somebody said."""
+    return bool(_REMARK.search(text))
 
 
 def told(message: Message) -> str:

@@ -591,3 +591,8 @@ def test_any_bytes_are_a_message_or_not_an_email(raw: bytes) -> None:
     for text in strings(message):
         assert "\x00" not in text
         text.encode()
+
+
+def test_a_numbered_parameter_beside_one_without_a_number_is_read() -> None:
+    raw = b"From: a@b.example\nSubject: leak\nContent-Type: multipart/mixed; boundary*0=x; boundary*=y\n\nIt drips.\n"
+    assert messages.parse(raw).subject == "leak"

@@ -4,6 +4,7 @@ import pytest
 
 from ingestion.mail import message
 from service.screening import proof
+from tests.service.screening import noise_of_trades
 from tests.service.screening.noise_mails import NOISE, PLAIN_REQUESTS, REQUESTS
 
 KINDS = {"auto_reply": {"auto-reply"}, "machine_notice": {"machine", "auto-reply"}, "bounce": {"bounce", "machine"}}
@@ -27,3 +28,13 @@ def test_mail_that_asks_nothing_is_known_for_what_it_is(mail: tuple[str, str]) -
 @pytest.mark.parametrize("mail", [*REQUESTS, *(("plain", raw) for raw in PLAIN_REQUESTS)], ids=subject)
 def test_a_request_that_looks_like_it_is_kept(mail: tuple[str, str]) -> None:
     assert proven(mail[1]) is None
+
+
+@pytest.mark.parametrize("mail", noise_of_trades.NOISE, ids=subject)
+def test_what_machines_and_advertisers_of_other_trades_send_is_kept_from_people(mail: tuple[str, str]) -> None:
+    assert proven(mail[1]) is not None
+
+
+@pytest.mark.parametrize("raw", noise_of_trades.REQUESTS)
+def test_what_a_person_must_see_is_never_taken_for_noise(raw: str) -> None:
+    assert proven(raw) is None
