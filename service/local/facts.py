@@ -56,7 +56,7 @@ class Teller:
     def arrays(self) -> Arrays:
         """Return what `read` makes the same teller of."""
         return {
-            **self.weigher.arrays(),
+            **(self.weigher.arrays() if self.weigher else {}),
             "often": np.array(list(self.often.values()), dtype=np.float32),
             "words": np.array(list(self.often), dtype=str),
         }

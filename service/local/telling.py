@@ -12,6 +12,9 @@ from service.tickets import SUMMARY_WORDS
 
 _DETAIL = re.compile(r"[€£$]\s?\d[\d.,]*|\b\d[\d.,:]*\s?(?:€|£|\$|%|euros?\b|EUR\b|CHF\b|USD\b|GBP\b|kg\b|km\b)?|\b[A-Z]{2,}[-/]?\d[\w/-]*")
 ROOMS = (24, 23, 22, 21, 20, 18)  # words of a customer's own that are tried beside those that say who speaks, until all fits
+VAGUE = frozenset(
+    ("new", "old", "how", "possible", "change", "name", "house", "employee", "husband", "mother", "child")
+)  # named last: they say little of a matter
 _JOINTS = {"(": ", ", ")": " ", "–": " – ", "—": " – ", "-": " – ", ".": "; ", "!": "; "}  # how clauses are joined that stood apart like this
 
 
@@ -60,9 +63,8 @@ def _in_english(language: str, verdict: Verdict, told: Sequence[str], rules: Rul
     """
     event = verdict.event or ""
     opening = f"Customer, writing in {language}, {rules.begins.get(event) or rules.tells.get(event, 'asks for help')}"
-    dates, rest = deadlines.dates(told[0])
-    details = list(dict.fromkeys([*dates, *(match[0].strip(" .,:") for match in _DETAIL.finditer(rest))]))
-    things = list(dict.fromkeys(word for text in told for word in glossary.named(text)))
+    details = list(dict.fromkeys(detail for text in told for detail in _details(text)))
+    things = sorted(dict.fromkeys(word for text in told for word in glossary.named(text)), key=VAGUE.__contains__)
     room = SUMMARY_WORDS - len(opening.split())
     while details and len(" ".join(details).split()) > room // 2:
         details.pop()
@@ -70,3 +72,9 @@ def _in_english(language: str, verdict: Verdict, told: Sequence[str], rules: Rul
     while things and len(" ".join(things).split()) > room - 1:
         things.pop()
     return f"{opening}{': ' if things else ''}{', '.join(things)}{' (' + '; '.join(details) + ')' if details else ''}."
+
+
+def _details(text: str) -> list[str]:
+    """Return the dates, sums and numbers of a text."""
+    dates, rest = deadlines.dates(text)
+    return [*dates, *(match[0].strip(" .,:") for match in _DETAIL.finditer(rest))]
