@@ -46,6 +46,12 @@ _UNFINISHED = patterns.pattern(  # a core that ends in one of these says nothing
 )
 
 
+_ADDS = patterns.pattern(r"^and\b", re.I)
+GOES_ON = patterns.pattern(  # begins with the verb of a subject that stands before
+    r"^(?:is|are|was|were|has|have|had|does|did|will|would|can|could|cannot|may|might|must|should|\w+n['’]t|goes|comes|says|shows)\b", re.I
+)
+
+
 @dataclass(frozen=True)
 class Clause:
     """One clause: its words, what joins it to the clause before it, and whether it can stand without that one."""
@@ -65,7 +71,8 @@ def cut(sentence: str, shortens: bool = True) -> list[Clause]:
     for match in [*_JOINT.finditer(sentence), None]:
         text = sentence[start : match.start() if match else len(sentence)].strip()
         after = match[0] if match else ""
-        if found and len(text.split()) < SHORTEST and (joint.strip() in ("", ",") or not text):
+        is_scrap = len(text.split()) < SHORTEST and joint.strip() in ("", ",")
+        if found and (is_scrap or not text or (_ADDS.match(text) and not _VERB.search(found[-1].text))):  # "the slip and the note say three"
             last = found.pop()
             found.append(Clause(f"{last.text}{joint}{text}", last.joint, last.stands))
         elif text:
@@ -93,4 +100,4 @@ def bare(text: str) -> str:
 
 
 def _stands(text: str) -> bool:
-    return not _HANGS.match(bare(text)) and bool(_VERB.search(text))
+    return not _HANGS.match(bare(text)) and not GOES_ON.match(text) and bool(_VERB.search(text))

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 
+from service.local import clauses
 from service.local.facts import Part
 from service.text import patterns
 
 QUOTED = 1  # words that a quoted subject costs beside its own
 WORTH_TELLING = 0.15  # words that must be known which a clause must hold, as expected, to be told beside others
 THRIFTS = (0.0, 0.5, 1.0)  # powers of a clause's length that its worth is divided by: each is tried, and what is worth most is kept
-_OF_THE_LAST = patterns.pattern(r"^(?:which|who|whom|whose|that|than|or|of|[a-z]+ing)\b", re.I)  # says something of the words just before
+_OF_THE_LAST = patterns.pattern(r"^(?:which|who|whom|whose|that|than|or|of|as|to|[a-z]+ing)\b", re.I)  # says something of the words just before
 _POINTS_BACK = patterns.pattern(
     r"^(?:it|its|it['’]s|he|he['’]s|she|she['’]s|his|her|they|they['’](?:re|ve)|them|these|those|this|that)\b(?! is the\b)", re.I
 )
@@ -61,14 +62,22 @@ def _needed(found: Sequence[Part], place: int, weights: Mapping[str, float]) -> 
     unit = [other for other, one in enumerate(found) if one.unit == part.unit]
     standing = [other for other in unit if found[other].clause.stands]
     bundle = {place, max((other for other in standing if other <= place), default=standing[0] if standing else place)}
-    if place > min(bundle) and _OF_THE_LAST.match(part.clause.text):
-        bundle.add(place - 1)
+    if _OF_THE_LAST.match(part.clause.text):
+        bundle |= set(range(min(bundle), place))
     if part.asks:
         bundle.add(unit[-1])
+    else:
+        bundle |= {other for other in _after(unit, standing, max(bundle)) if clauses.GOES_ON.match(found[other].clause.text)}
     start = min(bundle)
     if found[start].place == 0 and not part.is_topic and _POINTS_BACK.match(found[start].clause.text):
         bundle |= set(_pointed_at(found, start, weights))
     return sorted(bundle)
+
+
+def _after(unit: Sequence[int], standing: Sequence[int], place: int) -> list[int]:
+    """Return the clauses of a sentence between one and the next that stands."""
+    end = min((other for other in standing if other > place), default=unit[-1] + 1)
+    return [other for other in unit if place < other < end]
 
 
 def _pointed_at(found: Sequence[Part], start: int, weights: Mapping[str, float]) -> list[int]:
