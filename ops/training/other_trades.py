@@ -64,7 +64,7 @@ def read(reader: Reader, row: Row, strange: str, encoder: Remembering) -> Seen:
     found = names.candidates(letter)
     name, _ = writers.choose(reader.names, letter, found, encoder.encode([one.name for one in found]))
     right, facts = training.right(row), row.get("facts") or ()
-    told = telling.summarise(sheets[0], verdicts[0], reader.judge, subject, spoken) or ""
+    told = telling.summarise(sheets[0], verdicts[0], reader.judge, reader.teller, subject, spoken) or ""
     return Seen(
         right=row["ticket"]["urgency"] or "none",
         given=verdicts[0].level,

@@ -19,8 +19,8 @@ from service.screening.screening import Screened
 from service.text import language
 
 NOBODY = ("auto_reply", "bounce", "newsletter", "spam", "machine_notice")  # who writes these asks for no help and is not named
-SURELY_NOBODY = 0.6  # of what a mail's sentences report, and how little one of them may ask
-MAY_ASK = 0.3
+SURELY_NOBODY = 0.4  # of what a mail's sentences report, and how little one of them may ask: of 151 taught mails that ask nothing, read by
+MAY_ASK = 0.5  # readers of other trades, 61 of 96 that name nobody were seen to be, and none of 55 that a person wrote
 
 
 class LocalModel:
@@ -59,7 +59,9 @@ class LocalModel:
         if verdict.level == "none" and is_nobodys(sheet, reader):
             name = None
         is_understood = language.is_read(f"{screened.message.subject}\n{screened.text}")
-        summary = telling.summarise(sheet, verdict, reader.judge, screened.message.subject, screened.language) if is_understood else None
+        summary = (
+            telling.summarise(sheet, verdict, reader.judge, reader.teller, screened.message.subject, screened.language) if is_understood else None
+        )
         ticket = {"customerName": name, "issueSummary": summary, "urgency": verdict.level if summary else None}
         return ticket, {
             "rule": verdict.event,

@@ -41,16 +41,22 @@ _OF = patterns.pattern(
     rf"^\s*(?:(?:{_HELLO}[\s,!.]+)?(?P<from>(?!{_HELLO}\b|(?i:its|it['’]s|i['’]?m|this|here|from)\b){_WORD}(?:[ \t]+{_WORD}){{0,2}})[ \t]+(?:from|at)[ \t]"
     rf"|{_HELLO}[,!.]?[ \t]+(?P<comma>(?!{_HELLO}\b|(?i:its|it['’]s|i['’]?m|this|here|from)\b){_WORD}(?:[ \t]+{_WORD}){{0,2}}),[ \t])"
 )
+_SPEAKS = patterns.pattern(r"\s+(?:here|speaking|writing)$", re.I)
+_CONTACT = patterns.pattern(  # a line under a name that says how or where its bearer is reached
+    r"^(?:(?:tel|phone|mob|mobile|cell|fax|fon|ext|m|t|p)\b[.:]?\s*)?[+(]?\d[\d\s()/.–-]{5,}$|^\S+@\S+$|^(?:https?://|www\.)\S+$", re.I
+)
 _SIGN_OFF = patterns.pattern(
     r"^\W*(?:(?:with |many |kind|kindest|best|warm|warmest|my|yours|your|all the|cheers|thanks|thank you|thx|ta|regards|rgds|br|sincerely|respectfully|faithfully|love|"
     r"take care|in anticipation|cordially|mit freundlichen|freundliche|viele|beste|liebe|herzliche|schöne|mfg|lg|vg|gruß|grüße|danke|vielen dank|besten dank|un saludo|"
     r"saludos|atentamente|cordialmente|gracias|muchas gracias|cordialement|bien à vous|salutations|merci|bien cordialement|je vous prie|cordiali|distinti|grazie|saluti|"
-    r"un cordiale|met vriendelijke|vriendelijke|groet|groeten|bedankt|dank|atenciosamente|cumprimentos|obrigad[oa]|abraço|com os melhores|sent from|hochachtungsvoll)\b.*)$",
+    r"un cordiale|met vriendelijke|vriendelijke|groet|groeten|bedankt|dank|groetjes|hartelijke?|mvg|atenciosamente|cumprimentos|obrigad[oa]|abraços?|beijos|com os melhores|sent from|hochachtungsvoll|servus|vergelt['’]s gott|herzlichst?|"
+    r"warmly|fondly|cheerily?|cheery|cheerio|god bless|blessings|in (?:hope|haste)|bises|amitiés|bonne (?:journée|soirée)|à bientôt|(?:un )?abrazos?|recib[ae]n?|besos|baci|buona (?:giornata|serata)|con "
+    r"(?:ogni )?(?:riguardo|un cordial|osservanza)|signed(?: off)?(?: by)?:?)\b.*)$",
     re.I,
 )  # fmt: skip
-_AFTER_COMMA = patterns.pattern(r"^[^,.!?]{2,40}[,.!]\s*(?P<name>\S.{1,40})$")
+_AFTER_COMMA = patterns.pattern(r"^(?:[^,.!?:]{2,40}[,.!]|(?i:signed(?: off)?(?: by)?):?)\s*(?P<name>\S.{1,60})$")
 _CLOSING_WORDS = patterns.pattern(
-    rf"(?:[.!?)]\s+|\s[-–—/]\s*|\s{{2,}}|\b(?i:thanks|thank you|thx|regards|cheers|best|ta)[,.!]?\s+)(?P<name>{_WORD}(?:\s+{_WORD}){{0,3}})\W*(?:,[^.!?]{{0,40}})?$"
+    rf"(?:(?<!\b[A-Z])[.!?)]\s+|\s[-–—/]\s*|\s{{2,}}|\b(?i:thanks|thank you|thx|regards|cheers|best|ta)[,.!]?\s+)(?P<name>{_WORD}(?:\s+{_WORD}){{0,3}})\W*(?:,[^.!?]{{0,40}})?$"
 )
 _INVERTED = patterns.pattern(rf"({_WORD}(?:\s+{_WORD})?),\s*({_WORD}(?:\s+{_WORD})?)")
 _ORGANISATION = patterns.pattern(
@@ -58,8 +64,9 @@ _ORGANISATION = patterns.pattern(
     r"admin|desk|department|dept|group|company|club|school|clinic|hotel|shop|store|studio|solutions|systems|bank|mailer|daemon|postmaster|no-?reply|newsletter|info|"
     r"notifications?|alerts?|manager|director|head|assistant|coordinator|officer|owner|founder|partner|associates|solicitors|law|legal|buchhaltung|atención|cliente|"
     r"mobile|phone|tel|street|road|avenue|suite|floor|www|http|order|ticket|ref|it|hr|ict|operations|batch|probe|station|agency|lettings|faculty|university|college|surgery|dental|council|crew|watch|control|webshop|box office|helpdesk|"
-    r"recursos humanos|recepción|secretar[ií]a|colegio|azienda|ufficio|crediteuren|debiteuren|leitstand|werkstatt|zentrale|mairie|comptabilité|restaurant|residence|foundation|trust|iphone|android|outlook|mail|confidential|disclaimer|unit|app)\b", re.I)  # fmt: skip
+    r"recursos humanos|recepción|secretar[ií]a|colegio|azienda|ufficio|crediteuren|debiteuren|leitstand|werkstatt|\w*(?:amt|büro|kanzlei|verein|gemeinde|verwaltung|abteilung)|parroquia|paroisse|parrocchia|paróquia|zentrale|mairie|comptabilité|restaurant|residence|foundation|trust|iphone|android|outlook|mail|confidential|disclaimer|unit|app)\b", re.I)  # fmt: skip
 
+LONGEST_SIGNED = 14  # words of a line that a name begins, with role and place; longer ones are prose
 _ADDRESSED = ("from", "forwarded")  # sources that directories and mail programs write, surname first as they like it
 
 
@@ -87,10 +94,12 @@ class Letter:
 def candidates(letter: Letter) -> list[Candidate]:
     """List every name the letter offers for its writer, most trusted source first; each source and name once."""
     found: dict[tuple[str, str], Candidate] = {}
-    for source, raw, position in _offers(letter):
+    offered = list(_offers(letter))
+    offices = {fold(raw.strip()[4:]) for _, raw, _ in offered if raw.strip()[:4].lower() == "the "}  # who signs as "The Parish Clerk" gives no name
+    for source, raw, position in offered:
         titled = bool(_TITLES.match(raw.strip()))
         name = clean(raw, is_signed=source not in _ADDRESSED)
-        if name and (key := (source, fold(name))) not in found:
+        if name and fold(name).removeprefix("the ") not in offices and (key := (source, fold(name))) not in found:
             found[key] = Candidate(name, source, titled, position)
     return list(found.values())
 
@@ -138,7 +147,7 @@ def _offers(letter: Letter) -> Iterator[tuple[str, str, float]]:
     for match in _HERE.finditer(letter.text):
         yield "here", match["name"], match.start() / (len(letter.text) or 1)
     if found := _OF.match(letter.text):
-        yield "here", found["from"] or found["comma"], 0.0
+        yield "here", _SPEAKS.sub("", found["from"] or found["comma"]), 0.0
     yield from _end_of_text([line.strip() for line in letter.text.splitlines() if line.strip()])
     after = False
     for place, line in enumerate(line.strip() for line in letter.signature.splitlines() if line.strip()):
@@ -160,12 +169,14 @@ def _offers(letter: Letter) -> Iterator[tuple[str, str, float]]:
 
 def _end_of_text(lines: list[str]) -> Iterator[tuple[str, str, float]]:
     """Offer what stands at the end of a text where no signature was cut off: a line of its own, or the last words of the last line."""
+    while len(lines) > 1 and _CONTACT.match(lines[-1]):
+        lines = lines[:-1]
     for place, line in list(enumerate(lines))[-6:]:
         if place and _SIGN_OFF.match(lines[place - 1]) and len(lines[place - 1].split()) <= 8:
             yield "sign_off", line, 1.0
         elif _SIGN_OFF.match(line) and len(line.split()) <= 8 and (same := _AFTER_COMMA.match(line)):
             yield "sign_off", same["name"], 1.0
-        elif place and len(_BESIDE_NAME.split(line)[0].split()) <= 5 and not line.endswith(("?", "!")):
+        elif place and len(_BESIDE_NAME.split(line)[0].split()) <= 5 and len(line.split()) <= LONGEST_SIGNED and not line.endswith(("?", "!")):
             yield "last_line" if place == len(lines) - 1 else "tail", line, 1.0
     if lines and (match := _CLOSING_WORDS.search(lines[-1])):
         yield "closing_words", match["name"], 1.0

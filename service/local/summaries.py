@@ -3,15 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from service.local import clauses
 from service.text import patterns, plain
 from service.text.word_runs import content
 from service.tickets import SUMMARY_CHARACTERS, SUMMARY_WORDS
 
 LONGEST_SENTENCE = 10_000  # characters: what is longer is no sentence
-LONGEST_TOPIC = 6  # words of a subject that is quoted
-LEAST_SAID = 14  # words of the sentence that must have room beside a topic
-SHORTEST_CLAUSE = 4  # words that make a clause worth adding
-_NAMED = patterns.pattern(r"[^\W\d_]{3}")
 _FILLERS = patterns.pattern(
     r"^(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings)\b(?:\s+(?:there|all|team|everyone|support|sir|madam|both|folks|again)\b|"
     r"\s+(?:sir or madam|sir/madam)|(?-i:\s+[A-Z][\w'’-]+){0,3})?\s*[,!.:–—-]+\s*|"
@@ -23,7 +20,9 @@ _FILLERS = patterns.pattern(
     r"(?:i|we)(?:'d| would)? (?:just )?(?:want(?:ed)?|like) to (?:let you know|report|say|inform you|tell you)(?: that)?\s+|"
     r"(?:just )?(?:to let you know|letting you know|wanted to let you know|a heads up|heads up)(?: that)?[,:]?\s+|"
     r"(?:i|we) (?:think|believe|guess|see|notice|noticed|am afraid|'m afraid)(?: that)?\s+(?=(?:i|we|my|our|the|it|there|you)\b)|"
+    r"(?:message|fault|description|details|problem|issue|what happened|what went wrong|comments?|request|query|enquiry|item|affected|reason|notes?|ps)\s*[:=]\s+|"
     r"please (?:note|be informed|be aware|be advised)(?: that)?\s+)+", re.I)  # fmt: skip
+_GREETED = patterns.pattern(r"(?:dear|hello|hi|hiya|hey|good (?:morning|afternoon|evening|day)|greetings|to)\b[^.?!;:]{0,40}(?<!\bis)", re.I)
 _SWAPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (patterns.pattern(pattern, re.I), to)
     for pattern, to in (
@@ -67,6 +66,15 @@ _CLAUSE = patterns.pattern(
     r"^(?:they|there|it|the company|their|the|this|these|those|nobody|no one|none|every|all|some|someone|somebody|one of|two of|both)\b(?=.*\s\w)",
     re.I,
 )
+_WRITER = patterns.pattern(r"(?:I|we)(?:\s+(?=\S)|(?=['’]))(?P<verb>[^\W\d_]+(?:['’]t)?|['’](?:m|re|ve|ll|d))\b", re.I)
+_DOES = {"am": "is", "'m": "is", "are": "is", "'re": "is", "were": "was", "weren't": "was not", "aren't": "is not", "have": "has", "'ve": "has", "haven't": "has not", "do": "does",
+         "don't": "does not", "'ll": "will", "'d": "would", "need": "needs", "want": "wants", "get": "gets", "see": "sees", "find": "finds", "receive": "receives", "pay": "pays",
+         "use": "uses", "keep": "keeps", "owe": "owes", "live": "lives", "work": "works", "own": "owns"}  # fmt: skip
+_ANY_PERSON = frozenset(
+    """was wasn't had hadn't did didn't can can't cannot could couldn't will won't would wouldn't may might must should shouldn't got gave took said made saw found left lost kept told
+    sent paid sold bought broke fell ran stood stuck rang held led began became knew thought wrote went came felt met heard brought caught chose drove ate flew forgot spoke
+    spent won wore understood""".split()  # noqa: SIM905
+)
 _LITTLE = frozenset(
     """and or but the a an to of for in on at with that which so because is are their they from by as if when where who while until though although since
     was were has have had will would into onto over after before about than then its his her your our the company's my""".split()  # noqa: SIM905
@@ -74,55 +82,74 @@ _LITTLE = frozenset(
 _LOUD = patterns.pattern(r"!{1,}|\?{2,}|\b(?:ASAP|URGENT(?:LY)?|bloody|damn|fucking|fuck|shit|crap|hell)\b[\s,:!]*", re.I)
 
 
-def neutral(sentence: str, more: Sequence[str] = (), event: str = "", begins: str = "", topic: str = "") -> str | None:
-    """Say in the third person, in at most SUMMARY_WORDS words, what a customer's English sentence says; None where nothing is left of it.
+def quiet(text: str) -> str:
+    """Return what a sentence says on one plain line, without greeting, filler or shouting. Empty where nothing is left."""
+    return _quiet(plain.plain(text, LONGEST_SENTENCE))
 
-    Uses only words of the customer, apart from who speaks and from `begins`, which says what kind of thing is reported ("reports lost data"). A
-    `topic` (the mail's subject) stands in quotes before it where it says something new, and what still fits of `more`, further sentences, best
-    first, follows whole or up to a comma.
+
+def neutral(told: Sequence[str], event: str = "", begins: str = "", topic: str = "") -> str | None:
+    """Say in the third person, in at most SUMMARY_WORDS words, what a customer's English sentences say; None where nothing is left of them."""
+    text = said(told, event, begins, topic)
+    return plain.plain(_finish(text), SUMMARY_CHARACTERS) if text else None
+
+
+def said(told: Sequence[str], event: str = "", begins: str = "", topic: str = "") -> str:
+    """Put a customer's English sentences in the third person, however long; empty where nothing is left of them.
+
+    Uses only words of the customer, apart from who speaks and from `begins`, which says what kind of thing is reported ("reports lost data"). What
+    is reported comes before what is asked, whatever their order. A `topic` (the mail's subject) stands in quotes before all of it.
     """
-    said = _quiet(plain.plain(sentence, LONGEST_SENTENCE))
-    if not said:
-        return None
-    opening, rest = _opening(said, event)
-    rest = _third_person(rest)
-    if opening == "Customer reports: " and begins and not begins_with_it(rest, begins):
-        opening = f"Customer {begins}: "
-    elif opening == "Customer reports: " and _CLAUSE.match(rest):
-        opening = "Customer reports that "
-    on = _on(topic, rest, opening)
-    summary = _finish(f"{on}{_lower(opening) if on else opening}{rest}", question="asks" in opening and said.endswith("?"))
-    for extra in more if not summary.endswith("?") else ():  # a statement behind a question would be asked with it
-        summary = _with(summary, _third_person(_lower(_quiet(plain.plain(extra, SUMMARY_CHARACTERS)))))
-    return plain.plain(summary, SUMMARY_CHARACTERS)
+    reports: list[str] = []
+    text = ""
+    asks: list[tuple[str, str]] = []
+    for opening, rest in (_opening(one, event) for one in map(quiet, told) if one):
+        if opening.startswith(("Customer reports", "Formal")):
+            reports.append(rest)
+        else:
+            asks.append((opening, _third_person(rest)))
+    text = _reported(reports, event, begins)
+    for opening, rest in asks:
+        text = f"{text}{_joined(text, opening)}{rest.rstrip(' .,;:?!-–—')}"
+    if text and asks and asks[-1][0] == "Customer asks: ":
+        text += "?"
+    quoted = topic.rstrip(" .,;:?!-–—")
+    return f'On "{quoted}": {_lower(text)}' if quoted and text else text
+
+
+def _reported(reports: Sequence[str], event: str, begins: str) -> str:
+    """Say what is reported: one clause after another, under what says who speaks."""
+    if not reports:
+        return ""
+    first, *others = (clauses.bare(report).strip(" .,;:?!-–—") for report in reports)
+    rest = "".join(f"; {_lower(_third_person(one))}" for one in others)
+    if event == "legal_notice":
+        return f"Formal notice received: {_lower(_third_person(first))}{rest}"
+    if begins and not any(begins_with_it(report, begins) for report in reports):
+        return f"Customer {begins}: {_lower(_third_person(first))}{rest}"
+    if (own := _WRITER.match(first)) and (does := _does(own["verb"])):
+        return f"Customer {does}{_third_person(first[own.end() :])}{rest}"
+    told = _lower(_third_person(first))
+    return f"Customer reports{' that' if _CLAUSE.match(told) else ':'} {told}{rest}"
+
+
+def _does(verb: str) -> str:
+    """Return a verb that followed "I" or "we" as it follows "customer"; empty where its form is not known."""
+    plain_verb = verb.lower().replace("’", "'")
+    if plain_verb in _DOES:
+        return _DOES[plain_verb]
+    return verb if plain_verb in _ANY_PERSON or (plain_verb.endswith("ed") and plain_verb not in ("need", "feed", "speed", "proceed")) else ""
+
+
+def _joined(before: str, opening: str) -> str:
+    """Return how what is asked is joined to what stands before it."""
+    if not before:
+        return opening
+    return "; " if opening in before and opening.endswith(": ") else f", and {opening.removeprefix('Customer ')}"
 
 
 def begins_with_it(rest: str, begins: str) -> bool:
     """Tell whether a sentence itself names what kind of thing it reports."""
     return bool(content(begins) & content(rest) - {"custom"})
-
-
-def _on(topic: str, rest: str, opening: str) -> str:
-    """Give the topic as the beginning of a summary, empty where it says nothing new, says too much, or leaves too little room."""
-    said = _quiet(plain.plain(topic, SUMMARY_CHARACTERS)).rstrip("?").strip()
-    words = said.split()
-    if not said or len(words) > LONGEST_TOPIC or not _NAMED.search(said) or not content(said) - content(rest):
-        return ""
-    if len(words) + 1 + len(opening.split()) + min(len(rest.split()), LEAST_SAID) > SUMMARY_WORDS:
-        return ""
-    return f'On "{said}": '
-
-
-def _with(summary: str, extra: str) -> str:
-    """Add a clause to a summary if it is new, and whole or cut at a comma fits."""
-    left = SUMMARY_WORDS - len(summary.split())
-    clause = extra.strip(" .?!,;:")
-    while len(clause.split()) > left and "," in clause:
-        clause = clause.rpartition(",")[0].strip()
-    new = content(clause) - content(summary)
-    if len(clause.split()) < SHORTEST_CLAUSE or len(clause.split()) > left or len(new) < max(1, len(content(clause)) // 2):
-        return summary
-    return f"{summary[:-1]}; {clause}{summary[-1] if summary.endswith('?') else '.'}"
 
 
 def _third_person(text: str) -> str:
@@ -133,10 +160,14 @@ def _third_person(text: str) -> str:
 
 def _quiet(sentence: str) -> str:
     text = _LOUD.sub(lambda match: "?" if "?" in match[0] else ". " if "!" in match[0] else "", sentence)
-    text = " ".join(text.replace("…", " ").split()).strip(" .,;:-–—*>\"'")
+    text = " ".join(text.replace("…", " ").split()).strip(" .,;:-–—*•>")
+    if _GREETED.fullmatch(text):
+        return ""
     previous = None
     while previous != text:
         previous, text = text, _FILLERS.sub("", text).strip(" ,;:-–—")
+    if text.count('"') % 2 or (text[:1] == text[-1:] == '"' and text.count('"') == 2):
+        text = text.strip('"')
     letters = [character for character in text if character.isalpha()]
     if letters and sum(character.isupper() for character in letters) > 0.7 * len(letters) and len(letters) > 12:
         text = text.lower()
@@ -158,7 +189,8 @@ def _lower(text: str) -> str:
     return text if (first.isupper() and len(first) > 1) or first[1:] != first[1:].lower() else text[:1].lower() + text[1:]
 
 
-def _finish(text: str, question: bool) -> str:
+def _finish(text: str) -> str:
+    question = text.endswith("?")
     words = re.sub(r"\s+([,.;:?!])", r"\1", " ".join(text.split())).rstrip(" .,;:?!-–—").split()
     if len(words) > SUMMARY_WORDS:
         words = _cut(words)
@@ -167,7 +199,7 @@ def _finish(text: str, question: bool) -> str:
         sentence += ")"
     if sentence.count('"') % 2:
         sentence += '"'
-    return sentence[:1].upper() + sentence[1:] + ("?" if question and "asks: " in sentence else ".")
+    return sentence[:1].upper() + sentence[1:] + ("?" if question else ".")
 
 
 def _cut(words: list[str]) -> list[str]:

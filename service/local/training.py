@@ -12,9 +12,10 @@ import numpy.typing as npt
 from ingestion.mail import quoted_history as quoted
 from retrieval.encoder import Encodes, Progress
 from service.arrays import Arrays, Kept, key
-from service.local import classifier, events, extracts, names, networks, urgency, writers
+from service.local import classifier, events, extracts, facts, names, networks, summaries, urgency, writers
 from service.local.events import EventReader, Head
 from service.local.extracts import Quoter
+from service.local.facts import Teller
 from service.local.names import Letter
 from service.local.urgency import Judge, Rules, Sheet
 from service.local.writers import NameReader
@@ -22,7 +23,7 @@ from service.prompting import PromptError, PromptFolder
 from service.text import sentences
 from service.text.word_runs import Vocabulary
 
-CODE = "10"  # part of every key: raise it when the same rows would be fitted to other arrays
+CODE = "11"  # part of every key: raise it when the same rows would be fitted to other arrays
 HEADS = ("words", "levels", "person")
 PARTS = 3  # of the trades; each is read by a reader that learned from the others
 AT_ONCE = 256  # texts embedded between two signs of progress
@@ -36,6 +37,7 @@ class Reader:
 
     judge: Judge
     names: NameReader
+    teller: Teller
 
 
 class Fitting:
@@ -85,12 +87,13 @@ class Fitting:
         vectors.layers([str(row["text"]) for row in rows] + [text for row, one in zip(mails, letters, strict=True) for text in _texts(row, one)])
         rules = ruled(prompt)
         levels = [row["ticket"]["urgency"] or "none" for row in mails]
-        judge = urgency.learn(_event_reader(rows, vectors), rules, _read_apart(rows, mails, letters, vectors), levels)
+        apart = _read_apart(rows, mails, letters, vectors)
+        judge = urgency.learn(_event_reader(rows, vectors), rules, apart, levels)
         people = prompt.tables["names"]
         people_vectors = vectors([str(row["text"]) for row in people])
         name_reader = writers.learn(people, people_vectors, letters, [right(row) for row in mails], vectors)
         vectors.keep()
-        return Reader(judge, name_reader)
+        return Reader(judge, name_reader, _teller(mails, apart, judge))
 
 
 def _texts(row: Mapping[str, Any], read: Letter) -> list[str]:
@@ -118,6 +121,12 @@ def _read_apart(
         urgency.read(readers[part_of.get(str(row.get(told)), place % PARTS)], row.get("subject") or "", one.text, sent(row), vectors.layers)
         for place, (row, one) in enumerate(zip(mails, letters, strict=True))
     ]
+
+
+def _teller(mails: Sequence[Mapping[str, Any]], apart: Sequence[Sheet], judge: Judge) -> Teller:
+    """Learn what summaries need from the English mails that say it."""
+    worked = [(sheet, row["facts"]) for row, sheet in zip(mails, apart, strict=True) if row.get("facts") and row.get("language", "en") == "en"]
+    return facts.learn(worked, judge, summaries.quiet)
 
 
 def ruled(prompt: PromptFolder) -> Rules:
@@ -219,6 +228,7 @@ def _arrays(reader: Reader) -> Arrays:
         "threshold": np.array(name_reader.threshold),
         **{f"meaning_{part}": array for part, array in judge.reader.by_meaning.arrays().items()},
         **{f"choice_{part}": array for part, array in name_reader.choice.arrays().items()},
+        **{f"teller_{part}": array for part, array in reader.teller.arrays().items()},
         **{f"{name}_{part}": getattr(head, part) for name, head in heads.items() for part in ("weights", "bias")},
     }
 
@@ -229,7 +239,7 @@ def _reader(kept: Arrays, prompt: PromptFolder) -> Reader:
     labels, levels, threshold = tuple(kept["labels"].tolist()), tuple(kept["levels"].tolist()), float(kept["threshold"])
     reader = EventReader(labels, vocabulary, networks.read(_part(kept, "meaning")), heads["words"])
     judge = Judge(reader, ruled(prompt), heads["levels"], levels)
-    return Reader(judge, NameReader(heads["person"], classifier.read(_part(kept, "choice")), threshold))
+    return Reader(judge, NameReader(heads["person"], classifier.read(_part(kept, "choice")), threshold), facts.read(_part(kept, "teller")))
 
 
 def _part(kept: Arrays, name: str) -> Arrays:

@@ -90,6 +90,11 @@ class Vocabulary:
         weights = np.array([np.log((1 + len(texts)) / (1 + seen[term])) + 1 for term in terms], dtype=np.float32)
         return cls(terms, weights)
 
+    def weight(self, word: str, unknown: float) -> float:
+        """Return the weight of a word, digits made alike, and `unknown` for one that too few training texts had."""
+        place = self._places.get(_DIGITS.sub("0", word))
+        return unknown if place is None else float(self.weights[place])
+
     def rows(self, texts: Sequence[str]) -> Rows:
         """Return one row a text, of shape (len(texts), len(terms)): sublinear tf-idf, each row of unit length."""
         pointers: list[int] = [0]

@@ -28,3 +28,9 @@ def test_names_who_filled_in_a_form(text: str) -> None:
 )
 def test_other_mail_is_no_form(text: str) -> None:
     assert form_fields.writer(text) is None
+
+
+def test_a_form_with_fields_of_its_own_is_one_where_a_field_names_a_person() -> None:
+    assert form_fields.writer("Name: Siobhan Adeyemi\nDevice: tablet\nStars: 3\nWhat happened: a white square") == "Siobhan Adeyemi"
+    assert form_fields.writer("CASE: AR-7015\nSTATUS: RETURN\nORDERED: inlay\nENTERED BY: Odile Prentice, front desk") == "Odile Prentice"
+    assert form_fields.writer("Customer: Marlowe Dental\nCase: 12\nStatus: open\nAction: remake") is None

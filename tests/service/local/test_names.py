@@ -109,3 +109,33 @@ def test_folds_case_accents_and_spacing() -> None:
 )
 def test_a_name_is_offered_however_it_is_introduced(text: str, name: str) -> None:
     assert name in offered(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("the lift is stuck.\n\nSigned off: Tendai Marufu, duty facilities", "Tendai Marufu"),
+        ("hij doet het weer.\n\nGroetjes, Sjoerd", "Sjoerd"),
+        ("hello, noor haddadin here, card ending 0042", "noor haddadin"),
+        ("All services green. Is there a copy?\n\nH. Vasquez-Thorne", "H. Vasquez-Thorne"),
+        ("Please swap it.\n\nSjoerd de Waal\n06-00000417", "Sjoerd de Waal"),
+    ],
+)
+def test_offers_the_name_as_it_was_signed(text: str, name: str) -> None:
+    offered = {one.source: one.name for one in names.candidates(names.Letter(text, "", None, None))}
+    assert name in offered.values()
+    assert not {"noor haddadin here", "Vasquez-Thorne", "Sjoerd Groetjes"} & set(offered.values())
+
+
+def test_a_number_under_a_name_leaves_it_the_last_line() -> None:
+    offered = names.candidates(names.Letter("Please swap it.\n\nSjoerd de Waal\n06-00000417", "", None, None))
+    assert [one.name for one in offered if one.source == "last_line"] == ["Sjoerd de Waal"]
+
+
+def test_an_office_that_signs_is_nobody_wherever_it_stands() -> None:
+    assert not names.candidates(names.Letter("What would one cost?\n\nThe Parish Clerk", "", "Parish Clerk", None))
+
+
+def test_a_line_of_prose_is_no_signature() -> None:
+    prose = "Well, I have gone on, and what I meant to say is that the fourth sheet has never come to us at all."
+    assert "Well" not in [one.name for one in names.candidates(names.Letter(f"Hello.\n\n{prose}", "", None, None))]
