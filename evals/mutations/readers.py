@@ -1,19 +1,23 @@
-"""Weakenings of the reader of answers, made in its arrays: to teach it anew takes minutes."""
+"""Weakenings of the reader of answers, made in its arrays; one that was taught less is shipped, for to teach it takes minutes."""
 
 import random
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from evals.mutations import lab as labs
 from evals.mutations.lab import Lab
+from service.local import answer_reader, shipped
 from service.local.answer_reader import AnswerReader
 from service.local.model import LocalModel
 from service.local.reader import Trees
 from service.text.word_runs import Floats
 
+FOLDER = Path(__file__).parent
+HALF_TAUGHT = ("half-taught.npz", "half-taught.json")  # by `make reader`
 LAST = "out.3.weight"  # what a head makes its verdict of
 
 
@@ -34,6 +38,12 @@ def reader_other_weights(lab: Lab) -> Lab:
     heads = tuple(_drawn(head, rng) for head in reader.heads)
     leaves = rng.normal(0, float(reader.trees.value.std()), len(reader.trees.value))
     return _with(lab, replace(reader, heads=heads, trees=_leaves(reader.trees, leaves)))
+
+
+def reader_half_taught(lab: Lab) -> Lab:
+    """Take a reader of answers that was taught from half of the rows."""
+    _reader(lab)
+    return _with(lab, answer_reader.read(shipped.load(*HALF_TAUGHT, FOLDER)))
 
 
 def reader_floor_dropped(lab: Lab) -> Lab:

@@ -20,18 +20,31 @@ class ReaderError(Exception):
 
 
 def load(arrays: str, card: str, folder: Path = FOLDER, pinned: str = "") -> Arrays:
-    """Read arrays, after comparing them with the checksum in their card, and with the one that a release pins where it does. Raises ReaderError."""
+    """Read arrays, after comparing them with the checksum in their card. Where a release pins others, those that were shipped with it are read:
+    they lie beside them, named by their checksum. Raises ReaderError.
+    """
     try:
         content = (folder / arrays).read_bytes()
         held = hashlib.sha256(content).hexdigest()
         if held != json.loads((folder / card).read_text("utf-8"))["sha256"]:
             raise ReaderError(f"{folder / arrays} is not as it was shipped: restore it, or run `make reader`")
         if pinned not in ("", held):
-            raise ReaderError(f"the release pins the reader of answers {pinned[:12]}, {folder / arrays} is {held[:12]}")
+            content = earlier(arrays, pinned, folder)
         with np.load(io.BytesIO(content)) as kept:
             return dict(kept)
     except (FileNotFoundError, KeyError, ValueError) as exc:
         raise ReaderError(f"the reader in {folder} cannot be read: {exc}") from exc
+
+
+def earlier(arrays: str, pinned: str, folder: Path = FOLDER) -> bytes:
+    """Return the arrays of an earlier release by their checksum. Raises ReaderError where they are not there, or not as they were."""
+    path = folder / f"{Path(arrays).stem}-{pinned[:16]}.npz"
+    if not path.is_file():
+        raise ReaderError(f"the release pins the reader {pinned[:12]}, which is neither {folder / arrays} nor {path.name} beside it")
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != pinned:
+        raise ReaderError(f"{path} is not the reader {pinned[:12]} that the release pins: restore it")
+    return content
 
 
 def ship(arrays: Arrays, said: Mapping[str, Any], names: tuple[str, str], folder: Path = FOLDER) -> None:

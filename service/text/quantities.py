@@ -11,9 +11,13 @@ _NUMBER_WORDS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
     "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40,
     "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1000, "dozen": 12,
-    "ein": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10, "zwölf": 12, "vierzehn": 14, "dreißig": 30,
-    "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "quinze": 15, "trente": 30,
-    "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "siete": 7, "ocho": 8, "nueve": 9, "diez": 10, "treinta": 30,
+    "ein": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10, "elf": 11, "zwölf": 12, "vierzehn": 14,
+    "fünfzehn": 15, "zwanzig": 20, "dreißig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60, "hundert": 100,
+    "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10, "douze": 12, "quinze": 15, "vingt": 20, "trente": 30, "quarante": 40,
+    "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9, "diez": 10, "doce": 12, "quince": 15, "veinte": 20, "treinta": 30,
+    "tre": 3, "quattro": 4, "cinque": 5, "sette": 7, "nove": 9, "dieci": 10, "dodici": 12, "quindici": 15, "venti": 20, "trenta": 30, "quaranta": 40,
+    "twee": 2, "drie": 3, "vijf": 5, "zeven": 7, "negen": 9, "tien": 10, "twaalf": 12, "veertien": 14, "vijftien": 15, "twintig": 20, "dertig": 30,
+    "dois": 2, "duas": 2, "três": 3, "quatro": 4, "sete": 7, "oito": 8, "dez": 10, "doze": 12, "vinte": 20, "trinta": 30,
 }  # fmt: skip
 _UNITS: dict[str, tuple[str, Fraction]] = {
     word: (kind, Fraction(scale))
@@ -21,11 +25,11 @@ _UNITS: dict[str, tuple[str, Fraction]] = {
         ("time", "1/60", "second seconds sec secs sekunde sekunden seconde secondes segundo segundos"),
         ("time", "1", "minute minutes min mins minuten minuto minutos minuti"),
         ("time", "60", "hour hours hr hrs h stunde stunden heure heures hora horas ore uur"),
-        ("time", "1440", "day days tag tage tagen jour jours día dias días giorno giorni dag dagen night nights nuit nuits"),
+        ("time", "1440", "day days tag tage tagen jour jours día dias días dia giorno giorni dag dagen night nights nuit nuits"),
         ("time", "10080", "week weeks woche wochen semaine semaines semana semanas settimana settimane weken fortnight"),
         ("work", "1", "working-day working-days business-day business-days weekday weekdays werktag werktage arbeitstag arbeitstage"),
-        ("month", "1", "month months monat monate monaten mois mes meses mese mesi maand maanden"),
-        ("month", "12", "year years yr yrs jahr jahre jahren an ans année années año años anno anni jaar"),
+        ("month", "1", "month months monat monate monaten mois mes meses mese mesi maand maanden mês"),
+        ("month", "12", "year years yr yrs jahr jahre jahren an ans année années año años anno anni jaar ano anos"),
         ("percent", "1", "% percent per-cent prozent pourcent"),
         ("£", "1", "£ gbp pound pounds quid"), ("£", "1/100", "p pence penny"),
         ("€", "1", "€ eur euro euros"), ("$", "1", "$ usd dollar dollars"), ("¢", "1", "cent cents"), ("chf", "1", "chf fr. franken francs"),
@@ -71,10 +75,15 @@ _TIME = re.compile(
     r"|\b(?P<h3>\d{1,2})\s?(?:Uhr|o'clock|h\b(?=\s*(?:à|bis|-)))",
     re.IGNORECASE,
 )
+_DIGITS_OR_WORD = rf"\d[\d.,]*|\b(?:{_WORDS})\b"
 _RANGE = re.compile(
     r"(?P<from>\d[\d.,]*)\s*(?:%|[£€$]|[^\W\d_]{0,10})\s*(?:-|to|and|until|bis|à|a)\s*(?:up to\s*)?[£€$]?(?P<to>\d[\d.,]*)"
-    r"|(?P<under>\b(?:up to|under|below|less than|fewer than|at most|within|no more than|maximum(?: of)?|until|by|before|bis|unter|jusqu'à|hasta)\b)[^\d£€$.;]{0,12}[£€$]?(?P<most>\d[\d.,]*)"
-    r"|(?P<over>\b(?:over|above|from|more than|at least|minimum(?: of)?|after|beyond|since|exceeds?|exceeding|ab|über|à partir de|desde|más de)\b)[^\d£€$.;]{0,12}[£€$]?(?P<least>\d[\d.,]*)"
+    r"|(?P<under>\b(?:up to|under|below|less than|fewer than|at most|within|no more than|maximum(?: of)?|until|by|before|bis|unter|jusqu'à|hasta)\b)[^\d£€$.;]{0,12}[£€$]?(?P<most>"
+    + _DIGITS_OR_WORD
+    + ")"
+    r"|(?P<over>\b(?:over|above|from|more than|at least|minimum(?: of)?|after|beyond|since|exceeds?|exceeding|ab|über|à partir de|desde|más de)\b)[^\d£€$.;]{0,12}[£€$]?(?P<least>"
+    + _DIGITS_OR_WORD
+    + ")"
     r"|[£€$]?(?P<least2>\d[\d.,]*)\s*[^\W\d_]{0,10}\s+(?:and over|or over|or more|and more|or older|and older|plus\b)"
     r"|[£€$]?(?P<most2>\d[\d.,]*)\s*[^\W\d_]{0,10}\s+(?:or less|or fewer|or under|and under|or younger|and younger)",
     re.IGNORECASE,
@@ -87,6 +96,14 @@ _LIMIT = re.compile(
 _ORDINAL = re.compile(r"\b\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
 _ONE = re.compile(r"\b(?:an?|one|per|each|every)(?=\s(?:second|minute|hour|day|night|week|month|year|working day)\b)", re.IGNORECASE)
 _ONE_WHOLE = re.compile(r"\bone(?=\s(?:calendar|full|whole|further)\s(?:minute|hour|day|night|week|month|year)\b)", re.IGNORECASE)
+_ONE_ELSEWHERE = re.compile(
+    r"\b(?:eine?[nmrs]?|une?|una|uno|een|uma?)(?=\s(?:sekunde|minute|stunde|tag|nacht|woche|monat|jahr|heure|jour|nuit|semaine|mois|an|année|minuto|hora|día|noche|"
+    r"semana|mes|año|ora|giorno|notte|settimana|mese|anno|uur|dag|week|maand|jaar|dia|noite|mês|ano)(?:e?[sn])?\b)",
+    re.IGNORECASE,
+)
+_HALF = re.compile(r"\b(?:half|hälfte|moitié|metà|mitad|metade|helft)\b(?!\s*(?:past|an?\s|hour|day|board))", re.IGNORECASE)  # of something
+_ALWAYS = re.compile(r"\b24\s?/\s?7\b")  # around the clock: no number of anything
+_GOES_ON = re.compile(r"\s+[a-z]{2}")
 _HALF_HOUR = re.compile(r"\bhalf\s(?:an?\s)?hour\b", re.IGNORECASE)
 _SCALE = r"(?:\s?(?P<many>million|thousand|hundred|k)\b)?"
 _QUANTITY = re.compile(
@@ -128,15 +145,18 @@ def read(text: str) -> list[Quantity]:
 @lru_cache(maxsize=KEPT)
 def _read(text: str) -> tuple[Quantity, ...]:
     """Read a text once: the units and cells of one question's passages are held against every sentence of its answer."""
-    folded = _blanked(text.translate(_FOLD), _ALIKE)
+    folded = _blanked(_blanked(text.translate(_FOLD), _ALIKE), _ALWAYS)
     found = [*_dates(folded)]
-    folded = _blanked(folded, _DATE)
+    folded = _DATE.sub(lambda match: " " * len(match[0]) if _is_date(match) else match[0], folded)
     found += _times(folded)
     folded = _blanked(folded, _TIME)
     folded = _blanked(folded, _ORDINAL)
     folded = _HALF_HOUR.sub(lambda match: "30 minutes".ljust(len(match[0])), folded)
+    found += [Quantity("percent", Fraction(50), match[0], match.start(), soft=True) for match in _HALF.finditer(folded)]
     soft = {match.start() for pattern in (_ONE, _ONE_WHOLE) for match in pattern.finditer(folded)}
-    found += [replace(one, soft=one.start in soft) for one in _numbers(_ONE.sub(lambda match: "1".ljust(len(match[0])), folded))]
+    soft |= {match.end() - 1 for match in _ONE_ELSEWHERE.finditer(folded)}
+    folded = _ONE_ELSEWHERE.sub(lambda match: "1".rjust(len(match[0])), _ONE.sub(lambda match: "1".ljust(len(match[0])), folded))
+    found += [replace(one, soft=one.start in soft) for one in _numbers(folded)]
     return tuple(sorted(found, key=lambda one: one.start))
 
 
@@ -231,8 +251,16 @@ def _blanked(text: str, pattern: re.Pattern[str]) -> str:
     return pattern.sub(lambda match: " " * len(match[0]), text)
 
 
+def _is_date(match: re.Match[str]) -> bool:
+    """Tell a date from a number before the verb: "plan 2 may be paused", "€1 may show"."""
+    text = match.string
+    return match["m2"] != "may" or not (_GOES_ON.match(text, match.end()) or text[: match.start()].endswith(("£", "€", "$")))
+
+
 def _dates(text: str) -> Iterator[Quantity]:
     for match in _DATE.finditer(text):
+        if not _is_date(match):
+            continue
         part = {name: value for name, value in match.groupdict().items() if value}
         year = next((int(part[name]) for name in ("y", "y2", "y3", "y4") if name in part), None)
         month = next(part[name] for name in ("m", "m2", "m3", "m4") if name in part)

@@ -13,7 +13,7 @@ _ABBREVIATIONS = (
 _END = re.compile(rf"(?:{_ABBREVIATIONS}\.|[!?…。！？]|\.{{3}})[\"'”’)\]]*(?=\s+\S)|[;](?=\s+[A-Z])")
 _ORDINAL = re.compile(r"\b\d{1,2}\.\Z")  # "31. März": searched with an end, so \Z is where the sentence might end
 _HALF_DAY = re.compile(r"\b[ap]\.m\.\Z", re.IGNORECASE)  # "until 5 p.m. on Sundays" goes on where a small letter follows
-_BEFORE_NUMBER = re.compile(r"\b(?:kl|tel|tlf|abs|art|ext|fig|n[uú]m|nr|p)\.\Z", re.IGNORECASE)  # "senest kl. 18"
+_BEFORE_NUMBER = re.compile(r"\b(?:kl|tel|tlf|abs|art|ext|fig|n[uú]m|nr|p|max|mind|höchst|inkl|zzgl|env)\.\Z", re.IGNORECASE)  # "senest kl. 18"
 _NUMBER_NEXT = re.compile(r"\s+[+(]?\d")
 _NOT_A_START = re.compile(r"\s+(?:[a-zäöüéàß]|(?i:jan|feb|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez)\w*\b)")
 _LIST_ITEM = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)]|[a-z]\))\s+")

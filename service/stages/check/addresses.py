@@ -116,7 +116,8 @@ def _found(text: str) -> Iterator[tuple[str, str]]:
                 covered.append(match.span())
                 yield kind, match[0].rstrip(".,;:!?")
     for match in _SHORT.finditer(text):
-        yield "short code", match["code"]
+        if not any(start < match.end("code") and match.start("code") < end for start, end in covered):
+            yield "short code", match["code"]
 
 
 def _harmless(words: str, kind: str) -> bool:

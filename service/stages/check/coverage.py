@@ -22,7 +22,7 @@ from service.text.word_runs import Floats, content
 SHIPPED = shipped.FOLDER
 ARRAYS, CARD = "support.npz", "card.json"
 SHARED_LEAST = 0.2  # share of words from which support begins where there is no reader for the language
-CLAUSE_LEAST = 0.4  # share of a clause's words, of at least CLAUSE_WORDS, that must be held there
+CLAUSE_LEAST = 0.2  # share of a clause's words, of at least CLAUSE_WORDS, that must be held there
 CLAUSE_WORDS = 3
 AROUND = 300  # characters of headings and titles that the reader sees beside the units
 _WORD = re.compile(r"[^\W_]+|[£€$%]")

@@ -33,7 +33,8 @@ _OWN_USE = frozenset(
 )  # what a customer does with their own secret
 _OWN_USE_WORDS = re.compile(rf"\b(?:{'|'.join(_OWN_USE)})\b")
 _NEVER = re.compile(
-    r"\b(?:never|do not|don't|not (?:ask|share|tell|send|give)|nobody|no one|nie(?:mals|mand)?|nicht|jamais|ne .{0,30} (?:pas|jamais)|nunca|no (?:comparta|dé|envíe)|mai|non|nooit|niet)\b",
+    r"\b(?:never|do not|don't|not (?:ask|share|tell|send|give)|nobody|no one|nie(?:mals|mand)?|nicht|jamais|ne .{0,30} (?:pas|jamais)|nunca|no (?:comparta|dé|envíe)|mai|non|nooit|niet)\b"
+    r"|\bno\b[^.;,]{0,40}\b(?:needed|required|necessary|asked for)\b|\b(?:need|needs|require|requires|ask for|want) no\b|\bwithout (?:a|any|your|the)\b",
     re.IGNORECASE,
 )
 _PAY = re.compile(

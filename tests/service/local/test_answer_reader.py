@@ -1,6 +1,7 @@
 """The shipped reader of answers reads passages that it has never seen, and is the one that a release pins."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from service.local.answer_reader import AnswerReader
 from service.local.shipped import ReaderError
 from service.prompting import Readable
 from service.questions import Question
+from service.settings import Settings
 
 PASSES = Passage(
     "1",
@@ -78,9 +80,20 @@ def test_the_same_question_is_read_alike_whatever_was_read_before(reader: Answer
 
 
 def test_refuses_another_reader_than_the_release_pins() -> None:
-    with pytest.raises(ReaderError, match="pins the reader of answers"):
+    with pytest.raises(ReaderError, match=r"pins the reader 0{12}, which is neither .*answers-0{16}\.npz beside it"):
         answer_reader.load("0" * 64)
     answer_reader.load(shipped.checksum(answer_reader.ARRAYS))
+
+
+def test_an_earlier_release_keeps_the_reader_that_it_pins(tmp_path: Path) -> None:
+    pinned = tomllib.loads((Settings().releases_dir / "r4" / "release.toml").read_text("utf-8"))["answering"]["reader"]
+    assert pinned != shipped.checksum(answer_reader.ARRAYS)
+    assert answer_reader.load(pinned).floor != answer_reader.load().floor
+    for path in shipped.FOLDER.glob("answers*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / f"answers-{pinned[:16]}.npz").write_bytes((shipped.FOLDER / answer_reader.ARRAYS).read_bytes())
+    with pytest.raises(ReaderError, match="is not the reader"):
+        answer_reader.load(pinned, tmp_path)
 
 
 def test_refuses_arrays_that_were_changed(tmp_path: Path) -> None:

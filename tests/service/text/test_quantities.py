@@ -34,3 +34,29 @@ def test_ranges_hold_what_lies_within() -> None:
     within = quantities.spans("Distance: over 5, up to 12 miles")
     assert any(span.holds(quantities.read("10 miles")[0]) for span in within)
     assert quantities.bounded("cancel up to 10 miles", quantities.read("cancel up to 10 miles")[0])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("We refund half.", "We refund 50%."), ("Die Hälfte wird erstattet.", "50 % werden erstattet."),
+        ("entro dieci giorni", "entro 10 giorni"), ("binnen einer Woche", "innerhalb von 7 Tagen"), ("binnen twee weken", "binnen 14 dagen"),
+        ("em dez dias", "em 10 dias"), ("sous quinze jours", "sous 15 jours"), ("dentro de seis meses", "dentro de 6 meses"),
+    ],
+)  # fmt: skip
+def test_a_number_in_words_is_the_number_in_the_languages_that_are_read(one: str, other: str) -> None:
+    (wanted,) = quantities.read(other)
+    assert quantities.states(quantities.read(one), wanted) is True
+
+
+def test_a_verb_is_no_month_and_the_clock_round_no_number() -> None:
+    assert [(one.kind, one.shown) for one in quantities.read("A hold of €1 may show; plan 2 may be paused on 1 May.")] == [
+        ("€", "€1"), ("", "2 may"), ("date", "1 May."),
+    ]  # fmt: skip
+    assert quantities.read("Call us 24/7 on Sundays, too.") == []
+
+
+def test_a_limit_in_words_is_a_limit() -> None:
+    (span,) = quantities.spans("From fourteen, young people may climb alone.")
+    (age,) = quantities.read("A 15-year-old may climb alone.")
+    assert span.holds(age)
