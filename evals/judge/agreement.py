@@ -81,7 +81,7 @@ def measure(rater: str, question: str, rated: Sequence[Rated], cut: float | None
         question=question,
         kappa=_resampled(judged, lambda drawn: kappa(_columns(drawn))),
         agreed=intervals.share([float(one.given == one.right) for one in judged]),
-        counts=Counter(f"{one.right}>{one.given}" for one in judged),
+        counts=dict(Counter(f"{one.right}>{one.given}" for one in judged)),
         sorts=sorts,
         wrong=tuple(Wrong(one.case, one.sort, one.right, str(one.given)) for one in judged if one.given != one.right),
         unscored=unscored,
