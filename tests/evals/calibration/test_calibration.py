@@ -10,6 +10,7 @@ from evals import collecting, recordings
 from evals.calibration import calibration, raters
 from evals.judge import calibrated
 from evals.judge import judge as judging
+from evals.judge import labels as labelling
 from evals.judge.labels import SUPPORTED, Label
 from evals.recordings import Header, Recording, RecordingError
 from service import prompting
@@ -89,3 +90,11 @@ def test_keeps_the_last_calibration_as_plain_data(tmp_path: Path) -> None:
     assert kept is not None
     assert kept["cases"] == 2
     assert kept["agreements"][0]["counts"] == {"True>True": 1, "False>True": 1}
+
+
+def test_ships_a_recording_that_fits_the_prompts_and_labels_of_today() -> None:
+    shipped = recordings.load(Path(recordings.__file__).parent / "recorded" / "judge-large-language-model.jsonl")
+    asked, player = judging.replayed(shipped, prompting.PROMPTS)
+    found = calibration.measure(raters.of_judge(asked), labelling.load())
+    assert player.counts["missing"] == player.counts["drifted"] == 0
+    assert all(not one.unscored for one in found.agreements)
