@@ -15,6 +15,7 @@ from evals.judge.labels import SUPPORTED, Label
 from evals.recordings import Header, Recording, RecordingError
 from service import prompting
 from tests.evals.judge.test_judge import judge
+from tests.evals.scorers.test_ragas import FakeEncoder
 
 HEADER = Header(provider="recorded", model="somebody", date="2026-11-30")
 LABELS = (
@@ -98,3 +99,28 @@ def test_ships_a_recording_that_fits_the_prompts_and_labels_of_today() -> None:
     found = calibration.measure(raters.of_judge(asked), labelling.load())
     assert player.counts["missing"] == player.counts["drifted"] == 0
     assert all(not one.unscored for one in found.agreements)
+
+
+def test_replays_ragas_whose_second_prompt_is_missing_only_once_its_first_is_recorded(tmp_path: Path) -> None:
+    pytest.importorskip("ragas")
+    asked, given, out = tmp_path / "asked.jsonl", tmp_path / "given.jsonl", tmp_path / "recording.jsonl"
+    says = {
+        "StatementGeneratorOutput": {"statements": ["It is free."]},
+        "NLIStatementOutput": {"statements": [{"statement": "It is free.", "reason": "It says so.", "verdict": 1}]},
+        "AnswerRelevanceOutput": {"question": "Is it free?", "noncommittal": 0},
+    }
+    recording, rounds = Recording(Path("none"), HEADER, {}), []
+    for _ in range(3):
+        file = io.StringIO()
+        played, _player = judging.replayed(recording, prompting.PROMPTS, file)
+        found = calibration.measure(raters.of_ragas(played, FakeEncoder())[:1], LABELS[:1])
+        rows = [json.loads(line) for line in file.getvalue().splitlines()]
+        rounds.append([row["case"] for row in rows])
+        asked.write_text(file.getvalue(), "utf-8")
+        given.write_text(
+            "".join(json.dumps({"key": row["key"], "text": json.dumps(says[row["case"].split("/")[1]])}) + "\n" for row in rows), "utf-8"
+        )
+        collecting.fill(out, asked, given, HEADER)
+        recording = recordings.load(out)
+    assert rounds == [["a-1/StatementGeneratorOutput"], ["a-1/NLIStatementOutput"], []]
+    assert found.agreements[0].counts == {"True>True": 1}
