@@ -8,15 +8,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from evals import cases
 from evals.cases import MailCase
-from evals.judge import agreement
-from evals.judge.agreement import Label
+from evals.judge import labels as labelling
+from evals.judge.labels import Label
 
 
 class NotAdopted(Exception):
     """A candidate is not ready for the suite. The message names the file and what is wrong."""
 
 
-def adopt(candidate: Path, golden: Path = cases.GOLDEN, judged: Path = agreement.LABELS.parent) -> Path:
+def adopt(candidate: Path, golden: Path = cases.GOLDEN, judged: Path = labelling.LABELS.parent) -> Path:
     """Check a candidate, and add it to the suite's file of adopted cases (its mail beside), or to the labelled answers; return that file.
 
     It goes into the development split, for whoever adopts it has looked at it. Raises NotAdopted, CaseError.
@@ -28,7 +28,7 @@ def adopt(candidate: Path, golden: Path = cases.GOLDEN, judged: Path = agreement
     except yaml.YAMLError as exc:
         raise NotAdopted(f"{candidate}: not YAML: {exc}") from exc
     if isinstance(rows, list) and rows and isinstance(rows[0], dict) and rows[0].get("kind") == "answer":
-        return _labelled(candidate, rows, judged / agreement.ADOPTED)
+        return _labelled(candidate, rows, judged / labelling.ADOPTED)
     return _mail(candidate, golden)
 
 
@@ -45,7 +45,7 @@ def _mail(candidate: Path, golden: Path) -> Path:
         if not (candidate.parent / "mails" / case.mail).is_file():
             raise NotAdopted(f"{candidate}:{line}: there is no mail {candidate.parent / 'mails' / case.mail}")
         adopted.append(case.model_copy(update={"split": "dev", "company": cases.OWN}))
-    path = golden / agreement.ADOPTED
+    path = golden / labelling.ADOPTED
     for case in adopted:
         shutil.copy(candidate.parent / "mails" / case.mail, golden / "mails" / case.mail)
     _append(path, [case.model_dump(mode="json", by_alias=True, exclude_defaults=True) for case in adopted], cases.FIRST_LINE)
@@ -58,7 +58,7 @@ def _labelled(candidate: Path, rows: list[object], path: Path) -> Path:
     except ValidationError as exc:
         fault = exc.errors(include_url=False)[0]
         raise NotAdopted(f"{candidate}: {'.'.join(map(str, fault['loc'][1:])) or 'label'}: {fault['msg']}") from exc
-    known = {one.id for one in agreement.load()}
+    known = {one.id for one in labelling.load()}
     for label in labels:
         if label.id in known:
             raise NotAdopted(f"{candidate}: answer {label.id} is among the labels already")

@@ -12,7 +12,7 @@ from typing import Any, TextIO, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from service.models import Call, Completion, Model, ModelError, Refused, Usage
+from service.models import Call, Completion, Model, ModelError, Refused, Usage, schemas
 from service.models.blanks import tokens
 from service.models.messages import Rendered
 from service.release import Release
@@ -151,7 +151,8 @@ class Player:
             self.counts["drifted"] += 1
         if row is None and self.missing:
             messages = [{"role": one.role, "content": one.content} for one in rendered.messages]
-            wanted = {"case": case, "task": call.task, "call": len(call.complaints), "prompt": prompt, "messages": messages}
+            wanted = {"key": prompt, "case": case, "task": call.task, "call": len(call.complaints), "prompt": prompt, "messages": messages}
+            wanted["schema"] = schemas.strict(call.shape.model_json_schema())
             self.missing.write(json.dumps(wanted, ensure_ascii=False) + "\n")
             self.missing.flush()
 
@@ -205,3 +206,24 @@ class Recorder:
         with self.lock:
             self.file.write(row.model_dump_json(exclude_none=True) + "\n")
             self.file.flush()
+
+
+@dataclass
+class Continued:
+    """A model that is asked, and its answer kept, only where a recording has no text for this very prompt: so a recording is gone on with."""
+
+    recording: Recording
+    recorder: Recorder
+    provider: str = ""
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        self.provider, self.name = self.recorder.provider, self.recorder.name
+
+    def complete(self, call: Call, timeout: float) -> Completion:
+        """Answer as it was answered, or as the model does. Raises what the model raises."""
+        row, rendered = self.recording.rows.get((CASE.get(), call.task, len(call.complaints))), self.recorder.render(call)
+        if row is None or row.text is None or row.prompt != prompt_hash(rendered):
+            return self.recorder.complete(call, timeout)
+        usage = Usage(row.input_tokens or rendered.tokens, 0, row.output_tokens or tokens(row.text), 0)
+        return Completion(row.text, self.provider, self.name, usage)

@@ -14,7 +14,7 @@ from evals.bench import Bench
 from evals.cache import Cache
 from evals.cases import QuestionCase, Suite
 from evals.gate import Verdict
-from evals.judge import agreement, scoring
+from evals.judge import calibrated, scoring
 from evals.judge.judge import Judge
 from evals.report import case_view, page, report
 from evals.results import Results
@@ -220,7 +220,7 @@ def _with_ragas(ran: Ran, bench: Bench, judge: Judge | None) -> Results:
 def _judged(ran: Ran, judge: Judge, data_dir: Path) -> Results:
     """Add what the judge says, and beside it how far it was found to agree with people."""
     scored = scoring.score(ran.suite, ran.observed, judge)
-    found = agreement.kept(data_dir)
+    found = calibrated.kept(data_dir)
     said = found or {"says": "This judge's agreement with people was not measured: run `proofdesk eval calibrate`."}
     return replace(
         ran.results, scores=(*ran.results.scores, *scored), extra={**ran.results.extra, "judge": {"model": judge.model, "calibration": said}}

@@ -1,147 +1,94 @@
-"""How far a judge agrees with people: Cohen's kappa on labelled cases, with its interval."""
+"""How far somebody's verdicts agree with the labels: Cohen's kappa with its interval, and where they part."""
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Literal
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from evals import intervals
 from evals.intervals import Estimate
-from evals.judge.judge import Judge
-from service.models import ModelError
 
-LABELS = Path(__file__).parent.parent / "judged" / "labels.yaml"
-ADOPTED = "adopted.yaml"
-KEPT = "judge.json"
-
-Progress = Callable[[int, int], None]
+RESAMPLES = 500
+YES, NO = "True", "False"
 
 
-class LabelError(Exception):
-    """The file of labelled cases is wrong. The message names the file, the line and the field."""
+@dataclass(frozen=True)
+class Rated:
+    """One verdict beside the right one. Cases with the same `material` are drawn together, for they are not independent.
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Label(_Strict):
-    """One case with what people say of it.
-
-    An `answer` has a question, passages, an answer, whether it is supported and answers, and what is `wrong` with it; a `pair` has a mail, two summaries, and which is better.
+    `given` is a verdict, a score that a cut makes one, or None where there is none.
     """
 
-    id: str
-    kind: Literal["answer", "pair"]
-    source: str
-    question: str = ""
-    passages: str = ""
-    answer: str = ""
-    wrong: str = ""
-    supported: bool | None = None
-    answers: bool | None = None
-    mail: str = ""
-    first: str = ""
-    second: str = ""
-    better: Literal["first", "second", "tie"] | None = None
+    case: str
+    sort: str
+    material: str
+    right: str
+    given: str | float | None
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A case that was judged otherwise than it is labelled."""
+
+    case: str
+    sort: str
+    right: str
+    given: str
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Agreement on one question put to the judge: kappa with its interval, plain agreement, and how many cases got no verdict."""
+    """Agreement of one rater on one question: kappa with its interval, plain agreement, where they part, and the cases without a verdict.
 
-    name: str
+    `counts` has the number of cases by `right>given`, `sorts` by how they were made (wrong, judged). Of a score: `cut` is where it becomes yes,
+    `area` the probability that a yes has the higher score of a yes and a no.
+    """
+
+    rater: str
+    question: str
     kappa: Estimate | None
     agreed: Estimate | None
-    unscored: int
+    counts: Mapping[str, int]
+    sorts: Mapping[str, tuple[int, int]]
+    wrong: tuple[Wrong, ...]
+    unscored: tuple[str, ...]
+    cut: float | None = None
+    cut_in_hindsight: bool = False
+    area: Estimate | None = None
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """A judge's agreement with people, question by question."""
-
-    model: str
-    cases: int
-    agreements: tuple[Agreement, ...]
-
-    def as_data(self) -> dict[str, Any]:
-        """Return plain data."""
-        return asdict(self)
-
-    def says(self) -> str:
-        """Say it in words, to be printed beside every judged score."""
-        lines = [f"{self.model} on {self.cases} labelled cases:"]
-        for one in self.agreements:
-            if one.kappa is None or one.agreed is None:
-                lines.append(f"  {one.name}: not scored ({one.unscored} without a verdict)")
-                continue
-            bounds = "" if one.kappa.low is None or one.kappa.high is None else f" [{one.kappa.low:.2f}, {one.kappa.high:.2f}]"
-            lines.append(
-                f"  {one.name}: kappa {one.kappa.value:.2f}{bounds}, agreement {one.agreed.value:.2f} (n={one.kappa.n}, {one.unscored} without a verdict)"
-            )
-        return "\n".join(lines)
-
-
-def load(path: Path = LABELS) -> tuple[Label, ...]:
-    """Read the labelled cases, and those that production taught, where there are any beside them. Raises LabelError."""
-    adopted = path.with_name(ADOPTED)
-    return (*_read(path), *(_read(adopted) if adopted.is_file() else ()))
-
-
-def _read(path: Path) -> tuple[Label, ...]:
-    try:
-        text = path.read_text("utf-8")
-        root, rows = yaml.compose(text, Loader=yaml.CSafeLoader), yaml.load(text, Loader=yaml.CSafeLoader)
-        return tuple(TypeAdapter(list[Label]).validate_python(rows))
-    except FileNotFoundError as exc:
-        raise LabelError(f"there is no file of labelled cases at {path}") from exc
-    except yaml.MarkedYAMLError as exc:
-        line = exc.problem_mark.line + 1 if exc.problem_mark else 1
-        raise LabelError(f"{path}:{line}: not YAML: {exc.problem}") from exc
-    except ValidationError as exc:
-        fault = exc.errors(include_url=False)[0]
-        place = fault["loc"][0] if fault["loc"] else 0
-        line = root.value[place].start_mark.line + 1 if isinstance(place, int) and isinstance(root, yaml.SequenceNode) else 1
-        raise LabelError(f"{path}:{line}: {'.'.join(map(str, fault['loc'][1:])) or 'label'}: {fault['msg']}") from exc
-
-
-def measure(judge: Judge, labels: Sequence[Label], progress: Progress | None = None) -> Calibration:
-    """Have the judge judge every labelled case; a case it gives no verdict on is counted, not scored."""
-    pairs: dict[str, list[tuple[str, str]]] = {"supported": [], "answers": [], "better summary": []}
-    unscored = dict.fromkeys(pairs, 0)
-    for done, label in enumerate(labels, 1):
-        for name, right, given in _judged(judge, label):
-            if given is None:
-                unscored[name] += 1
-            else:
-                pairs[name].append((right, given))
-        if progress:
-            progress(done, len(labels))
-    return Calibration(judge.model, len(labels), tuple(_agreement(name, found, unscored[name]) for name, found in pairs.items()))
-
-
-def _judged(judge: Judge, label: Label) -> list[tuple[str, str, str | None]]:
-    try:
-        if label.kind == "pair":
-            return [("better summary", str(label.better), judge.prefer(label.mail, label.first, label.second).choice)]
-        grade = judge.grade(label.question, label.passages, label.answer)
-        return [("supported", str(label.supported), str(grade.supported)), ("answers", str(label.answers), str(grade.answers))]
-    except ModelError:
-        names = ["better summary"] if label.kind == "pair" else ["supported", "answers"]
-        return [(name, "", None) for name in names]
-
-
-def _agreement(name: str, pairs: Sequence[tuple[str, str]], unscored: int) -> Agreement:
-    if not pairs:
-        return Agreement(name, None, None, unscored)
-    rows = np.array(pairs)
-    return Agreement(name, intervals.resampled(rows, kappa, resamples=500), intervals.share([float(a == b) for a, b in pairs]), unscored)
+def measure(rater: str, question: str, rated: Sequence[Rated], cut: float | None = None) -> Agreement:
+    """Hold verdicts against the labels. Scores become yes from `cut` on, or where it is None from where they then agree best, which flatters them."""
+    judged = [one for one in rated if one.given is not None]
+    scores = [one for one in judged if isinstance(one.given, float)]
+    unscored = tuple(one.case for one in rated if one.given is None)
+    area, in_hindsight = None, False
+    if scores:
+        in_hindsight = cut is None
+        cut = best_cut(scores) if cut is None else cut
+        area = _resampled(scores, lambda drawn: _area([one.right for one in drawn], [float(one.given or 0.0) for one in drawn]))
+        judged = [replace(one, given=YES if float(one.given or 0.0) >= cut else NO) for one in judged]
+    if not judged:
+        return Agreement(rater, question, None, None, {}, {}, (), unscored)
+    sorts = {
+        sort: (sum(one.given != one.right for one in judged if one.sort == sort), sum(one.sort == sort for one in judged))
+        for sort in dict.fromkeys(one.sort for one in judged)
+    }
+    return Agreement(
+        rater=rater,
+        question=question,
+        kappa=_resampled(judged, lambda drawn: kappa(_columns(drawn))),
+        agreed=intervals.share([float(one.given == one.right) for one in judged]),
+        counts=dict(Counter(f"{one.right}>{one.given}" for one in judged)),
+        sorts=sorts,
+        wrong=tuple(Wrong(one.case, one.sort, one.right, str(one.given)) for one in judged if one.given != one.right),
+        unscored=unscored,
+        cut=cut if scores else None,
+        cut_in_hindsight=in_hindsight,
+        area=area,
+    )
 
 
 def kappa(rows: npt.NDArray[np.str_]) -> float:
@@ -152,13 +99,34 @@ def kappa(rows: npt.NDArray[np.str_]) -> float:
     return (observed - expected) / (1 - expected) if expected < 1 else 0.0
 
 
-def keep(found: Calibration, data_dir: Path) -> None:
-    """Keep a calibration in the data directory, for reports with judged scores."""
-    (data_dir / KEPT).write_text(json.dumps(found.as_data()) + "\n", "utf-8")
+def best_cut(scored: Sequence[Rated]) -> float:
+    """Return the score from which on yes agrees best with the labels."""
+    right = np.array([one.right for one in scored])
+    values = np.array([float(one.given or 0.0) for one in scored])
+    cuts = np.unique(values)
+    return float(max(cuts, key=lambda cut: kappa(np.stack([right, np.where(values >= cut, YES, NO)], axis=1))))
 
 
-def kept(data_dir: Path) -> dict[str, Any] | None:
-    """Return the last calibration, None before there is one."""
-    place = data_dir / KEPT
-    content: dict[str, Any] | None = json.loads(place.read_text("utf-8")) if place.is_file() else None
-    return content
+def _area(right: Sequence[str], scores: Sequence[float]) -> float:
+    """Return the area under the ROC curve: how often a yes scores above a no, a tie counting half; not a number without both."""
+    given, yes = np.array(scores), np.array(right) == YES
+    if yes.all() or not yes.any():
+        return float("nan")
+    difference = given[yes][:, None] - given[~yes][None, :]
+    return float(np.mean((difference > 0) + 0.5 * (difference == 0)))
+
+
+def _columns(rated: Sequence[Rated]) -> npt.NDArray[np.str_]:
+    return np.array([(one.right, str(one.given)) for one in rated])
+
+
+def _resampled(rated: Sequence[Rated], statistic: Callable[[Sequence[Rated]], float]) -> Estimate:
+    """Estimate a statistic with the percentile bootstrap over materials."""
+    groups: dict[str, list[Rated]] = {}
+    for one in rated:
+        groups.setdefault(one.material, []).append(one)
+    listed = list(groups.values())
+    found = intervals.resampled(
+        np.arange(len(listed)), lambda drawn: statistic([one for place in drawn for one in listed[place]]), resamples=RESAMPLES
+    )
+    return replace(found, n=len(rated))

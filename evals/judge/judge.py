@@ -1,22 +1,27 @@
 """A model as judge: whether an answer is supported and answers, and which of two summaries is better, asked in both orders."""
 
 import json
+import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Literal, TypeVar
+from pathlib import Path
+from typing import Literal, TextIO, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from evals import recordings
+from evals.recordings import Continued, Player, Recorder, Recording
 from service import bootstrap, prompting, release
-from service.models import Call, Completion, Refused, Unacceptable, Usage, fencing, schemas
+from service.models import Call, Completion, Model, Refused, Unacceptable, Usage, fencing, schemas
 from service.models import messages as rendering
-from service.models.costs import Prices
+from service.models.circuit_breaker import Breakers
+from service.models.costs import Budget, Prices
 from service.models.messages import ChatMessage, Rendered, Renderer
-from service.models.routing import Routes
+from service.models.routing import Route, Routes
 from service.prompting import Material, Prompt, PromptError, PromptFolder
 from service.releases import moves
 from service.settings import Settings
@@ -80,18 +85,20 @@ class Judge:
 
     def grade(self, question: str, passages: str, answer: str) -> Graded:
         """Judge an answer. Raises ModelError."""
-        return self._ask(self.answer, {"question": question, "passages": passages, "answer": answer}, Graded)
+        return self._ask(self.answer, {"question": question, "passages": passages, "answer": answer}, Graded, "grade")
 
     def prefer(self, mail: str, first: str, second: str) -> Preference:
         """Compare two summaries in both orders. Raises ModelError."""
-        one = self._ask(self.pair, {"mail": mail, "a": first, "b": second}, Preferred)
-        two = self._ask(self.pair, {"mail": mail, "a": second, "b": first}, Preferred)
+        try:
+            one = self._ask(self.pair, {"mail": mail, "a": first, "b": second}, Preferred, "AB")
+        finally:  # asked in any case: a recording that lacks both is told of both
+            two = self._ask(self.pair, {"mail": mail, "a": second, "b": first}, Preferred, "BA")
         forth, back = _FORTH[one.better], _BACK[two.better]
         return Preference(forth if forth == back else None, (one.reason, two.reason))
 
     def say(self, prompt: str, shape: type[T]) -> T:
         """Have somebody else's prompt answered in a shape (ragas brings its own). Raises ModelError."""
-        return self._ask(_FOREIGN, {"prompt": prompt}, shape)
+        return self._ask(_FOREIGN, {"prompt": prompt}, shape, shape.__name__)
 
     def price(self, judgements: int) -> tuple[str, Decimal | None]:
         """Return the model asked and the most that so many judgements are likely to cost."""
@@ -99,7 +106,9 @@ class Judge:
         usage = Usage(TOKENS_IN * CALLS * judgements, 0, TOKENS_OUT * CALLS * judgements, 0)
         return self.model, self.prices.price(provider, model, usage, datetime.now(UTC))
 
-    def _ask(self, folder: PromptFolder, blanks: Mapping[str, str], shape: type[T]) -> T:
+    def _ask(self, folder: PromptFolder, blanks: Mapping[str, str], shape: type[T], part: str) -> T:
+        """Ask, under the name of the case and the part that this is of it: a recording tells several questions about one case apart by it."""
+
         def accept(completion: Completion) -> T:
             try:
                 return shape.model_validate_json(completion.text)
@@ -108,7 +117,11 @@ class Judge:
                 raise Unacceptable(f"{'.'.join(map(str, fault['loc'])) or 'the answer'}: {fault['msg']}") from exc
 
         call = Call("judge", Prompt(folder, Exhibit(blanks)), shape)
-        return self.routes.complete(call, accept, self.spent.append, time.monotonic() + SECONDS).value
+        case = recordings.CASE.set(f"{recordings.CASE.get()}/{part}")
+        try:
+            return self.routes.complete(call, accept, self.spent.append, time.monotonic() + SECONDS).value
+        finally:
+            recordings.CASE.reset(case)
 
 
 _FORTH: Mapping[str, Literal["first", "second", "tie"]] = {"A": "first", "B": "second", "tie": "tie"}
@@ -129,7 +142,7 @@ class JudgeRenderer(Renderer):
         mark = fencing.mark("\n".join(exhibit.blanks.values()))
         blanks = {name: text if folder is _FOREIGN else fencing.fence(text, mark) for name, text in exhibit.blanks.items()}
         blanks["rubric"] = yaml.safe_dump(dict(folder.rubric), sort_keys=False, allow_unicode=True, width=1000).strip()
-        parts = [folder.instructions.strip(), fencing.FENCED]
+        parts = [folder.instructions.strip(), *(() if folder is _FOREIGN else (fencing.FENCED,))]
         if written_schema:
             parts.append(f"{rendering.SCHEMA}\n{json.dumps(schemas.strict(call.shape.model_json_schema()), ensure_ascii=False)}")
         turns = [
@@ -165,6 +178,27 @@ def open_judge(settings: Settings) -> Judge:
             f'there is no judge: release {chosen.name} has no [[routes]] with task = "judge" whose provider has a key, so nothing judged is '
             "measured; add such a route to its release.toml and set the provider's key"
         )
-    answer, pair = (prompting.load(settings.prompts_dir / name / VERSION) for name in ("judge_answer", "judge_pair"))
+    answer, pair = _prompts(settings.prompts_dir)
     routes = bootstrap.routes(desks.parts, chosen.model_copy(update={"routes": pins}), _Nobody(), JudgeRenderer())
     return Judge(routes, answer, pair, f"{pins[0].provider}/{pins[0].model}", desks.parts.prices, [])
+
+
+def _prompts(prompts_dir: Path) -> tuple[PromptFolder, PromptFolder]:
+    return prompting.load(prompts_dir / "judge_answer" / VERSION), prompting.load(prompts_dir / "judge_pair" / VERSION)
+
+
+def replayed(recording: Recording, prompts_dir: Path, missing: TextIO | None = None) -> tuple[Judge, Player]:
+    """Return a judge that answers what was recorded, without a release or a network, and what counts its calls; prompts it lacks go to `missing`."""
+    player = Player(recording, JudgeRenderer().render, missing)
+    routes = Routes({"judge": [(Route(player.provider, player.name), player)]}, Breakers(time.monotonic), Budget(None), Prices())
+    return Judge(routes, *_prompts(prompts_dir), f"{player.provider}/{player.name}", Prices(), []), player
+
+
+def recorded(judge: Judge, recording: Recording, file: TextIO) -> Judge:
+    """Return the same judge with all that its hosted routes answer kept in a file; what a recording has of these very prompts is not asked again."""
+    lock = threading.Lock()
+
+    def wrap(route: Route, model: Model) -> Model:
+        return Continued(recording, Recorder(model, JudgeRenderer().render, file, lock)) if route.hosted else model
+
+    return replace(judge, routes=judge.routes.through(wrap))

@@ -5,6 +5,7 @@ import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +82,7 @@ def _under(heading: str, headings: Sequence[str]) -> bool:
 def score(listed: Sequence[Sample], encoder: Encodes, most: int = MOST, judge: Judge | None = None) -> Ragas:
     """Score at most `most` samples, evenly chosen. Without a judge the metrics that ask one are left out."""
     chosen = list(listed[:: max(1, math.ceil(len(listed) / most))])
-    metrics = _offline(encoder) | (_judged(judge, encoder) if judge else {})
+    metrics = _offline(encoder) | (judged(judge, encoder) if judge else {})
     scores: dict[str, Estimate | None] = {}
     unscored: dict[str, int] = {}
     for name, metric in metrics.items():
@@ -95,16 +96,25 @@ def _values(metric: Metric, listed: Sequence[Sample]) -> tuple[list[float], int]
     values, failed = [], 0
     for sample in listed:
         try:
-            value = metric(sample)
+            found = value(metric, sample)
         except NotApplicable:
             continue
-        except Exception:  # the outer edge of somebody else's code: what fails is not scored, and counted
-            value = math.nan
-        if math.isfinite(value) and -TOLERANCE <= value <= 1 + TOLERANCE:
-            values.append(min(1.0, max(0.0, value)))
-        else:
+        if found is None:
             failed += 1
+        else:
+            values.append(found)
     return values, failed
+
+
+def value(metric: Metric, sample: Sample) -> float | None:
+    """Return what a metric gives a sample, None where that is no score. Raises NotApplicable."""
+    try:
+        found = metric(sample)
+    except NotApplicable:
+        raise
+    except Exception:  # the outer edge of somebody else's code: what fails is not scored, and counted
+        return None
+    return min(1.0, max(0.0, found)) if math.isfinite(found) and -TOLERANCE <= found <= 1 + TOLERANCE else None
 
 
 class NotApplicable(Exception):
@@ -132,7 +142,7 @@ def _offline(encoder: Encodes) -> dict[str, Metric]:
     }
 
 
-def _judged(judge: Judge, encoder: Encodes) -> dict[str, Metric]:
+def judged(judge: Judge, encoder: Encodes) -> dict[str, Metric]:
     """Return ragas' metrics that ask a judge, which is reached the way all our models are."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -149,7 +159,7 @@ def _judged(judge: Judge, encoder: Encodes) -> dict[str, Metric]:
             return judge.say(prompt, response_model)
 
     faithful, precise = Faithfulness(llm=Ours()), ContextPrecisionWithoutReference(llm=Ours())
-    relevant = AnswerRelevancy(llm=Ours(), embeddings=_embeddings(encoder))
+    relevant = AnswerRelevancy(llm=Ours(), embeddings=_embeddings(encoder), strictness=1)  # at temperature 0 the usual three are one, thrice paid
 
     def asked(metric: Any) -> Metric:
         return lambda sample: _run(metric.ascore(user_input=sample.question, response=_answer(sample), retrieved_contexts=list(sample.found)))
@@ -197,7 +207,7 @@ def _single(metric: Any, contexts: bool = False) -> Metric:
 
 def _run(awaitable: Any) -> float:
     with ThreadPoolExecutor(1) as apart:  # a caller may have an event loop of its own running in this thread, as a notebook has
-        value = apart.submit(asyncio.run, awaitable).result()
+        value = apart.submit(copy_context().run, asyncio.run, awaitable).result()
     return float(getattr(value, "value", value))
 
 

@@ -33,8 +33,8 @@ def bad_input() -> Iterator[None]:
     from evals.cases import CaseError
     from evals.external.formats import ExternalError
     from evals.gate import GateError
-    from evals.judge.agreement import LabelError
     from evals.judge.judge import NoJudge
+    from evals.judge.labels import LabelError
     from evals.recordings import RecordingError
     from evals.report.exports import ExportError
     from evals.results import ReportError

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ops.cli import eval_options, eval_printing, external, learning, recording, shared
+from ops.cli import calibrating, eval_options, eval_printing, external, learning, recording, shared
 from ops.cli.progress import bar, leaving
 
 if TYPE_CHECKING:  # everything that is slow to import is imported by the command that needs it
@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # everything that is slow to import is imported by the comman
 app = typer.Typer(help="The eval suite: run it, compare runs, and prove that its gate is not blind.", no_args_is_help=True)
 app.command()(external.external)
 app.command()(recording.record)
+app.command()(recording.fill)
+app.command()(calibrating.calibrate)
 app.command()(learning.queue)
 app.command()(learning.adopt)
 FAILED = 1
@@ -177,26 +179,6 @@ def mutate(
     enough = found.rate().value >= adequacy.ENOUGH if found.weakenings else True
     if not enough or found.blocked:
         raise typer.Exit(FAILED)
-
-
-@app.command()
-def calibrate(yes: eval_options.Yes = False, as_json: eval_options.Json = False) -> None:
-    """Measure how far the judge agrees with people on labelled cases (Cohen's kappa)."""
-    from evals.judge import agreement
-    from evals.judge import judge as judging
-
-    settings = shared.read_settings()
-    with eval_options.bad_input():
-        labels = agreement.load()
-        judge = judging.open_judge(settings)
-        eval_options.ask_for_money(judge.price(len(labels)), yes)
-        with bar("Judging") as tell:
-            found = agreement.measure(judge, labels, tell)
-        agreement.keep(found, settings.data_dir)
-    if as_json:
-        shared.say(json.dumps(found.as_data()))
-    else:
-        print(found.says())
 
 
 @app.callback()

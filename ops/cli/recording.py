@@ -1,4 +1,4 @@
-"""`proofdesk eval record`: what a hosted model answers to the cases, kept in a file."""
+"""`proofdesk eval record` and `eval fill`: what a hosted model answers, kept in a file as it comes or as it was collected elsewhere."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,3 +30,25 @@ def record(
     with eval_options.bad_input(), leaving("what was recorded so far is kept; the same command goes on"), bar("Recording") as tell:
         done, there = suites.record(shared.read_settings(), chosen, route, out, header, lambda price: eval_options.ask_for_money(price, yes), tell)
     print(f"{out}: {done} cases recorded" + (f", {there} were there already" if there else ""))
+
+
+def fill(
+    out: Annotated[Path, typer.Argument(help="Recording to add to; made where there is none.")],
+    prompts: Annotated[Path, typer.Option(help="The prompts, as --missing wrote them.")],
+    answers: Annotated[Path, typer.Option(help='JSON lines {"key": …, "text": …}: the key of a prompt, and the completion.')],
+    model: Annotated[str, typer.Option(help="Who answered, as provider/model.")],
+    says: Annotated[str, typer.Option(help="What a new file shall say of how it was made.")] = "given exactly these prompts and nothing else",
+    temperature: Annotated[float, typer.Option(help="What a new file shall say of the temperature.")] = 0.0,
+) -> None:
+    """Add completions that were collected elsewhere to a recording, for --replay."""
+    from evals import collecting, recordings
+
+    provider, _, name = model.partition("/")
+    header = recordings.Header(
+        provider=provider, model=name, date=f"{datetime.now(UTC):%Y-%m-%d}", parameters={"temperature": temperature}, says=says
+    )
+    with eval_options.bad_input():
+        done = collecting.fill(out, prompts, answers, header)
+    print(f"{out}: {done.filled} calls added" + (f", {len(done.left)} prompts without a completion: {', '.join(done.left[:5])}" if done.left else ""))
+    if done.unknown:
+        print(f"{len(done.unknown)} completions belong to no prompt of {prompts}: {', '.join(done.unknown[:5])}")

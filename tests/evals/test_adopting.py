@@ -9,7 +9,7 @@ import yaml
 from evals import adopting, cases
 from evals.adopting import NotAdopted
 from evals.cases import CaseError, MailCase
-from evals.judge import agreement
+from evals.judge import labels as labelling
 
 RIGHT = {"customerName": "Ana", "issueSummary": "It is dead.", "urgency": "high"}
 ROW = {
@@ -70,7 +70,7 @@ def test_takes_a_mail_into_the_development_split_with_its_bytes(golden: Path, tm
 def test_refuses_what_is_not_ready(golden: Path, tmp_path: Path, row: dict[str, object], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         adopting.adopt(_candidate(tmp_path / "candidates", row), golden)
-    assert not (golden / agreement.ADOPTED).exists()
+    assert not (golden / labelling.ADOPTED).exists()
 
 
 def test_names_a_candidate_that_is_not_there(golden: Path, tmp_path: Path) -> None:
@@ -79,10 +79,10 @@ def test_names_a_candidate_that_is_not_there(golden: Path, tmp_path: Path) -> No
 
 
 def test_takes_an_answer_among_the_labels_that_judges_are_measured_by(golden: Path, tmp_path: Path) -> None:
-    shutil.copy(agreement.LABELS, tmp_path / "labels.yaml")
-    before = len(agreement.load(tmp_path / "labels.yaml"))
+    shutil.copy(labelling.LABELS, tmp_path / "labels.yaml")
+    before = len(labelling.load(tmp_path / "labels.yaml"))
     adopting.adopt(_candidate(tmp_path / "candidates", {**LABEL, "wrong": "the fee"}), golden, tmp_path)
-    found = agreement.load(tmp_path / "labels.yaml")
+    found = labelling.load(tmp_path / "labels.yaml")
     assert len(found) == before + 1
     assert (found[-1].answer, found[-1].wrong, found[-1].supported) == ("Free.", "the fee", False)
 

@@ -1,14 +1,15 @@
-"""A judge's agreement with people is kappa, and what it gives no verdict on is counted apart."""
-
-from pathlib import Path
+"""Agreement with the labels is kappa, and what has no verdict is counted apart."""
 
 import numpy as np
 import pytest
-from sklearn.metrics import cohen_kappa_score
+from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
 from evals.judge import agreement
-from evals.judge.agreement import LabelError
-from tests.evals.judge.test_judge import judge
+from evals.judge.agreement import Rated
+
+
+def _rated(*pairs: tuple[str, str | float | None]) -> list[Rated]:
+    return [Rated(f"case-{place}", "right", f"passage {place}", right, given) for place, (right, given) in enumerate(pairs)]
 
 
 def test_is_cohens_kappa() -> None:
@@ -17,34 +18,26 @@ def test_is_cohens_kappa() -> None:
     assert agreement.kappa(np.array([["a", "a"], ["a", "a"]])) == 0
 
 
-def test_has_labels_of_both_kinds_and_all_classes() -> None:
-    labels = agreement.load()
-    assert {label.supported for label in labels if label.kind == "answer"} == {True, False}
-    assert {label.answers for label in labels if label.kind == "answer"} == {True, False}
-    assert {label.better for label in labels if label.kind == "pair"} == {"first", "second", "tie"}
-    assert len({label.id for label in labels}) == len(labels) >= 40
+def test_counts_where_verdicts_part_and_what_has_none() -> None:
+    found = agreement.measure("somebody", "supported", _rated(("True", "True"), ("False", "True"), ("True", "False"), ("False", None)))
+    assert found.counts == {"True>True": 1, "False>True": 1, "True>False": 1}
+    assert [one.case for one in found.wrong] == ["case-1", "case-2"]
+    assert found.unscored == ("case-3",)
+    assert found.sorts == {"right": (2, 3)}
 
 
-def test_measures_a_judge_that_says_yes_to_everything() -> None:
-    found = agreement.measure(judge({"supported": True, "answers": True, "better": "A", "reason": "yes"}), agreement.load())
-    by_name = {one.name: one for one in found.agreements}
-    assert by_name["supported"].kappa is not None
-    assert by_name["supported"].kappa.value == 0
-    assert by_name["better summary"].kappa is None  # always A is a change of mind when the order is turned
-    assert by_name["better summary"].unscored == sum(label.kind == "pair" for label in agreement.load())
-    assert "kappa 0.00" in found.says()
+def test_makes_a_score_yes_from_its_cut_on_and_says_where_the_cut_was_chosen_in_hindsight() -> None:
+    rated = _rated(*(("True", 0.9), ("True", 0.4), ("False", 0.5), ("False", 0.1)) * 6)
+    fixed, chosen = agreement.measure("a", "answers", rated, 0.95), agreement.measure("a", "answers", rated)
+    assert fixed.counts == {"True>False": 12, "False>False": 12}
+    assert not fixed.cut_in_hindsight
+    assert chosen.cut_in_hindsight
+    assert chosen.cut in (0.4, 0.9)
+    assert chosen.area is not None
+    assert chosen.area.value == pytest.approx(roc_auc_score([1, 1, 0, 0], [0.9, 0.4, 0.5, 0.1]))
 
 
-def test_remembers_the_last_calibration(tmp_path: Path) -> None:
-    assert agreement.kept(tmp_path) is None
-    agreement.keep(agreement.measure(judge({"reason": "", "supported": True, "answers": True}), agreement.load()[:2]), tmp_path)
-    kept = agreement.kept(tmp_path)
-    assert kept is not None
-    assert kept["cases"] == 2
-
-
-def test_names_file_and_line_of_a_wrong_label(tmp_path: Path) -> None:
-    path = tmp_path / "labels.yaml"
-    path.write_text("- id: a\n  kind: answer\n  source: here\n- id: b\n  kind: answr\n  source: here\n", "utf-8")
-    with pytest.raises(LabelError, match=r"labels.yaml:4: kind"):
-        agreement.load(path)
+def test_scores_nothing_where_nobody_gave_a_verdict() -> None:
+    found = agreement.measure("somebody", "supported", _rated(("True", None)))
+    assert found.kappa is None
+    assert found.unscored == ("case-0",)
