@@ -41,9 +41,9 @@ def reader_other_weights(lab: Lab) -> Lab:
 
 
 def reader_half_taught(lab: Lab) -> Lab:
-    """Take a reader of answers that was taught from half of the rows."""
-    _reader(lab)
-    return _with(lab, answer_reader.read(shipped.load(*HALF_TAUGHT, FOLDER)))
+    """Take a reader of answers that was taught from half of the rows, with floor and marks as they are."""
+    reader = _reader(lab)
+    return _with(lab, replace(answer_reader.read(shipped.load(*HALF_TAUGHT, FOLDER)), floor=reader.floor, marks=reader.marks))
 
 
 def reader_floor_dropped(lab: Lab) -> Lab:

@@ -1,9 +1,10 @@
 """The shipped reader of answers reads passages that it has never seen, and is the one that a release pins."""
 
 import json
-import tomllib
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from retrieval import encoder as encoders
@@ -16,7 +17,6 @@ from service.local.answer_reader import AnswerReader
 from service.local.shipped import ReaderError
 from service.prompting import Readable
 from service.questions import Question
-from service.settings import Settings
 
 PASSES = Passage(
     "1",
@@ -86,14 +86,18 @@ def test_refuses_another_reader_than_the_release_pins() -> None:
 
 
 def test_an_earlier_release_keeps_the_reader_that_it_pins(tmp_path: Path) -> None:
-    pinned = tomllib.loads((Settings().releases_dir / "r4" / "release.toml").read_text("utf-8"))["answering"]["reader"]
-    assert pinned != shipped.checksum(answer_reader.ARRAYS)
-    assert answer_reader.load(pinned).floor != answer_reader.load().floor
-    for path in shipped.FOLDER.glob("answers*"):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    (tmp_path / f"answers-{pinned[:16]}.npz").write_bytes((shipped.FOLDER / answer_reader.ARRAYS).read_bytes())
+    """Two readers stand in the folder: the one shipped now, and one that an earlier release pins, named by its checksum."""
+    shutil.copytree(shipped.FOLDER, tmp_path / "reader")
+    folder = tmp_path / "reader"
+    arrays = shipped.load(answer_reader.ARRAYS, answer_reader.CARD)
+    pinned = shipped.checksum(answer_reader.ARRAYS)
+    (folder / f"answers-{pinned[:16]}.npz").write_bytes((folder / answer_reader.ARRAYS).read_bytes())
+    shipped.ship({**arrays, "floor": np.array(0.5)}, {}, (answer_reader.ARRAYS, answer_reader.CARD), folder)
+    assert answer_reader.load(folder=folder).floor == 0.5
+    assert answer_reader.load(pinned, folder).floor == answer_reader.load().floor
+    (folder / f"answers-{pinned[:16]}.npz").write_bytes((folder / answer_reader.ARRAYS).read_bytes())
     with pytest.raises(ReaderError, match="is not the reader"):
-        answer_reader.load(pinned, tmp_path)
+        answer_reader.load(pinned, folder)
 
 
 def test_refuses_arrays_that_were_changed(tmp_path: Path) -> None:
