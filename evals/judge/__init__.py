@@ -1,1 +1,1 @@
-"""A model as judge, and how far it agrees with people."""
+"""A model as judge, and how far it agrees with labels."""

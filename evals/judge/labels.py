@@ -1,4 +1,4 @@
-"""Cases with what people say of them, by which a judge is measured."""
+"""Labelled cases, by which a judge is measured."""
 
 import re
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ class Said(_Strict):
 
 
 class Label(Said):
-    """One case with what people say of it.
+    """One case with its labels.
 
     An `answer` has a question, passages, an answer, and what is `wrong` with it; a `pair` has a mail and two summaries. `sort` says how the case was made.
     """

@@ -31,7 +31,7 @@ def calibrate(
     yes: eval_options.Yes = False,
     as_json: eval_options.Json = False,
 ) -> None:
-    """Measure how far the judge, ragas and our own check agree with people on labelled cases (Cohen's kappa), and where each is wrong.
+    """Measure how far the judge, ragas and our own check agree with labelled cases (Cohen's kappa), and where each is wrong.
 
     `--only ours` needs no judge. ragas asks the judge too, twice in a row, so that its second prompts are missing only once its first are recorded.
     """
