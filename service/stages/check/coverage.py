@@ -51,7 +51,8 @@ class Learned:
         if addresses.alone(sentence, passages):
             return 1.0
         sentence = addresses.spelled(sentence, passages)
-        if language.detect(f"{evidence.text} {evidence.context}") not in ("en", "unknown"):
+        told = (language.detect(text) for text in (f"{evidence.text} {evidence.context}", passages))
+        if next((one for one in told if one != "unknown"), "en") != "en" or not language.is_read(passages):
             return _shared(sentence, evidence)
         evidence_tokens, own = joined(evidence, self.encoder.tokens)
         return self.reader.likely(self.encoder.tokens([sentence])[0], evidence_tokens, own, described(sentence, evidence, self.encoder))
