@@ -10,7 +10,7 @@ from scipy import stats
 
 from evals import intervals, scores
 from evals.intervals import Numbers
-from evals.results import ALL, Results
+from evals.results import ALL, PLACES, Results
 from evals.scorers import metrics as scorers
 from evals.scores import Total
 
@@ -51,7 +51,7 @@ def difference(before: Results, after: Results, metric: str, of: str = ALL) -> D
     if not shared:
         return None
     sign = -1.0 if _lower_is_better(metric) else 1.0
-    first, second = np.array([old[case] for case in shared]), np.array([new[case] for case in shared])
+    first, second = (np.round(np.array([values[case] for case in shared]), PLACES) for values in (old, new))
     gains = sign * (second - first)
     worse, better = _moved(shared, gains)
     if isinstance(declared, Total) and declared.at is not None:

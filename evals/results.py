@@ -17,6 +17,7 @@ from evals.scorers import metrics
 from evals.scores import Better, Score, Total
 
 FORMAT = 1
+PLACES = 4  # to which values are stored: a run is compared with a stored one no more finely
 ALL = "all"
 AND = " & "  # between the names of slices, where the cases that are in all of them are meant
 FEWEST_TAGGED = 8  # a tag with fewer cases is no slice
@@ -223,4 +224,4 @@ def _quiet(metric: str) -> bool:
 
 
 def _short(value: float | str | None) -> float | str | None:
-    return round(value, 4) if isinstance(value, float) else value
+    return round(value, PLACES) if isinstance(value, float) else value

@@ -35,6 +35,14 @@ def test_calls_no_change_no_change() -> None:
         assert (change.effect, change.low, change.high, change.p) == (0, 0, 0, 1)
 
 
+def test_a_run_is_its_own_stored_report_though_that_is_rounded() -> None:
+    fresh = results({"summary_facts": {f"m-{n}": 2 / 3 for n in range(60)}})
+    stored = results({"summary_facts": {f"m-{n}": 0.6667 for n in range(60)}})
+    change = compare.difference(stored, fresh, "summary_facts")
+    assert change is not None
+    assert (change.effect, change.p, change.worse) == (0, 1, ())
+
+
 def test_pairs_cases_and_leaves_out_what_only_one_run_has() -> None:
     before, after = results({"hit@1": {"a": 1.0, "b": 0.0}}), results({"hit@1": {"b": 0.0, "c": 0.0}})
     change = compare.difference(before, after, "hit@1")
