@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from service.release import Checks, Policy
 from service.stages.check import chain, form
@@ -32,6 +32,15 @@ class CheckRequest(Wire):
     answer: Annotated[str, StringConstraints(max_length=LONGEST_ANSWER)] | None = None
     quotes: list[Annotated[str, StringConstraints(max_length=LONGEST_PASSAGE)]] = Field(default_factory=list, max_length=40)
     question: Annotated[str, StringConstraints(max_length=LONGEST_ANSWER)] = ""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": [one], "properties": {one: {"type": "string"}, other: {"type": "null"}}}
+                for one, other in (("sentence", "answer"), ("answer", "sentence"))
+            ]
+        }
+    )
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

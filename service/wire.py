@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 from pydantic.alias_generators import to_camel
 
 from retrieval.passages import Found
@@ -34,10 +34,21 @@ def _line(value: str) -> str:
     return _text(value)
 
 
-Text = Annotated[str, AfterValidator(_text)]
-Line = Annotated[str, AfterValidator(_line)]
-Said = Annotated[str, AfterValidator(_text), AfterValidator(masking.kept_of)]  # what people write beside mail: they paste from it
-SaidLine = Annotated[str, AfterValidator(_line), AfterValidator(masking.kept_of), AfterValidator(plain.line)]
+_STORABLE = Field(json_schema_extra={"pattern": "^[^\\u0000]*$"})  # as the OpenAPI document tells it
+_ONE_LINE = Field(json_schema_extra={"pattern": "^[^\\u0000-\\u001f\\u007f]*$"})
+Text = Annotated[str, AfterValidator(_text), _STORABLE]
+Line = Annotated[str, AfterValidator(_line), _ONE_LINE]
+Said = Annotated[str, AfterValidator(_text), AfterValidator(masking.kept_of), _STORABLE]  # what people write beside mail: they paste from it
+SaidLine = Annotated[str, AfterValidator(_line), AfterValidator(masking.kept_of), AfterValidator(plain.line), _ONE_LINE]
+
+
+def _told_in_words(value: object) -> object:
+    if isinstance(value, int | float) or (isinstance(value, str) and re.fullmatch(r"[\s\d.+-]*", value)):
+        raise ValueError("must be a date with its time, such as 2026-10-14T09:12:00+01:00, and no number")
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_told_in_words)]  # pydantic alone takes 0.5 for a half second past midnight of 1970
 
 
 class Wire(BaseModel):
@@ -55,10 +66,15 @@ class NewEmail(Wire):
     text: Text | None = Field(None, description="Body as plain text")
     html: Text | None = Field(None, description="Body as HTML")
     message_id: Line | None = Field(None, min_length=1, max_length=998, description="Makes a second sending of the same mail a duplicate")
-    date: datetime | None = Field(None, description="When it was written, with a time zone; default: now")
+    date: Moment | None = Field(None, description="When it was written, with a time zone; default: now")
 
     model_config = ConfigDict(
         json_schema_extra={
+            "anyOf": [
+                {"required": ["text"], "properties": {"text": {"type": "string"}}},
+                {"required": ["html"], "properties": {"html": {"type": "string"}}},
+                {"required": ["subject"], "properties": {"subject": {"pattern": "[^\\s]"}}},
+            ],
             "examples": [
                 {
                     "from": "Ana López <ana@example.com>",
@@ -68,7 +84,7 @@ class NewEmail(Wire):
                     "messageId": "<20261014.0912@example.com>",
                     "date": "2026-10-14T09:12:00+01:00",
                 }
-            ]
+            ],
         }
     )
 
@@ -296,6 +312,11 @@ class TraceView(Wire):
     reviews: list[ReviewView]
 
 
+_WORDS: dict[str, JsonValue] = {"type": ["string", "null"], "pattern": "[^\\s]"}
+_TICKET: dict[str, JsonValue] = {"type": "object", "properties": {"customerName": _WORDS, "issueSummary": _WORDS}}
+_UNEDITED: dict[str, JsonValue] = {"ticket": {"type": "null"}, "answer": {"type": "null"}}
+
+
 class NewReview(Wire):
     """A decision about a ticket: `edit` carries what is changed, `reject` its reason. To approve a ticket without an answer is to close it."""
 
@@ -306,7 +327,18 @@ class NewReview(Wire):
     answer: Said | None = Field(None, max_length=50_000, description="The corrected text of the answer; an empty one leaves no answer")
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"verdict": "approve"}, {"verdict": "reject", "reason": "It answers another question."}]}
+        json_schema_extra={
+            "anyOf": [
+                {"properties": {"verdict": {"enum": ["approve", "close"]}, **_UNEDITED}},
+                {
+                    "properties": {"verdict": {"const": "reject"}, "reason": {"type": "string", "pattern": "[^\\s]"}, **_UNEDITED},
+                    "required": ["reason"],
+                },
+                {"properties": {"verdict": {"const": "edit"}, "ticket": _TICKET}, "required": ["ticket"]},
+                {"properties": {"verdict": {"const": "edit"}, "answer": {"type": "string"}}, "required": ["answer"]},
+            ],
+            "examples": [{"verdict": "approve"}, {"verdict": "reject", "reason": "It answers another question."}],
+        }
     )
 
     @model_validator(mode="after")

@@ -57,7 +57,7 @@ def list_releases(house: Here) -> ReleaseList:
     return ReleaseList(active=moves.active(house.engine), releases=[ReleaseView(**vars(one)) for one in listed])
 
 
-@api.post("/releases/rollback", summary="Go back to the release before", responses=responses(409, 422))
+@api.post("/releases/rollback", summary="Go back to the release before", responses=responses(400, 409, 422))
 def roll_back(house: Here, acting: Acting, move: Move) -> ReleaseList:
     """Put the release before in use again, in every process within seconds."""
     try:
@@ -67,7 +67,7 @@ def roll_back(house: Here, acting: Acting, move: Move) -> ReleaseList:
     return list_releases(house)
 
 
-@api.post("/releases/{name}/activate", summary="Put a release in use", responses=responses(404, 409, 422))
+@api.post("/releases/{name}/activate", summary="Put a release in use", responses=responses(400, 404, 409, 422))
 def activate(house: Here, acting: Acting, name: Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")], move: Activation) -> ReleaseList:
     """Put a release in use, in every process within seconds. Refused without a passing report made from these very hashes."""
     acting.tell(force=move.force)

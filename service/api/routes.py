@@ -31,7 +31,7 @@ from service.storage import emails, reviews, ticket_queries
 from service.storage.emails import Received
 from service.storage.ticket_queries import Filter
 from service.telemetry.prometheus import Metrics
-from service.wire import NewEmail, NewQuestion, NewReview, TicketList, TicketView, TraceView
+from service.wire import Moment, NewEmail, NewQuestion, NewReview, TicketList, TicketView, TraceView
 from service.worker import Worker
 
 LONGEST_WAIT_S = 60
@@ -170,8 +170,8 @@ def list_tickets(
     outcome: wire.Outcome | None = None,
     review: Annotated[wire.Reviewed | Literal["none"] | None, Query(description="What a person did; `none`: nothing yet")] = None,
     q: Annotated[str | None, Query(max_length=200, description="Words in subject, text, sender, name or summary, or an id or a Message-ID")] = None,
-    received_after: Annotated[datetime | None, Query(alias="receivedAfter")] = None,
-    received_before: Annotated[datetime | None, Query(alias="receivedBefore")] = None,
+    received_after: Annotated[Moment | None, Query(alias="receivedAfter")] = None,
+    received_before: Annotated[Moment | None, Query(alias="receivedBefore")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(pattern=r"^[0-9a-f-]{36}$", description="`next` of the page before")] = None,
     newer: Annotated[str | None, Query(pattern=r"^[0-9a-f-]{36}$", description="`previous` of the page after")] = None,
@@ -223,7 +223,7 @@ def get_email(house: Here, id: Id) -> Response:
     return Response(raw, media_type=RAW, headers={"Content-Disposition": f'attachment; filename="{id}.eml"'})
 
 
-@api.post("/tickets/{id}/review", tags=["tickets"], summary="Approve, edit, reject or close", responses=responses(404, 409, 412, 422))
+@api.post("/tickets/{id}/review", tags=["tickets"], summary="Approve, edit, reject or close", responses=responses(400, 404, 409, 412, 422))
 def review_ticket(
     house: Here,
     acting: Acting,
@@ -270,7 +270,7 @@ def desk_or_none(house: House) -> Desk | None:
                 }
             }
         },
-        **responses(422, 503),
+        **responses(400, 422, 503),
     },
 )
 def ask(house: Here, asked: NewQuestion, accept: Annotated[str, Header()] = "") -> Response:
@@ -299,7 +299,7 @@ def _told(question: str, step: Search | Settled) -> Iterator[bytes]:
     yield format_sse_event(data_str=step.said.model_dump_json(by_alias=True), event="done")
 
 
-@api.post("/check", tags=["questions"], summary="Check a sentence or an answer against passages", responses=responses(422, 503))
+@api.post("/check", tags=["questions"], summary="Check a sentence or an answer against passages", responses=responses(400, 422, 503))
 def check(house: Here, asked: CheckRequest) -> CheckResult:
     """Hold anybody's text against anybody's passages, sentence by sentence, by the checks of the release in use."""
     desk = house.desks.choose()

@@ -218,7 +218,7 @@ def test_an_error_of_ours_is_a_problem_without_its_words(client: TestClient) -> 
 @pytest.mark.parametrize(
     ("query", "field"),
     [("limit=0", "limit"), ("limit=x", "limit"), ("status=lost", "status"), ("cursor=abc", "cursor"), ("receivedAfter=now", "receivedAfter"),
-     ("receivedAfter=2026-10-14T09:12:00", "receivedAfter")],
+     ("receivedAfter=2026-10-14T09:12:00", "receivedAfter"), ("receivedBefore=0.5", "receivedBefore"), ("receivedAfter=20261014", "receivedAfter")],
 )  # fmt: skip
 def test_a_filter_that_makes_no_sense_is_named(client: TestClient, query: str, field: str) -> None:
     response = client.get(f"/v1/tickets?{query}")
