@@ -12,7 +12,7 @@ from service.wire import Line, NewEmail, NewReview
 @pytest.mark.parametrize("line", ["tab\there", "end\n", "\x00", "\x7f"])
 def test_the_pattern_of_a_line_refuses_what_is_refused(line: str) -> None:
     told = TypeAdapter(Line)
-    assert not re.search(told.json_schema()["pattern"], line)
+    assert not re.fullmatch(told.json_schema()["pattern"].strip("^$"), line)  # a $ of JSON Schema is the very end
     with pytest.raises(ValidationError):
         told.validate_python(line)
 
@@ -20,7 +20,7 @@ def test_the_pattern_of_a_line_refuses_what_is_refused(line: str) -> None:
 def test_the_pattern_of_a_line_takes_what_is_taken() -> None:
     told = TypeAdapter(Line)
     for line in ("", "Ana López – “so”", "日本"):
-        assert re.search(told.json_schema()["pattern"], line)
+        assert re.fullmatch(told.json_schema()["pattern"].strip("^$"), line)
         assert told.validate_python(line) == line
 
 
