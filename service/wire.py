@@ -313,7 +313,13 @@ class TraceView(Wire):
 
 
 _WORDS: dict[str, JsonValue] = {"type": ["string", "null"], "pattern": "[^\\s]"}
-_TICKET: dict[str, JsonValue] = {"type": "object", "properties": {"customerName": _WORDS, "issueSummary": _WORDS}}
+_TICKET: dict[str, JsonValue] = {
+    "type": "object",
+    "properties": {
+        "customerName": {"type": ["string", "null"], "maxLength": 120, "pattern": "^[^\\n]*[^\\s][^\\n]*$"},
+        "issueSummary": _WORDS,
+    },
+}
 _UNEDITED: dict[str, JsonValue] = {"ticket": {"type": "null"}, "answer": {"type": "null"}}
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
-from service.api.problems import responses
+from service.api.problems import Problem, responses
 from service.api.roles import Acting
 from service.api.routes import Here, now
 from service.storage import audit, erasure
@@ -32,10 +32,13 @@ class Erased(Wire):
 def forget(
     house: Here,
     acting: Acting,
-    address: Annotated[str, Path(pattern=r"^[^\s@<>\"/]{1,64}@[^\s@<>\"/]{1,255}$", examples=["ana@example.com"])],
+    address: Annotated[str, Path(pattern=r"^[^\s\x00-\x1f\x7f@<>\"/]{1,64}@[^\s\x00-\x1f\x7f@<>\"/]{1,255}$", examples=["ana@example.com"])],
     mentions: Annotated[bool, Query(description="Also erase the mail of others that holds the address")] = False,
 ) -> Erased:
     """Erase every row and file that holds a person, known by address: what the person sent, and what came of it. Asked again, it finds nothing."""
     settings = house.settings
     key = audit.key(settings.data_dir, settings.audit_key.get_secret_value() if settings.audit_key else None)
-    return Erased(**asdict(erasure.forget(house.engine, settings.data_dir, key, address, acting.who, now(), mentions)))
+    try:
+        return Erased(**asdict(erasure.forget(house.engine, settings.data_dir, key, address, acting.who, now(), mentions)))
+    except erasure.NobodyNamed as exc:
+        raise Problem(422, "invalid", str(exc)) from exc

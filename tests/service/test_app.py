@@ -477,3 +477,8 @@ def test_many_senders_at_once_each_get_their_own_ticket(client: TestClient) -> N
     for thread in threads:
         thread.join()
     assert {number: view["ticket"]["issueSummary"] for number, view in found.items()} == {number: f"number {number}" for number in range(12)}
+
+
+@pytest.mark.parametrize("address", ["a%1E@b.example", "%C3%9A%1Ex@b.example", "a@b%07.example", "a%0E@b.example%0E"])
+def test_an_address_with_control_characters_is_refused_and_no_failure(client: TestClient, address: str) -> None:
+    assert client.delete(f"/v1/people/{address}?mentions=true").status_code == 422
