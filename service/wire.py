@@ -73,7 +73,7 @@ class NewEmail(Wire):
             "anyOf": [
                 {"required": ["text"], "properties": {"text": {"type": "string"}}},
                 {"required": ["html"], "properties": {"html": {"type": "string"}}},
-                {"required": ["subject"], "properties": {"subject": {"pattern": "[^\\s]"}}},
+                {"required": ["subject"], "properties": {"subject": {"pattern": "[^\\s\\u001c-\\u001f\\u0085]"}}},
             ],
             "examples": [
                 {
@@ -312,11 +312,11 @@ class TraceView(Wire):
     reviews: list[ReviewView]
 
 
-_WORDS: dict[str, JsonValue] = {"type": ["string", "null"], "pattern": "[^\\s]"}
+_WORDS: dict[str, JsonValue] = {"type": ["string", "null"], "pattern": "[^\\s\\u001c-\\u001f\\u0085]"}
 _TICKET: dict[str, JsonValue] = {
     "type": "object",
     "properties": {
-        "customerName": {"type": ["string", "null"], "maxLength": 120, "pattern": "^[^\\n]*[^\\s][^\\n]*$"},
+        "customerName": {"type": ["string", "null"], "maxLength": 120, "pattern": "^[^\\n]*[^\\s\\u001c-\\u001f\\u0085][^\\n]*$"},
         "issueSummary": _WORDS,
     },
 }
@@ -337,7 +337,7 @@ class NewReview(Wire):
             "anyOf": [
                 {"properties": {"verdict": {"enum": ["approve", "close"]}, **_UNEDITED}},
                 {
-                    "properties": {"verdict": {"const": "reject"}, "reason": {"type": "string", "pattern": "[^\\s]"}, **_UNEDITED},
+                    "properties": {"verdict": {"const": "reject"}, "reason": {"type": "string", "pattern": "[^\\s\\u001c-\\u001f\\u0085]"}, **_UNEDITED},
                     "required": ["reason"],
                 },
                 {"properties": {"verdict": {"const": "edit"}, "ticket": _TICKET}, "required": ["ticket"]},
