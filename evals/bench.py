@@ -13,7 +13,7 @@ from evals.observation import Offices
 from evals.recordings import Player, Recording, Render
 from ingestion import build
 from retrieval import encoder as encoders
-from retrieval.encoder import Remembering
+from retrieval.remembering import Remembering
 from service import bootstrap, prompting, release
 from service.arrays import Kept
 from service.models import Model

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from evals import recordings
 from evals.cases import OWN, AttackCase, Case, MailCase, QuestionCase, Suite
-from retrieval.encoder import Remembering
 from retrieval.passages import Search
+from retrieval.remembering import Remembering
 from service import asking, pipeline
 from service.answers import Answer, Draft, HandedOver
 from service.outcomes import Ended, ended

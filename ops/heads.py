@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ops.cli.progress import bar
 from retrieval import encoder as encoders
-from retrieval.encoder import Remembering
+from retrieval.remembering import Remembering
 from service import bootstrap, release
 from service.arrays import SHIPPED, Kept, ship
 from service.local.training import Fitting, remembered

@@ -12,10 +12,11 @@ from typing import Any
 from dotenv import dotenv_values
 
 from retrieval import index, search
-from retrieval.encoder import Encodes, Progress, Remembering
+from retrieval.encoder import Encodes, Progress
 from retrieval.index import Snapshot
 from retrieval.kept_texts import KeptTexts
 from retrieval.passages import Search
+from retrieval.remembering import Remembering
 from service import logs, release
 from service.arrays import Kept, key
 from service.local import answer_reader

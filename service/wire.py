@@ -337,7 +337,11 @@ class NewReview(Wire):
             "anyOf": [
                 {"properties": {"verdict": {"enum": ["approve", "close"]}, **_UNEDITED}},
                 {
-                    "properties": {"verdict": {"const": "reject"}, "reason": {"type": "string", "pattern": "[^\\s\\u001c-\\u001f\\u0085]"}, **_UNEDITED},
+                    "properties": {
+                        "verdict": {"const": "reject"},
+                        "reason": {"type": "string", "pattern": "[^\\s\\u001c-\\u001f\\u0085]"},
+                        **_UNEDITED,
+                    },
                     "required": ["reason"],
                 },
                 {"properties": {"verdict": {"const": "edit"}, "ticket": _TICKET}, "required": ["ticket"]},

@@ -9,7 +9,7 @@ from typing import Any
 
 from evals.cases import AttackCase
 from evals.observation import Clock, Offices
-from retrieval.encoder import Remembering
+from retrieval.remembering import Remembering
 from service import bootstrap
 from service.arrays import Kept
 from service.bootstrap import Shelf

@@ -14,7 +14,8 @@ from evals.cases import Suite
 from evals.mutations import lab
 from evals.mutations.lab import Lab
 from ingestion import build
-from retrieval.encoder import Encoder, Remembering
+from retrieval.encoder import Encoder
+from retrieval.remembering import Remembering
 from service import bootstrap
 from service.arrays import Kept
 from service.bootstrap import Shelf

@@ -6,7 +6,7 @@ from evals import cases
 from ingestion.mail import message
 from ops.training import other_trades
 from retrieval import encoder as encoders
-from retrieval.encoder import Remembering
+from retrieval.remembering import Remembering
 from service import prompting, release
 from service.arrays import Kept
 from service.local import urgency

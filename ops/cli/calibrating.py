@@ -108,7 +108,7 @@ def _with_encoder(settings: "Settings", judge: "Judge | None", chosen: tuple[str
     """Return the raters that read texts by our encoder."""
     from evals.calibration import raters
     from retrieval import encoder as encoders
-    from retrieval.encoder import Remembering
+    from retrieval.remembering import Remembering
     from service.local import answer_reader
     from service.stages.check import coverage
     from service.stages.check.chain import Checker

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from retrieval import encoder as encoders
-from retrieval.encoder import Remembering
+from retrieval.remembering import Remembering
 from service import checking
 from service.checking import CheckRequest
 from service.release import Checks, Policy

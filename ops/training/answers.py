@@ -18,7 +18,8 @@ from ops.cli.progress import bar
 from ops.training import alignment, answers_card, support
 from ops.training.alignment import Pair
 from retrieval import encoder as encoders
-from retrieval.encoder import Encoder, Remembering, Tokens
+from retrieval.encoder import Encoder, Tokens
+from retrieval.remembering import Remembering
 from service import prompting, questions
 from service.local import answer_reader, asked, composing, extracts, reader, shipped
 from service.local.asked import Background, Window

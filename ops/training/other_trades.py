@@ -13,7 +13,7 @@ from typing import Any
 
 from evals.scorers import wording
 from retrieval import encoder as encoders
-from retrieval.encoder import Remembering
+from retrieval.remembering import Remembering
 from service import prompting
 from service.arrays import Kept
 from service.local import names, telling, training, urgency, writers

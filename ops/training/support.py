@@ -18,7 +18,8 @@ from ops.cli.progress import bar
 from ops.training import alignment
 from ops.training.alignment import Pair
 from retrieval import encoder as encoders
-from retrieval.encoder import Encoder, Remembering, Tokens
+from retrieval.encoder import Encoder, Tokens
+from retrieval.remembering import Remembering
 from service import prompting
 from service.local import reader
 from service.local.reader import CLIP, Reader

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from retrieval.encoder import Remembering
+from retrieval.remembering import Remembering
 from service.local import asked, form_fields, names, telling, urgency, writers
 from service.local.answer_reader import AnswerReader
 from service.local.extracts import quote

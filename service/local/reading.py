@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from datetime import datetime
 
-from retrieval.encoder import Remembering
+from retrieval.remembering import Remembering
 from service.local import urgency
 from service.local.training import Fitting
 from service.local.urgency import Sheet

@@ -8,7 +8,8 @@ import onnx
 import pytest
 
 from retrieval import encoder as encoders
-from retrieval.encoder import Encoder, EncoderError, Remembering
+from retrieval.encoder import Encoder, EncoderError
+from retrieval.remembering import Remembering
 from tests.retrieval.tiny_encoder import make_encoder, make_source
 
 PINNED = Path(__file__).parent / "pinned_vectors.json"

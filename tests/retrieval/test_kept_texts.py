@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from retrieval import encoder as encoders
-from retrieval.encoder import Encoder, Read, Remembering
+from retrieval.encoder import Encoder, Read
 from retrieval.kept_texts import KeptTexts
+from retrieval.remembering import Remembering
 
 PARCELS = ("A parcel takes three days.", "Parcels", "A second parcel takes *four* days; pickup is on Mondays.")
 HOURS = ("Opening hours", "We open at nine.")

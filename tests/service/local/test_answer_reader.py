@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from retrieval import encoder as encoders
-from retrieval.encoder import Remembering
 from retrieval.kept_texts import KeptTexts
 from retrieval.passages import Found, Passage
+from retrieval.remembering import Remembering
 from service import questions
 from service.local import answer_reader, asked, shipped
 from service.local.answer_reader import AnswerReader

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ingestion.mail import message
-from retrieval.encoder import Remembering
+from retrieval.remembering import Remembering
 from service.local import reading, urgency
 from service.local.reading import Reading
 from service.screening import screening
