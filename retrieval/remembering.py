@@ -30,9 +30,10 @@ class Remembering:
     What it makes of passages goes to `kept`, and comes from there where an earlier process has met them.
     """
 
-    def __init__(self, encoder: Encoder, most: int = 8192, kept: Keeps | None = None) -> None:
+    def __init__(self, encoder: Encoder, most: int = 8192, kept: Keeps | None = None, most_tokens: int = MOST_TOKENS) -> None:
         self._encoder = encoder
         self._most = most
+        self._most_tokens = most_tokens
         self._kept = kept
         self._known: dict[str, Vectors] = {}
         self._layers: dict[str, Vectors] = {}
@@ -46,7 +47,7 @@ class Remembering:
 
         Until the next question the calling thread asks for them without being counted: they are read once, whoever asks.
         """
-        if len(self._tokens) > MOST_TOKENS:
+        if len(self._tokens) > self._most_tokens:
             self._tokens = {}
         if len(self._known) > self._most:
             self._known = {}
@@ -101,7 +102,7 @@ class Remembering:
         """Return each text's tokens; `encode` then knows the vectors."""
         self._ask(texts)
         known = self._tokens
-        if len(known) > MOST_TOKENS + SPARE_TOKENS:
+        if len(known) > self._most_tokens + SPARE_TOKENS:
             self._tokens = known = {}
         new = list(dict.fromkeys(text for text in texts if text not in known))
         fresh = dict(zip(new, self._encoder.both(new), strict=True)) if new else {}

@@ -21,6 +21,7 @@ from service.arrays import Kept
 from service.bootstrap import Shelf
 from service.local.training import Fitting
 
+READ_ONCE = 20_000  # texts whose tokens are remembered, 600 MB at most: those of all help centres, read once for all mutations together
 REMEMBERED = 200_000  # texts: more than a suite holds, so that each is embedded once for all mutations together
 
 
@@ -30,7 +31,7 @@ def workbench(bench: Bench, suite: Suite) -> Lab:
     shelf, planted = bench.desk.index, bench.planted.index
     assert isinstance(shelf, Shelf)
     assert isinstance(planted, Shelf)
-    encoder = Remembering(shelf.snapshot.encoder, REMEMBERED)
+    encoder = Remembering(shelf.snapshot.encoder, REMEMBERED, most_tokens=READ_ONCE)
 
     def help_centre(folders: Sequence[str]) -> Shelf:
         """Build the snapshot of some folders of the planted help centre."""
