@@ -2,14 +2,12 @@
 
 import re
 import unicodedata
-from functools import cache
 
 from service.release import Policy
 from service.screening import injection
 from service.stages.check import addresses, form
 from service.stages.policy import assurances
 from service.text import hidden_characters, language
-from service.text.language import Language
 from service.text.word_runs import content
 
 _SECRET = re.compile(
@@ -33,10 +31,14 @@ _OWN_USE = frozenset(
 )  # what a customer does with their own secret
 _OWN_USE_WORDS = re.compile(rf"\b(?:{'|'.join(_OWN_USE)})\b")
 _NEVER = re.compile(
-    r"\b(?:never|do not|don't|not (?:ask|share|tell|send|give)|nobody|no one|nie(?:mals|mand)?|nicht|jamais|ne .{0,30} (?:pas|jamais)|nunca|no (?:comparta|dé|envíe)|mai|non|nooit|niet)\b"
-    r"|\bno\b[^.;,]{0,40}\b(?:needed|required|necessary|asked for)\b|\b(?:need|needs|require|requires|ask for|want) no\b|\bwithout (?:a|any|your|the)\b",
+    r"\b(?:never|do not|don't|not (?:ask|share|tell|send|give)|nobody|no one|nie(?:mals|mand)?|nicht|jamais|ne .{0,30} (?:pas|jamais)|nunca|no (?:comparta|dé|envíe)|mai|non|nooit|niet)\b",
     re.IGNORECASE,
 )
+_DOES_WITHOUT = re.compile(
+    r"\bwithout (?:(?:a|any|your|the) )?(?:[\w-]+ ){0,2}$|\b(?:needs?|requires?|asks? for|wants?) no (?:[\w-]+ ){0,2}$", re.IGNORECASE
+)
+_NONE_OF = re.compile(r"\bno (?:[\w-]+ ){0,2}$", re.IGNORECASE)
+_NOT_NEEDED = re.compile(r"^[^.;,:]{0,25}\b(?:is|are) (?:needed|required|necessary|asked for)\b", re.IGNORECASE)
 _PAY = re.compile(
     r"\b(?:pay|payment|transfer|wire|deposit|prepay\w*|top up|gift\s?cards?|vouchers?|paysafe\w*|bitcoin|crypto\w*|itunes|western union|moneygram|settle\w*|überweis\w*|zahl\w*|vir\w*|verse\w*|pagar|pague|ingres\w*|transferencia|bonifico|betaal\w*|standing order|bank details|account details)\b",
     re.IGNORECASE,
@@ -92,12 +94,20 @@ def _secret_asked(sentence: str, rest: str) -> str | None:
     """Return the secret that a sentence wants told, where it is not the passages that want it told, in the same words."""
     sentence = _deciphered(sentence)
     match = _SECRET.search(sentence)
-    if match is None or (_NEVER.search(sentence[: match.end() + 40]) and not re.search(r"\b(?:except|ausser|außer|sauf)\b", sentence, re.IGNORECASE)):
+    if match is None or _is_denied(sentence, match):
         return None
     given = [verb[0].casefold() for verb in _GIVE.finditer(sentence)]
     told = rest.casefold()
     known = content(match[0]) <= content(rest) and (all(verb in _OWN_USE for verb in given) or _GIVE.search(_OWN_USE_WORDS.sub("", told)))
     return None if not given or known else match[0]
+
+
+def _is_denied(sentence: str, secret: re.Match[str]) -> bool:
+    """Tell whether a sentence says that a secret is never asked for, or does without that very secret."""
+    before, after = sentence[: secret.start()], sentence[secret.end() :]
+    if _DOES_WITHOUT.search(before) or (_NONE_OF.search(before) and _NOT_NEEDED.search(after)):
+        return True
+    return bool(_NEVER.search(sentence[: secret.end() + 40])) and not re.search(r"\b(?:except|ausser|außer|sauf)\b", sentence, re.IGNORECASE)
 
 
 def _deciphered(sentence: str) -> str:
@@ -124,15 +134,10 @@ def _foreign(sentence: str, passages: str, question: str) -> str | None:
         return f"is written in letters that neither passages nor question have ({', '.join(sorted(strange)).lower()})"
     if len(sentence.split()) < FEWEST_WORDS:
         return None
-    told, known = _language(sentence), {_language(passages), _language(question)} - {"unknown"}
+    told, known = language.detect(sentence), {language.detect(passages), language.detect(question)} - {"unknown"}
     shared = max((language.share(sentence, one, f"{passages} {question}") for one in known), default=1.0)
     if told != "unknown" and known and told not in known and shared < SURELY_KNOWN:
         return f"is in another language ({told}) than passages and question"
     if known and told == "unknown" and len(sentence.split()) >= FEWEST_WORDS + 1 and shared < FEWEST_KNOWN:
         return "is in no language of passages and question"
     return None
-
-
-@cache
-def _language(text: str) -> Language:
-    return language.detect(text) if text.strip() else "unknown"

@@ -47,3 +47,28 @@ def test_names_with_digits_are_no_secrets(words: str) -> None:
 def test_a_short_sentence_of_the_passages_own_words_is_in_their_language() -> None:
     assert leaving.fault("Nosotros nunca te la pediremos.", PASSAGE, Policy()) is None
     assert "another language" in (leaving.fault("Wir werden Sie niemals danach fragen.", PASSAGE, Policy()) or "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Send us your password without any spaces.",
+        "No form is needed, just reply with your PIN.",
+        "There is no fee required: text us your card number.",
+        "We need no signature, so e-mail us your passport number.",
+    ],
+)
+def test_doing_without_something_else_does_not_excuse_asking_for_a_secret(words: str) -> None:
+    assert "asks for what nobody may be asked" in (leaving.fault(words, "We add points by hand.", Policy()) or "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Confirm from your own address; no copy of your ID is needed.",
+        "Send the form back without a scan of your passport.",
+        "To give the bike back, we need no PIN.",
+    ],
+)
+def test_a_secret_that_is_not_needed_is_not_asked_for(words: str) -> None:
+    assert leaving._secret_asked(words, "") is None
