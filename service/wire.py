@@ -35,6 +35,7 @@ def _line(value: str) -> str:
 
 
 _STORABLE = Field(json_schema_extra={"pattern": "^[^\\u0000]*$"})  # as the OpenAPI document tells it
+_NOT_BLANK = "[^\\s\\u001c-\\u001f\\u0085]"  # a pattern of JSON Schema; the separators are blank to str.strip alone
 _ONE_LINE = Field(json_schema_extra={"pattern": "^[^\\u0000-\\u001f\\u007f]*$"})
 Text = Annotated[str, AfterValidator(_text), _STORABLE]
 Line = Annotated[str, AfterValidator(_line), _ONE_LINE]
@@ -73,7 +74,7 @@ class NewEmail(Wire):
             "anyOf": [
                 {"required": ["text"], "properties": {"text": {"type": "string"}}},
                 {"required": ["html"], "properties": {"html": {"type": "string"}}},
-                {"required": ["subject"], "properties": {"subject": {"pattern": "[^\\s\\u001c-\\u001f\\u0085]"}}},
+                {"required": ["subject"], "properties": {"subject": {"pattern": _NOT_BLANK}}},
             ],
             "examples": [
                 {
@@ -312,11 +313,11 @@ class TraceView(Wire):
     reviews: list[ReviewView]
 
 
-_WORDS: dict[str, JsonValue] = {"type": ["string", "null"], "pattern": "[^\\s\\u001c-\\u001f\\u0085]"}
+_WORDS: dict[str, JsonValue] = {"type": ["string", "null"], "pattern": _NOT_BLANK}
 _TICKET: dict[str, JsonValue] = {
     "type": "object",
     "properties": {
-        "customerName": {"type": ["string", "null"], "maxLength": 120, "pattern": "^[^\\n]*[^\\s\\u001c-\\u001f\\u0085][^\\n]*$"},
+        "customerName": {"type": ["string", "null"], "maxLength": 120, "pattern": f"^[^\\n]*{_NOT_BLANK}[^\\n]*$"},
         "issueSummary": _WORDS,
     },
 }
@@ -339,7 +340,7 @@ class NewReview(Wire):
                 {
                     "properties": {
                         "verdict": {"const": "reject"},
-                        "reason": {"type": "string", "pattern": "[^\\s\\u001c-\\u001f\\u0085]"},
+                        "reason": {"type": "string", "pattern": _NOT_BLANK},
                         **_UNEDITED,
                     },
                     "required": ["reason"],

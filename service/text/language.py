@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import Literal
 
 Language = Literal["en", "de", "fr", "es", "it", "nl", "pt", "unknown"]
 
 # The languages that are read, by name: mail in any other ends as `unclear`.
 NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch", "pt": "Portuguese"}
+KEPT = 512  # texts whose language is remembered: those of the questions in hand
 READ = 4000  # characters from the start of a text: more of them change nothing
 _WORD = re.compile(r"[^\W\d_]+(?:['’](?:(?:t|m|s|re|ve|ll|d)\b|(?=[^\W\d_])))?")  # "don't" is one word, "l'heure" are two
 
@@ -59,8 +61,14 @@ def share(text: str, language: Language, known: str = "") -> float:
 
 def detect(text: str) -> Language:
     """Return the language of a text, judged by its first `READ` characters: 'unknown' where it is another, mixed or too short."""
-    words = Counter(word.replace("’", "'") for word in _WORD.findall(text[:READ].lower()))
-    letters = Counter(text[:READ].lower())
+    return _detected(text[:READ].lower())
+
+
+@lru_cache(maxsize=KEPT)
+def _detected(head: str) -> Language:
+    """Judge a text once: every sentence of an answer is held against the same passages and question, by several links."""
+    words = Counter(word.replace("’", "'") for word in _WORD.findall(head))
+    letters = Counter(head)
     scores: dict[Language, float] = {
         language: sum(count * weights.get(word, 0.0) for word, count in words.items())
         + 0.3 * sum(min(letters[letter], 3) for letter in _LETTERS.get(language, ""))

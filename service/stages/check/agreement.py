@@ -4,7 +4,7 @@ import re
 
 from service.stages.check import addresses, binding
 from service.stages.check.evidence import Evidence
-from service.text import language, negation, quantities, units
+from service.text import language, negation, quantities
 from service.text.quantities import MONEY, Quantity
 
 _BASIS = re.compile(
@@ -32,7 +32,7 @@ def fault(sentence: str, evidence: Evidence) -> str | None:
     for bound in binding.bindings(sentence, evidence):
         if bound.elsewhere:
             return f"{bound.quantity.shown.strip()!r} belongs to another {'row' if bound.row > 0 else 'column'} of the table"
-    texts = [units.tidy(unit.text) for passage in evidence.passages for unit in passage.units]
+    texts = [text for passage in evidence.passages for text in passage.tidied]
     if clause := negation.turned(sentence, texts, language.detect(" ".join(texts))):
         return f"{clause!r} turns round what it rests on"
     return _other_basis(sentence, evidence)

@@ -34,8 +34,11 @@ def check(draft: Draft, checker: Checker, checks: Checks, policy: Policy = ALL, 
     kept: list[Sentence] = []
     struck: list[Struck] = []
     foreign = False
-    for text, citations, quotes in _sentences(draft):
-        cited = {name: _passage(draft, name) for name in citations if name in draft.sources}
+    written = list(_sentences(draft))
+    wanted = dict.fromkeys(name for _, citations, _ in written for name in citations if name in draft.sources)
+    passages = {name: Passage.of(draft.sources[name].passage, LONGEST_PASSAGE) for name in wanted}  # each is cut into units once
+    for text, citations, quotes in written:
+        cited = {name: passages[name] for name in citations if name in passages}
         if not cited:
             struck.append(Struck(text, citations, "cites no passage that was found", "quote"))
             continue
@@ -88,7 +91,8 @@ def examine(
     stand, missing = quoting.located(quotes, passages)
     if checks.quote and ended(_strict("quote", f"{missing[0][:80]!r} stands in no passage that is cited" if missing and not stand else None)):
         return Examined(sentence, 0.0, tuple(verdicts))
-    rests = list(_evidence(sentence, passages, stand, checker))
+    spelled = addresses.spelled(sentence, " ".join(one.text for one in passages.values()))  # so that words alone are compared
+    rests = list(_evidence(spelled, passages, stand, checker))
     if not checks.quote and missing:  # nobody looks whether they stand anywhere, so they carry what they say
         rests = [_believed(missing, tuple(passages.values())), *rests]
     if checks.policy and ended(_strict("policy", leaving.fault(sentence, cited, policy, " ".join(one.text for one in rests), question))):
@@ -101,7 +105,7 @@ def examine(
         verdicts.append(Verdict("coverage", 0.5))
         return Examined(sentence, 0.5, tuple(verdicts), stand, by_quotes_alone=True)
     best, support = max(
-        ((one, 1.0 if coverage.verbatim(sentence, one) else checker.covers(sentence, one)) for one in agreeing), key=lambda pair: pair[1]
+        ((one, 1.0 if coverage.verbatim(sentence, one) else checker.covers(spelled, one)) for one in agreeing), key=lambda pair: pair[1]
     )
     short = checks.grounding and support < checks.sentence_support
     why = f"what it rests on carries it to {support:.2f}, and {checks.sentence_support:.2f} is asked for" if short else None
@@ -130,8 +134,7 @@ def _evidence(sentence: str, passages: Mapping[str, Passage], quotes: tuple[Quot
         chosen = tuple((passages[label], unit) for label, listed in by_label.items() for unit in listed)
         if chosen:
             yield Evidence(tuple(passages.values()), chosen)
-    spelled = addresses.spelled(sentence, " ".join(one.text for one in passages.values()))
-    own = evidence.choose(spelled, tuple(passages.values()), checker.encoder)
+    own = evidence.choose(sentence, tuple(passages.values()), checker.encoder)
     if own.chosen:
         yield own
 
@@ -151,10 +154,6 @@ def _shown(rests: Evidence, passages: Mapping[str, Passage]) -> tuple[Quote, ...
     """Return the units of evidence as quotes."""
     labels = {id(passage): label for label, passage in passages.items()}
     return tuple(Quote(labels.get(id(passage), next(iter(passages))), unit.text) for passage, unit in rests.chosen)
-
-
-def _passage(draft: Draft, name: str) -> Passage:
-    return Passage.of(draft.sources[name].passage, LONGEST_PASSAGE)
 
 
 def _citations(kept: Sequence[Sentence], draft: Draft) -> tuple[Citation, ...]:

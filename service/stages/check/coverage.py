@@ -46,11 +46,10 @@ class Learned:
     encoder: EncodesTokens
 
     def __call__(self, sentence: str, evidence: Evidence) -> float:
-        """Return how likely the evidence carries the sentence: its addresses, which policy compares letter by letter, are read as they are written there."""
+        """Return how likely the evidence carries the sentence: its addresses, which policy compares letter by letter, as they are written there."""
         passages = " ".join(passage.text for passage in evidence.passages)
         if addresses.alone(sentence, passages):
             return 1.0
-        sentence = addresses.spelled(sentence, passages)
         told = (language.detect(text) for text in (f"{evidence.text} {evidence.context}", passages))
         if next((one for one in told if one != "unknown"), "en") != "en" or not language.is_read(passages):
             return _shared(sentence, evidence)

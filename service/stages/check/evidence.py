@@ -35,6 +35,11 @@ class Passage:
         """The passage's units, in reading order."""
         return tuple(units.cut("", self.text))
 
+    @cached_property
+    def tidied(self) -> tuple[str, ...]:
+        """The words of each unit, without its marks."""
+        return tuple(units.tidy(unit.text) for unit in self.units)
+
     @property
     def heads(self) -> str:
         """Title and headings as one line."""
@@ -79,9 +84,10 @@ def choose(sentence: str, passages: Sequence[Passage], encoder: Encodes) -> Evid
     held = [content(f"{unit.text} {unit.lead} {unit.section}") for _, unit in listed]
     around = [content(passage.heads) for passage, _ in listed]
     rare = _rarity(wanted, held)
-    vectors = encoder.encode([sentence, *(units.tidy(unit.text) for _, unit in listed)])
+    texts = [text for passage in passages for text in passage.tidied]
+    vectors = encoder.encode([sentence, *texts])
     cosines = vectors[1:] @ vectors[0]
-    stated = [quantities.read(units.tidy(unit.text)) for _, unit in listed]
+    stated = [quantities.read(text) for text in texts]
     chosen: list[int] = []
     covered: set[str] = set()
     found: set[int] = set()
