@@ -49,14 +49,16 @@ _FOREIGN = 0.5  # of the letters in other scripts than the Latin one
 _FEWEST = 6  # words from which a text can be told to be foreign
 _KNOWN = 0.15  # of the words of a text that are among the commonest of a language that is read
 _WITNESSES = 2  # words or letters of a language that tell it from an English text with one such word in it
+_STEM = 4  # letters that two forms of one word begin with ("completo", "completa")
 _LEAD = 1.15  # times the runner-up
 
 
 def share(text: str, language: Language, known: str = "") -> float:
-    """Return which share of a text's words are common ones of a language, or stand in another text that is known to be in it."""
+    """Return which share of a text's words are common ones of a language, or stand in another text that is known to be in it, if with another ending."""
     words = [word.replace("’", "'") for word in _WORD.findall(text[:READ].lower())]
-    held = _WEIGHTS.get(language, {}).keys() | set(_WORD.findall(known.lower()))
-    return sum(word in held for word in words) / len(words) if words else 1.0
+    told = set(_WORD.findall(known.lower()))
+    held, begun = _WEIGHTS.get(language, {}).keys() | told, {word[:_STEM] for word in told if len(word) > _STEM}
+    return sum(word in held or (len(word) > _STEM and word[:_STEM] in begun) for word in words) / len(words) if words else 1.0
 
 
 def detect(text: str) -> Language:

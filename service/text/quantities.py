@@ -75,6 +75,10 @@ _TIME = re.compile(
     r"|\b(?P<h3>\d{1,2})\s?(?:Uhr|o'clock|h\b(?=\s*(?:à|bis|-)))",
     re.IGNORECASE,
 )
+_FROM_TIME = re.compile(  # the first end of "between 2 and 5 pm", which says its half of the day, or that it is a time of day, at the other end alone
+    r"(?<![\d£€$.,:])\b(?P<h>\d{1,2})(?=\s*(?:-|to|and|until|till|bis|und|à|et|a|y|e|alle|en|tot|às)\s*(?P<to>\d{1,2})(?::[0-5]\d)?\s*(?:(?P<half>[ap])\.?m\b|uhr\b|o'clock\b))",
+    re.IGNORECASE,
+)
 _DIGITS_OR_WORD = rf"\d[\d.,]*|\b(?:{_WORDS})\b"
 _RANGE = re.compile(
     r"(?P<from>\d[\d.,]*)\s*(?:%|[£€$]|[^\W\d_]{0,10})\s*(?:-|to|and|until|bis|à|a)\s*(?:up to\s*)?[£€$]?(?P<to>\d[\d.,]*)"
@@ -105,6 +109,25 @@ _HALF = re.compile(r"\b(?:half|hälfte|moitié|metà|mitad|metade|helft)\b(?!\s*
 _ALWAYS = re.compile(r"\b24\s?/\s?7\b")  # around the clock: no number of anything
 _GOES_ON = re.compile(r"\s+[a-z]{2}")
 _HALF_HOUR = re.compile(r"\bhalf\s(?:an?\s)?hour\b", re.IGNORECASE)
+_AND_A_HALF = re.compile(
+    rf"(?P<before>\d+|\b(?:{_WORDS})\b)(?P<gap>\s+)(?:and\s+a\s+half|und\s+eine?\s+halbe?|et\s+demie?|y\s+medi[ao]|e\s+mezz[ao]|en\s+een\s+half|e\s+mei[ao])(?=\s+[^\W\d_])"
+    rf"|(?P<one>\b(?:an?|one|une?|un[ao]?|um|uma)\b|\d+|\b(?:{_WORDS})\b)(?P<unit>\s+[^\W\d_]{{2,}})\s+(?:and\s+a\s+half|et\s+demie?|y\s+medi[ao]|e\s+mezz[ao]|e\s+mei[ao])\b"
+    r"|\b(?P<german>anderthalb|eineinhalb|zweieinhalb|dreieinhalb|viereinhalb|anderhalve?|tweeënhalve?)\b",
+    re.IGNORECASE,
+)
+_AND_HALF_IN_ONE = {
+    "anderthalb": 1,
+    "eineinhalb": 1,
+    "anderhalf": 1,
+    "anderhalve": 1,
+    "zweieinhalb": 2,
+    "tweeënhalf": 2,
+    "tweeënhalve": 2,
+    "dreieinhalb": 3,
+    "viereinhalb": 4,
+}
+_AND_SMALLER = re.compile(r"\s*(?:,|and|und|et|y|e|en)?\s*", re.IGNORECASE)  # what stands between the parts of "3 hours and 30 minutes"
+_COMPOUND = frozenset({"time", "month", "length", "mass"})
 _SCALE = r"(?:\s?(?P<many>million|thousand|hundred|k)\b)?"
 _QUANTITY = re.compile(
     rf"(?P<sign>[£€$])\s?(?P<n1>{_NUMBER}){_SCALE}"
@@ -116,7 +139,9 @@ _QUANTITY = re.compile(
 )
 _TOLD = re.compile(r"([^:;|]{2,60}):\s*(?=[\d£€$])")  # a cell told after its column's head
 _PER = re.compile(r"\b(?:per|an?|each|every|1)\s+[^\W\d_]+|/\s?[^\W\d_]+")
-_ALIKE = re.compile(r"(?<![\w-])[A-Z][A-Za-z]*-?\d[\w-]*|\d+[A-Za-z]{2,}\d\w*")  # names with digits: "Kite 2" is two words, "KX-200" is none of ours
+_ALIKE = re.compile(
+    r"(?<![\w-])(?!(?:Under|Over)-\d)[A-Z][A-Za-z]*-?\d[\w-]*|\d+[A-Za-z]{2,}\d\w*"
+)  # names with digits: "Kite 2" is two words, "KX-200" is none of ours, "Under-30s" is one
 
 
 @dataclass(frozen=True)
@@ -148,15 +173,16 @@ def _read(text: str) -> tuple[Quantity, ...]:
     folded = _blanked(_blanked(text.translate(_FOLD), _ALIKE), _ALWAYS)
     found = [*_dates(folded)]
     folded = _DATE.sub(lambda match: " " * len(match[0]) if _is_date(match) else match[0], folded)
-    found += _times(folded)
-    folded = _blanked(folded, _TIME)
+    found += [*_times(folded), *_first_ends(folded)]
+    folded = _blanked(_blanked(folded, _FROM_TIME), _TIME)
     folded = _blanked(folded, _ORDINAL)
     folded = _HALF_HOUR.sub(lambda match: "30 minutes".ljust(len(match[0])), folded)
+    folded = _AND_A_HALF.sub(_in_figures, folded)
     found += [Quantity("percent", Fraction(50), match[0], match.start(), soft=True) for match in _HALF.finditer(folded)]
     soft = {match.start() for pattern in (_ONE, _ONE_WHOLE) for match in pattern.finditer(folded)}
     soft |= {match.end() - 1 for match in _ONE_ELSEWHERE.finditer(folded)}
     folded = _ONE_ELSEWHERE.sub(lambda match: "1".rjust(len(match[0])), _ONE.sub(lambda match: "1".ljust(len(match[0])), folded))
-    found += [replace(one, soft=one.start in soft) for one in _numbers(folded)]
+    found += _compounds([replace(one, soft=one.start in soft) for one in _numbers(folded)], folded)
     return tuple(sorted(found, key=lambda one: one.start))
 
 
@@ -281,6 +307,50 @@ def _times(text: str) -> Iterator[Quantity]:
         if half:
             hour = hour % 12 + (12 if half == "p" else 0)
         yield Quantity("clock", Fraction(hour * 60 + minute), match[0], match.start(), open=not half and hour <= 12)
+
+
+def _first_ends(text: str) -> Iterator[Quantity]:
+    """Give the first ends of ranges of the clock whose other end alone says that they are times of day."""
+    for match in _FROM_TIME.finditer(text):
+        hour, to, half = int(match["h"]), int(match["to"]), (match["half"] or "").lower()
+        if hour > 24 or (half and hour > 12):
+            continue
+        is_open = bool(half) and hour % 12 > to % 12  # "10 to 2 pm" begins in the morning, or at night
+        if half and not is_open:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        yield Quantity("clock", Fraction(hour * 60), match[0], match.start(), open=is_open or (not half and hour <= 12))
+
+
+def _in_figures(match: re.Match[str]) -> str:
+    """Write "three and a half hours" and "an hour and a half" as figures, in as many characters."""
+    if match["german"]:
+        return f"{_AND_HALF_IN_ONE[match['german'].lower()]}.5".rjust(len(match[0]))
+    raw = (match["before"] or match["one"]).lower()
+    told = f"{int(raw) if raw.isdigit() else _NUMBER_WORDS.get(raw, 1)}.5{match['unit'] or ''}"
+    return told.ljust(len(match[0])) if match["unit"] else told.rjust(len(match[0]))  # beside its unit
+
+
+def _compounds(listed: list[Quantity], text: str) -> Iterator[Quantity]:
+    """Join what is one quantity told in two units, the larger first: "3 hours and 30 minutes"."""
+    held: Quantity | None = None
+    for one in listed:
+        if held is not None and _goes_on(held, one, text):
+            yield replace(held, value=held.value + one.value, shown=text[held.start : one.start + len(one.shown)], soft=False)
+            held = None
+            continue
+        if held is not None:
+            yield held
+        held = one
+    if held is not None:
+        yield held
+
+
+def _goes_on(held: Quantity, one: Quantity, text: str) -> bool:
+    """Tell whether a quantity is the smaller part of the one before it: in a smaller unit, and less than one of the larger."""
+    if held.kind != one.kind or held.kind not in _COMPOUND or not _AND_SMALLER.fullmatch(text[held.start + len(held.shown) : one.start]):
+        return False
+    larger, smaller = (each.value / (_shown(each) or Fraction(1)) for each in (held, one))
+    return smaller < larger and one.value < larger
 
 
 def _numbers(text: str) -> Iterator[Quantity]:

@@ -11,6 +11,7 @@ _BASIS = re.compile(
     r"^[^.;,]{0,12}?\b(?:per|an?|each|every|for each|for every|pro|par|por)\s+(?:full\s+|calendar\s+|further\s+|single\s+)?(?P<what>[^\W\d_]{2,})|^\s?/\s?(?P<slash>[^\W\d_]+)",
     re.IGNORECASE,
 )
+_MOST_BASES = 2  # that a price is told for: "per night per person"
 _PERSONS = frozenset({"person", "head", "guest", "adult", "passenger", "traveller", "traveler", "participant", "member", "child"})
 _TIMES = frozenset({"minute", "hour", "day", "night", "week", "month", "year", "quarter"})
 _WHOLES = frozenset({"booking", "group", "order", "family", "household", "box", "case", "pair", "crew", "visit", "trip", "cabin", "room", "session"})
@@ -47,18 +48,21 @@ def _other_basis(sentence: str, evidence: Evidence) -> str | None:
     """Say where a price is told per something else than the evidence tells it: "a booking" for "a person"."""
     text = f"{evidence.text} {evidence.context}"
     for one in quantities.read(sentence):
-        what = _basis(sentence, one) if one.kind in MONEY else None
-        if what is None:
-            continue
-        told = {_basis(text, other) for other in quantities.read(text) if other.kind == one.kind and other.value == one.value} - {None}
-        family = next((group for group in (_TIMES, _PERSONS, _WHOLES) if what in group), frozenset())
-        others = {name for name in told if name in _TIMES or name in _PERSONS or name in _WHOLES}
-        if family and others and what not in others and not (family is _PERSONS and others & _PERSONS):
-            return f"{one.shown.strip()!r} is told per {what}, where it rests on it is per {', '.join(sorted(others))}"
+        named = _bases(sentence, one) if one.kind in MONEY else []
+        same = [_bases(text, other) for other in quantities.read(text) if named and other.kind == one.kind and other.value == one.value]
+        others = {name for told in same for name in told if name in _TIMES or name in _PERSONS or name in _WHOLES}
+        for what in named:
+            family = next((group for group in (_TIMES, _PERSONS, _WHOLES) if what in group), frozenset())
+            if family and others and what not in others and not (family is _PERSONS and others & _PERSONS):
+                return f"{one.shown.strip()!r} is told per {what}, where it rests on it is per {', '.join(sorted(others))}"
     return None
 
 
-def _basis(text: str, one: Quantity) -> str | None:
-    after = text[one.start + len(one.shown) :]
-    match = _BASIS.match(after)
-    return (match["what"] or match["slash"]).lower().removesuffix("s") if match else None
+def _bases(text: str, one: Quantity) -> list[str]:
+    """Return what a price is told for: "per night per person" names two."""
+    named: list[str] = []
+    at = one.start + len(one.shown)
+    while len(named) < _MOST_BASES and (match := _BASIS.match(text[at:])):
+        named.append((match["what"] or match["slash"]).lower().removesuffix("s"))
+        at += match.end()
+    return named

@@ -60,3 +60,49 @@ def test_a_limit_in_words_is_a_limit() -> None:
     (span,) = quantities.spans("From fourteen, young people may climb alone.")
     (age,) = quantities.read("A 15-year-old may climb alone.")
     assert span.holds(age)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("three hours and thirty minutes", "three and a half hours"),
+        ("3 hours 30 minutes", "3.5 hours"),
+        ("an hour and a half", "90 minutes"),
+        ("one and a half years", "18 months"),
+        ("uma hora e meia", "90 minutos"),
+        ("une heure et demie", "90 minutes"),
+        ("anderthalb Stunden", "90 Minuten"),
+        ("2 years and 6 months", "two and a half years"),
+        ("1 kg 500 g", "1.5 kg"),
+    ],
+)
+def test_one_quantity_told_in_two_parts(one: str, other: str) -> None:
+    (told,) = quantities.read(one)
+
+    assert quantities.states(quantities.read(other), told) is True
+
+
+@pytest.mark.parametrize(
+    "text", ["2 days and 3 days", "10 minutes and 2 hours", "a room for 2 nights and 3 months", "5 kg and 30 cm", "1 hour and 90 minutes"]
+)
+def test_two_quantities_stay_two(text: str) -> None:
+    assert len(quantities.read(text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("between 2 and 5 pm", "from 14 to 17 o'clock"),
+        ("9-11am", "9:00 to 11:00"),
+        ("von 14 bis 17 Uhr", "2 pm to 5 pm"),
+        ("from 10 to 2 pm", "10:00 until 14:00"),
+    ],
+)
+def test_a_range_of_the_clock_says_once_what_half_it_is(one: str, other: str) -> None:
+    stated = quantities.read(other)
+
+    assert [quantities.states(stated, told) for told in quantities.read(one)] == [True, True]
+
+
+def test_a_range_in_the_afternoon_is_none_in_the_morning() -> None:
+    assert [quantities.states(quantities.read("2 am to 5 am"), told) for told in quantities.read("from 2 to 5 pm")] == [None, None]

@@ -38,6 +38,23 @@ def test_another_number_unit_row_column_or_basis_does_not(sentence: str) -> None
     assert fault(sentence) is not None
 
 
+BEDS = Passage(
+    "Where choirs sleep", "", "Choirs sleep in the gymnasium for 8 euros a night per person. Under-30s pay half. A locker is 3 euros per week."
+)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["A night in the gymnasium is 8 euros a head.", "It costs 8 euros per person and night.", "Anyone under 30 pays half."]
+)
+def test_a_price_may_be_told_for_two_things(sentence: str) -> None:
+    assert agreement.fault(sentence, evidence.choose(sentence, [BEDS], BagsOfTokens())) is None
+
+
+@pytest.mark.parametrize("sentence", ["A locker is 3 euros a day.", "The gymnasium is 8 euros per month and person."])
+def test_a_price_for_another_time_is_another_price(sentence: str) -> None:
+    assert agreement.fault(sentence, evidence.choose(sentence, [BEDS], BagsOfTokens())) is not None
+
+
 KILNS = Passage(
     "Kilns for hire",
     "Sizes",
