@@ -48,9 +48,10 @@ check: $(INSTALLED) ## format, lint, types, imports
 eval: $(INSTALLED) ## the eval suite, offline, with its gate
 	$(BIN)/proofdesk eval run $(EVAL_ARGS)
 
-reader: $(INSTALLED) ## teach the readers of support and of answers from the rows in the tree, measure them on trades left out, and ship them
+reader: $(INSTALLED) ## teach the readers of support, of answers and of noise from the rows in the tree, measure them on trades left out, and ship them
 	$(BIN)/python -m ops.training.support
 	$(BIN)/python -m ops.training.answers
+	$(BIN)/python -m ops.training.noise
 
 heads: $(INSTALLED) ## fit what the shipped prompts teach, and put it into the checkout
 	$(BIN)/python -m ops.heads

@@ -19,7 +19,7 @@ from retrieval.passages import Search
 from retrieval.remembering import Remembering
 from service import logs, release
 from service.arrays import Kept, key
-from service.local import answer_reader
+from service.local import answer_reader, noise
 from service.local.answer_reader import AnswerReader
 from service.local.model import LocalModel
 from service.local.reading import Reading
@@ -129,6 +129,7 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
     fitting.reader(extract_prompt)  # both now, once, rather than in the first two emails at the same time
     fitting.quoter(answer_prompt)
     answered_by = answers(chosen)
+    hears_noise = noise.load(chosen.discarding.reader, encoder) if chosen.discarding.reader else None
     reading = Reading(fitting, encoder)
     renders = renderer(encoder, kept, chosen.privacy)
     if any(pin.provider in parts.providers for pin in chosen.routes):
@@ -143,7 +144,8 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
         checker=Checker(encoder, coverage.Learned(coverage.load(), encoder)),
         events_seen=events_seen(fitting, extract_prompt, encoder, reading),
         verify_prompt=verify_prompt,
-        screen=partial(screening.screen, contacts=True) if chosen.privacy.contacts == "always" else screening.screen,
+        screen=partial(screening.screen, contacts=chosen.privacy.contacts == "always", doubts=hears_noise.doubts if hears_noise else None),
+        noise=hears_noise,
     )
 
 

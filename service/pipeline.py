@@ -11,6 +11,7 @@ from retrieval import passages
 from retrieval.passages import Search
 from service import questions
 from service.answers import Answer, Discarded, Draft, HandedOver
+from service.local.noise import NoiseReader
 from service.models.costs import Budget
 from service.models.routing import Routes
 from service.outcomes import Outcome
@@ -54,6 +55,7 @@ class Desk:
     events_seen: EventsSeen
     screen: Callable[[Message], Screened] = screening.screen
     verify_prompt: PromptFolder | None = None
+    noise: NoiseReader | None = None
 
 
 def handle(raw: bytes, desk: Desk, trace: Trace, spent: Budget | None = None) -> Outcome:
@@ -82,11 +84,11 @@ def _path(outcome: Outcome, desk: Desk, stage: Stage, record: Record, spent: Bud
     extracted = stage(
         "extract", extraction.extract, screened, desk.extract_prompt, desk.routes, record, deadline, release.checks.name_evidence, spent
     )
-    why = discarding.ground(extracted, screened)
+    grave = policy.grave(stage("events", desk.events_seen, screened), release.policy)
+    why = discarding.ground(extracted, screened, None if grave else desk.noise)  # of a grave event a person hears, whoever tells it
     outcome.ticket, outcome.evidence, outcome.degraded = discarding.ticket(extracted.ticket, why), extracted.evidence, extracted.degraded
     if screened.unread:
         outcome.evidence = {**extracted.evidence, "unread": screened.unread}
-    grave = policy.grave(stage("events", desk.events_seen, screened), release.policy)
     try:
         discarding.settle(why, screened)
         _answer(outcome, extracted, desk, stage, record, deadline, grave, spent)

@@ -52,6 +52,12 @@ class Answering(_Strict):
     reader: str = Field("", description="sha256 of the arrays of the reader of answers; empty for the quoter fitted to the prompt folder")
 
 
+class Discarding(_Strict):
+    """What proves that nobody asks for anything in a mail."""
+
+    reader: str = Field("", description="sha256 of the arrays of the reader of noise; empty: words and headers alone prove it")
+
+
 class Checks(_Strict):
     """What an answer and a ticket must pass."""
 
@@ -161,6 +167,7 @@ class Release(_Strict):
     routes: tuple[RoutePin, ...] = ()
     retrieval: Retrieval = Retrieval()
     answering: Answering = Answering()
+    discarding: Discarding = Discarding()
     checks: Checks = Checks()
     budgets: Budgets = Budgets()
     policy: Policy = Policy()

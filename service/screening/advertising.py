@@ -1,6 +1,7 @@
 """Proof that a mail is spam or advertising: it names its wares or its trick, offers them, and nothing in it is a customer's."""
 
 import re
+from collections.abc import Mapping
 
 from service.screening import newsletters, voices
 from service.text import patterns
@@ -124,3 +125,13 @@ def _speaks_as_customer(own: str) -> bool:
         and not _OFFERS.search(own)
         and bool(re.search(r"\b(?:my (?!name|late|client)|meine?n? |mon |ma |mi |mio |mia |mijn |meu |minha )", own))
     )
+
+
+def signs(own: str) -> Mapping[str, float]:
+    """Say which signs of an offer or a trick are in what a writer says, for a reader that weighs them."""
+    signs = {"offers": _OFFERS, "trick": _TRICK, "fell for it": _FELL_FOR_IT}
+    return {
+        "pitches": min(_pitches(own), 5) / 5,
+        "customer's words": _is_customers(own),
+        **{name: bool(sign.search(own)) for name, sign in signs.items()},
+    }

@@ -1,6 +1,7 @@
 """Proof that a mail is a newsletter: it says so, speaks to all its readers, and nobody speaks of themselves in it."""
 
 import re
+from collections.abc import Mapping
 
 from ingestion.mail import wishes
 from ingestion.mail.message import Message
@@ -71,3 +72,8 @@ def is_campaign(message: Message) -> bool:
 def is_of_one_reader(head: str) -> bool:
     """Tell whether a single person speaks of themselves in a text, and wants something."""
     return voices.is_one_person(voices.own_words(head)) and wishes.asks(head)
+
+
+def signs(text: str) -> Mapping[str, float]:
+    """Say which signs of a newsletter are in a text, for a reader that weighs them."""
+    return {"mass": min(advertises(text), 4) / 4, "footer": bool(_FOOTER.search(text)), "to everybody": bool(_EVERYBODY.search(text[:300]))}

@@ -1,6 +1,7 @@
 """Proof that a mail is a machine's notice: nobody's address, a machine's words or layout, and nothing that is wanted of us."""
 
 import re
+from collections.abc import Mapping
 
 from ingestion.mail import wishes
 from ingestion.mail.message import Message
@@ -79,6 +80,13 @@ def is_one(message: Message) -> bool:
     if _ROBOT.match(message.sender.address or ""):
         return marks >= 1
     return marks >= 2 and (is_nobodys(message) or bool(_UNATTENDED.search(said)))
+
+
+def signs(message: Message, said: str) -> Mapping[str, float]:
+    """Say which signs of a machine's notice are in a mail, for a reader that weighs them."""
+    words = {"unattended": _UNATTENDED, "nothing to do": _NOTHING_TO_DO, "told": _TOLD, "machine": _MACHINE}
+    address = {"nobody's": is_nobodys(message), "robot's": bool(_ROBOT.match(message.sender.address or ""))}
+    return {**address, **{name: bool(sign.search(said)) for name, sign in words.items()}}
 
 
 def _harmless(text: str) -> str:

@@ -1,6 +1,7 @@
 """What models may read of a mail: without secrets, without words to a machine; and mail that asks nothing is turned away."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -74,9 +75,12 @@ def screen_question(question: str, contacts: bool = False) -> ScreenedQuestion:
     return ScreenedQuestion(Readable(injection.without(raw_text, found)), raw_text, masks, (*found, *smuggled))
 
 
-def screen(message: Message, contacts: bool = False) -> Screened:
-    """Screen a mail; with `contacts` nobody reads how its writer is reached. Raises Discarded for automatic mail that asks nothing and for mail that says nothing at all."""
-    _turn_away(message)
+def screen(message: Message, contacts: bool = False, doubts: Callable[[Message], bool] | None = None) -> Screened:
+    """Screen a mail; with `contacts` nobody reads how its writer is reached. Raises Discarded for automatic mail that asks nothing and for mail that says nothing at all.
+
+    What `doubts` doubts is not turned away by the words and headers of a machine.
+    """
+    _turn_away(message, doubts)
     masked, masks, smuggled = _masked(message, contacts)
     note_asks = not masked.forwarded or (bool(masked.text.strip()) and forwarded_mail.asks_itself(masked.text))
     found = None if note_asks else forwarded_mail.original(masked.forwarded)
@@ -119,9 +123,9 @@ def unscreened(message: Message) -> Screened:
     return Screened(message, read.text, raw_text, language.detect(read.text), text_is_forwarded=is_forwarded, unread=read.left_out + message.cut)
 
 
-def _turn_away(message: Message) -> None:
+def _turn_away(message: Message, doubts: Callable[[Message], bool] | None) -> None:
     """Discard what is proven to ask for nothing."""
-    if kind := proof.kind(message):
+    if (kind := proof.kind(message)) and not (doubts and kind != "bounce" and doubts(message)):
         raise Discarded(f"this is {_WHY[kind]}", kind=kind)
     says = any(hidden_characters.visible(part)[0].strip() for part in (message.text, message.forwarded))
     answers = any(character.isalnum() for character in message.quoted)

@@ -1,6 +1,7 @@
 """What a machine's notice tells that somebody must see: an ill, a danger, a demand, a matter of law."""
 
 import re
+from collections.abc import Mapping
 
 from service.text import patterns
 
@@ -80,3 +81,9 @@ def is_serious(subject: str, said: str) -> bool:
     if _OVER.search(told) and not _NOT_OVER.search(told):
         return False
     return bool(_DEMANDS.search(told) or _DANGER.search(told) or _ILL.search(told) or _ALARM.search(subject))
+
+
+def signs(subject: str, said: str) -> Mapping[str, float]:
+    """Say which signs of an ill, or of its end, are in a notice, for a reader that weighs them."""
+    told = {"wants": wants(said), "serious": is_serious(subject, said), "lists": lists(said)}
+    return {**told, "over": bool(_OVER.search(said)), "not over": bool(_NOT_OVER.search(said)), "no ill": bool(_NO_ILL.search(said))}

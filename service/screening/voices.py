@@ -1,6 +1,7 @@
 """Who speaks in a mail: its writer, those whose words the writer shows, a form that passes on a customer's words, or nobody."""
 
 import re
+from collections.abc import Mapping
 
 from ingestion.mail import wishes
 from ingestion.mail.message import Message
@@ -65,6 +66,12 @@ def is_form(text: str) -> bool:
 def has_remark(text: str) -> bool:
     """Tell whether a machine's entries hold what somebody said."""
     return bool(_REMARK.search(text))
+
+
+def signs(head: str, said: str) -> Mapping[str, float]:
+    """Say who speaks in a mail, for a reader that weighs it."""
+    people = {"one": is_one_person(head), "many": bool(_MANY.search(head)), "speaks": speaks(head)}
+    return {**people, "form": is_form(head), "remark": has_remark(head), "relayed": is_relayed(said), "shows": shows(head)}
 
 
 def told(message: Message) -> str:

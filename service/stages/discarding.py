@@ -3,25 +3,28 @@
 from typing import Literal
 
 from service.answers import Discarded, HandedOver
+from service.local.noise import NoiseReader
 from service.screening import advertising, proof
 from service.screening.screening import Screened, subject_says_something
 from service.stages.extraction import Extracted
 from service.tickets import NOTHING, Ticket
 
-Ground = Literal["thanks", "spam", "unclear", "unreadable"]
+Ground = Literal["thanks", "spam", "noise", "unclear", "unreadable"]
 _SAID: dict[Ground, str] = {
     "thanks": "this is thanks",
     "spam": "this is advertising or spam",
+    "noise": "nobody asks for anything in it: it reads like a notice, a newsletter or advertising",
     "unclear": "no request is understood in it, and nothing proves that there is none",
 }
 SEALED = "it is encrypted"
 
 
-def ground(extracted: Extracted, screened: Screened) -> Ground | None:
+def ground(extracted: Extracted, screened: Screened, noise: NoiseReader | None = None) -> Ground | None:
     """Say why a mail goes no further, None where a request was seen in it.
 
     That a model sees none proves nothing: it is right for most mail, and what it overlooks would never be seen again. The local model sees requests
-    where there are none as well, above all in other languages, and proof outweighs it; a hosted model that sees one is believed.
+    where there are none as well, above all in other languages, and proof outweighs it; a hosted model that sees one is believed. So does the reader
+    of noise where it is sure.
     """
     if is_unreadable(screened):
         return "unreadable"
@@ -31,6 +34,8 @@ def ground(extracted: Extracted, screened: Screened) -> Ground | None:
         return None
     if proven := proof.ground(screened.message, screened.text):
         return proven
+    if noise and noise.is_sure(screened.message, evidence.get("asks", 0.0)):
+        return "noise"
     if extracted.ticket.issue_summary is not None:
         return None
     told = f"{screened.message.subject}\n{screened.text}"
@@ -38,15 +43,15 @@ def ground(extracted: Extracted, screened: Screened) -> Ground | None:
 
 
 def ticket(extracted: Ticket, why: Ground | None) -> Ticket:
-    """Return the ticket of a mail that ends on some ground: the writer is still named, but for spam, and nothing else is said."""
-    if why == "spam":
+    """Return the ticket of a mail that ends on some ground: the writer is still named, but for spam and notices, and nothing else is said."""
+    if why in ("spam", "noise"):
         return NOTHING
     return extracted.model_copy(update={"issue_summary": None, "urgency": None}) if why else extracted
 
 
 def settle(why: Ground | None, screened: Screened) -> None:
     """Return where a request was seen. Raises Discarded for what is known to ask for nothing, HandedOver where nobody can tell."""
-    if why in ("thanks", "spam"):
+    if why in ("thanks", "spam", "noise"):
         raise Discarded(_SAID[why], kind=why)
     if why == "unreadable":
         raise HandedOver("unreadable", f"it cannot be read here: {screened.message.unreadable}")
