@@ -33,7 +33,7 @@ browser:
 test: $(INSTALLED) browser ## all tests: no network, no key
 	$(BIN)/python -m pytest $(TEST_ARGS)
 
-test-long: $(INSTALLED) ## what takes minutes: the suite twice with equal figures, four drills, a small soak
+test-long: $(INSTALLED) ## what takes minutes: the suite twice with equal figures, schemathesis, four drills, a small soak
 	$(BIN)/python -m pytest tests/long --durations=0 $(TEST_ARGS)
 
 soak: $(INSTALLED) ## 300 mails through servers that are killed 30 times, on SQLite, then on PostgreSQL (SOAK_ARGS="--mails 30 --kills 4")

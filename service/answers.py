@@ -129,7 +129,7 @@ class HandedOver(Exception):
 class Discarded(Exception):
     """This email is known to ask nothing of anybody: automatic, bounced, empty, advertising, or pure thanks.
 
-    `why` is for people. `kind` is for programs: how the mail is automatic ("auto-reply", "bounce", "machine", "newsletter"), "empty", "thanks" or "spam".
+    `why` is for people. `kind` is for programs: how the mail is automatic ("auto-reply", "bounce", "machine", "newsletter"), "empty", "thanks", "spam" or "noise".
     """
 
     def __init__(self, why: str, kind: str) -> None:

@@ -16,7 +16,7 @@ from service.bootstrap import Shelf
 from service.local.answer_reader import AnswerReader
 from service.local.model import LocalModel
 from service.local.training import Fitting
-from service.models import Model
+from service.models import Model, Task
 from service.models.costs import Budget, Prices
 from service.models.messages import Renderer
 from service.models.routing import Route, Routes
@@ -93,10 +93,11 @@ def with_model(lab: Lab, model: Model) -> Lab:
     return replace(lab, desk=replace(lab.desk, routes=routes))
 
 
-def with_first_model(lab: Lab, model: Model, route: Route) -> Lab:
-    """Return a lab with another model asked first, the local one after it."""
-    pairs = [(route, model), (Route("local", "local"), lab.model)]
-    routes = Routes({"extract": pairs, "answer": pairs}, lab.parts.breakers, Budget(None), Prices())
+def with_first_model(lab: Lab, model: Model, route: Route, asked: Sequence[Task] = ("extract", "answer")) -> Lab:
+    """Return a lab with another model asked first for some tasks, the local one after it and for all else."""
+    local = [(Route("local", "local"), lab.model)]
+    tasks: tuple[Task, ...] = ("extract", "answer")
+    routes = Routes({task: [(route, model), *local] if task in asked else local for task in tasks}, lab.parts.breakers, Budget(None), Prices())
     return replace(lab, desk=replace(lab.desk, routes=routes))
 
 

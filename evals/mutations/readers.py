@@ -1,8 +1,9 @@
-"""Weakenings of the reader of answers, made in its arrays; one that was taught less is shipped, for to teach it takes minutes."""
+"""Weakenings of the readers of answers and of noise, made in their arrays; one that was taught less is shipped, for to teach it takes minutes."""
 
 import random
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from service.local import answer_reader, shipped
 from service.local.answer_reader import AnswerReader
 from service.local.model import LocalModel
 from service.local.reader import Trees
+from service.screening import screening
 from service.text.word_runs import Floats
 
 FOLDER = Path(__file__).parent
@@ -49,6 +51,25 @@ def reader_half_taught(lab: Lab) -> Lab:
 def reader_floor_dropped(lab: Lab) -> Lab:
     """Let the reader of answers find an answer in anything."""
     return _with(lab, replace(_reader(lab), floor=-1e9))
+
+
+def noise_heard_everywhere(lab: Lab) -> Lab:
+    """Let the reader of noise take every mail for noise."""
+    return _hearing(lab, 1.0, 99.0)
+
+
+def noise_turned_round(lab: Lab) -> Lab:
+    """Turn the reader of noise round: what it took for noise it takes for requests, and requests for noise."""
+    return _hearing(lab, -1.0, 0.0)
+
+
+def _hearing(lab: Lab, times: float, more: float) -> Lab:
+    reader = lab.desk.noise
+    if reader is None:
+        raise NoReader(f"release {lab.desk.release.name} discards without a reader of noise")
+    turned = replace(reader.trees, value=reader.trees.value * times, baseline=reader.trees.baseline * times)
+    made = replace(reader, weights=reader.weights * times, bias=reader.bias * times + more, trees=turned)
+    return replace(lab, desk=replace(lab.desk, noise=made, screen=partial(screening.screen, doubts=made.doubts)))
 
 
 def _reader(lab: Lab) -> AnswerReader:

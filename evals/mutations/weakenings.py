@@ -139,7 +139,8 @@ def names_unchecked(lab: Lab) -> Lab:
 
 def names_checked(lab: Lab) -> Lab:
     """Ask the same model first, and check: what it invents goes back, and the local model answers."""
-    return with_first_model(lab, Edited(lab.model, _invent_names, "extract", SLOPPY.provider, SLOPPY.model, SLOPPY_USAGE), SLOPPY)
+    inventing = Edited(lab.model, _invent_names, "extract", SLOPPY.provider, SLOPPY.model, SLOPPY_USAGE)
+    return with_first_model(lab, inventing, SLOPPY, ("extract",))
 
 
 def _invent_facts(call: Call, answer: Answer) -> Answer:
@@ -239,7 +240,7 @@ WEAKENINGS: tuple[Mutation, ...] = (
          expensive_prompt, unscreened, unmasked, injection_obeyed, names_unchecked, unformed, unquoted, unruled, ungrounded, support_turned_round, disagreeing, search.floor_zero, search.floor_one, search.floor_raised,
          search.one_passage, search.words_alone, search.best_passages_lost, search.passages_shuffled, search.passages_cut, search.stale_snapshot, search.wrong_snapshot, replies.everything_answered,
          replies.names_from_addresses, replies.contract_broken, everything_discarded, replies.costly_model, replies.wasteful_route,
-         readers.reader_other_weights, readers.reader_half_taught, readers.reader_floor_dropped),
+         readers.reader_other_weights, readers.reader_half_taught, readers.reader_floor_dropped, readers.noise_heard_everywhere, readers.noise_turned_round),
     ),
     *(_weakening(change, name, says) for name, (change, says) in replies.EDITS.items()),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,7 @@ _PASSED_ON = re.compile(r"^\W*(?:fwd?|wg|tr|rv|doorst|enc|i)\s?:", re.IGNORECASE
 _LINK = re.compile(r"https?://|www\.")
 _YOURS = re.compile(r"\b(?:your|ihre?[nrms]?|votre|vos|sus?|vostr[oaie]|uw|jullie)\b", re.IGNORECASE)
 _MINE = re.compile(r"\b(?:my|our|meine?[nrms]?|unsere?[nrms]?|mon|ma|mes|notre|mis?|nuestr[oa]s?|mijn|onze?|mio|mia|nostr[oaie])\b", re.IGNORECASE)
-SURE = 3.5  # log-odds from which it proves something,
+SURE, LIKELY = 3.5, 1.0  # log-odds from which it proves something, and from which a request is not believed to be one,
 ASKED = 6.0  # less so much times how likely the local model sees a request
 SHORT, SHORTEST = 80, 12  # words of a note with attachments, and of one that says too little to be told by anything but a machine's headers
 VECTORS = 3.0  # how far vectors are stretched beside the signs
@@ -53,11 +53,15 @@ class NoiseReader:
         features = np.concatenate([found, VECTORS * vectors([message], self.encoder)[0]])
         return float((features - self.mean) / self.scale @ self.weights + self.bias + self.trees.score(found))
 
-    def is_sure(self, message: Message, asks: float) -> bool:
-        """Tell whether nobody asks for anything in a mail; `asks` is how likely the local model takes a sentence of it for a request, 0 where it was not
-        asked. A person who wants something, an ill that lasts, and a few words alone or beside attachments are never told by likelihood.
+    def ground(self, message: Message, asks: float) -> Literal["noise", "unclear"] | None:
+        """Say that nobody asks for anything in a mail, or that it is unclear whether anybody does; None where a model that sees a request is believed.
+
+        `asks` is how likely the local model takes a sentence of it for a request, 0 where it was not asked. A person who wants something, an ill that lasts, and a few words alone or beside attachments are never told by likelihood.
         """
-        return self(message) - ASKED * asks >= SURE and not may_ask(named(message), message)
+        likely = self(message) - ASKED * asks
+        if likely < LIKELY or may_ask(named(message), message):
+            return None
+        return "noise" if likely >= SURE else "unclear"
 
     def doubts(self, message: Message) -> bool:
         """Tell whether somebody may ask for something in a mail that words and headers prove to be a machine's."""

@@ -24,7 +24,7 @@ def ground(extracted: Extracted, screened: Screened, noise: NoiseReader | None =
 
     That a model sees none proves nothing: it is right for most mail, and what it overlooks would never be seen again. The local model sees requests
     where there are none as well, above all in other languages, and proof outweighs it; a hosted model that sees one is believed. So does the reader
-    of noise where it is sure.
+    of noise where it is sure; what it takes for noise without being sure is unclear.
     """
     if is_unreadable(screened):
         return "unreadable"
@@ -32,12 +32,15 @@ def ground(extracted: Extracted, screened: Screened, noise: NoiseReader | None =
     is_local = "advertises" in evidence
     if extracted.ticket.issue_summary is not None and not is_local:
         return None
-    if proven := proof.ground(screened.message, screened.text):
+    doubted = noise is not None and noise.doubts(screened.message)
+    if (proven := proof.ground(screened.message, screened.text)) and not (proven == "spam" and doubted):
         return proven
-    if noise and noise.is_sure(screened.message, evidence.get("asks", 0.0)):
-        return "noise"
+    if noise and not doubted and (heard := noise.ground(screened.message, evidence.get("asks", 0.0))):
+        return heard
     if extracted.ticket.issue_summary is not None:
         return None
+    if doubted:
+        return "unclear"
     told = f"{screened.message.subject}\n{screened.text}"
     return "spam" if advertising.is_advertising(told, evidence.get("advertises", 0.0), evidence.get("asks", 0.0)) else "unclear"
 

@@ -40,7 +40,7 @@ def reader(said: float, doubted: float = 0.0) -> NoiseReader:
     return NoiseReader(np.zeros(width), np.ones(width), np.zeros(width), said, trees, doubted, Blank())  # type: ignore[arg-type]
 
 
-PITCH = "We at Brightcase print bags for firms like yours. Our catalogue and price list are free, and samples are at no cost. May I send you a box this week?"
+PITCH = "Brightcase of Leiden prints bags with handles of paper. Green and grey ones are new in spring, and red ones are to follow as soon as the press is up."
 
 
 def test_a_mail_has_the_same_signs_in_the_same_order_whatever_is_in_it() -> None:
@@ -50,9 +50,10 @@ def test_a_mail_has_the_same_signs_in_the_same_order_whatever_is_in_it() -> None
 
 
 def test_it_is_sure_where_it_is_and_less_where_the_local_model_sees_a_request() -> None:
-    assert reader(5.0).is_sure(mail(PITCH), asks=0.1)
-    assert not reader(5.0).is_sure(mail(PITCH), asks=0.9)
-    assert not reader(3.0).is_sure(mail(PITCH), asks=0.0)
+    assert reader(5.0).ground(mail(PITCH), asks=0.1) == "noise"
+    assert reader(5.0).ground(mail(PITCH), asks=0.9) is None
+    assert reader(3.0).ground(mail(PITCH), asks=0.0) == "unclear"
+    assert reader(0.5).ground(mail(PITCH), asks=0.0) is None
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_it_is_sure_where_it_is_and_less_where_the_local_model_sees_a_request() 
     ],
 )
 def test_no_likelihood_tells_that_a_person_a_lasting_ill_or_a_few_words_ask_nothing(text: str) -> None:
-    assert not reader(99.0).is_sure(mail(text), asks=0.0)
+    assert reader(99.0).ground(mail(text), asks=0.0) is None
 
 
 def test_what_words_prove_is_read_all_the_same_where_the_reader_doubts_it() -> None:

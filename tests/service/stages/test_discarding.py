@@ -9,6 +9,7 @@ from service.screening import screening
 from service.stages import discarding
 from service.stages.extraction import Extracted
 from service.tickets import Ticket
+from tests.service.local.test_noise import PITCH, reader
 from tests.service.screening.test_screening import PLAIN
 
 NAMED = Ticket(customer_name="Ana López", issue_summary=None, urgency=None)
@@ -46,3 +47,18 @@ def test_a_request_goes_on() -> None:
     why = discarding.ground(Extracted(ASKS), screened)
     assert why is None
     assert discarding.ticket(ASKS, why) == ASKS
+
+
+@pytest.mark.parametrize(("likely", "ended"), [(9.0, "noise"), (2.0, "unclear"), (0.5, None)])
+def test_the_reader_of_noise_outweighs_a_local_model_that_sees_a_request_and_no_hosted_one(likely: float, ended: str | None) -> None:
+    screened = screening.screen(replace(PLAIN, subject="Bags", text=PITCH))
+    seen = {"advertises": 0.4, "asks": 0.0}
+    assert discarding.ground(Extracted(ASKS, seen), screened, reader(likely)) == ended
+    assert discarding.ground(Extracted(ASKS), screened, reader(likely)) is None
+
+
+def test_what_nobody_asks_is_discarded_and_names_nobody() -> None:
+    with pytest.raises(Discarded, match="nobody asks for anything") as raised:
+        discarding.settle("noise", screening.screen(PLAIN))
+    assert raised.value.kind == "noise"
+    assert discarding.ticket(ASKS, "noise").customer_name is None

@@ -39,6 +39,26 @@ def test_a_secret_is_one_in_whatever_letters(spelt: str) -> None:
     assert "asks for what nobody may be asked" in (leaving.fault(f"Please send us your {spelt} today.", "We add points by hand.", Policy()) or "")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Write to us and include both sides of your passport.",
+        "Let us have those eight digits and we confirm from our side.",
+        "Please photograph the back side of your bank card and send it.",
+        "Upload the front and reverse side of your driving licence.",
+    ],
+)
+def test_the_sides_of_a_document_and_digits_pointed_at_are_secrets(words: str) -> None:
+    assert "asks for what nobody may be asked" in (leaving.fault(words, "We add points by hand.", Policy()) or "")
+
+
+@pytest.mark.parametrize(
+    "words", ["Turn the lever on both sides of the card reader.", "Enter those four digits in the app.", "Sand both sides of the board."]
+)
+def test_other_sides_and_digits_for_ones_own_use_are_none(words: str) -> None:
+    assert leaving._secret_asked(words, f"Read this: {words}") is None
+
+
 @pytest.mark.parametrize("words", ["Send us model X200 today.", "Please send the H2O filter back.", "Tell us which 4K screen it is."])
 def test_names_with_digits_are_no_secrets(words: str) -> None:
     assert leaving._secret_asked(words, "") is None
