@@ -31,7 +31,7 @@ WORKED = 0.3  # how often a worked mail counts, which has no headers, beside one
 LOST = (0.005, 0.01, 0.03)  # shares of the requests that look like noise, out of fold, at which the card says how much noise is caught
 
 
-DOUBTED = 0.015  # share of the noise that words and headers prove which is doubted all the same
+DOUBTED = 0.005  # share of the noise that words and headers prove which is doubted all the same
 PROVEN = list(noise.named(message.parse(b"Subject: x\n\n"))).index("proven")
 
 
