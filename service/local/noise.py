@@ -53,15 +53,16 @@ class NoiseReader:
         features = np.concatenate([found, VECTORS * vectors([message], self.encoder)[0]])
         return float((features - self.mean) / self.scale @ self.weights + self.bias + self.trees.score(found))
 
-    def ground(self, message: Message, asks: float) -> Literal["noise", "unclear"] | None:
+    def ground(self, message: Message, asks: float, agreed: bool = False) -> Literal["noise", "unclear"] | None:
         """Say that nobody asks for anything in a mail, or that it is unclear whether anybody does; None where a model that sees a request is believed.
 
-        `asks` is how likely the local model takes a sentence of it for a request, 0 where it was not asked. A person who wants something, an ill that lasts, and a few words alone or beside attachments are never told by likelihood.
+        `asks` is how likely the local model takes a sentence of it for a request, 0 where it was not asked; `agreed` says that a hosted model
+        saw none in all of it. A person who wants something, an ill that lasts, and a few words alone or beside attachments are never told by likelihood.
         """
         likely = self(message) - ASKED * asks
         if likely < LIKELY or may_ask(named(message), message):
             return None
-        return "noise" if likely >= SURE else "unclear"
+        return "noise" if likely >= SURE or agreed else "unclear"
 
     def doubts(self, message: Message) -> bool:
         """Tell whether somebody may ask for something in a mail that words and headers prove to be a machine's."""

@@ -35,7 +35,7 @@ def ground(extracted: Extracted, screened: Screened, noise: NoiseReader | None =
     doubted = noise is not None and noise.doubts(screened.message)
     if (proven := proof.ground(screened.message, screened.text)) and not (proven == "spam" and doubted):
         return proven
-    if noise and not doubted and (heard := noise.ground(screened.message, evidence.get("asks", 0.0))):
+    if noise and not doubted and (heard := noise.ground(screened.message, evidence.get("asks", 0.0), agreed=not is_local)):
         return heard
     if extracted.ticket.issue_summary is not None:
         return None

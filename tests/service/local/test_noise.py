@@ -53,6 +53,7 @@ def test_it_is_sure_where_it_is_and_less_where_the_local_model_sees_a_request() 
     assert reader(5.0).ground(mail(PITCH), asks=0.1) == "noise"
     assert reader(5.0).ground(mail(PITCH), asks=0.9) is None
     assert reader(3.0).ground(mail(PITCH), asks=0.0) == "unclear"
+    assert reader(3.0).ground(mail(PITCH), asks=0.0, agreed=True) == "noise"
     assert reader(0.5).ground(mail(PITCH), asks=0.0) is None
 
 

@@ -62,3 +62,9 @@ def test_what_nobody_asks_is_discarded_and_names_nobody() -> None:
         discarding.settle("noise", screening.screen(PLAIN))
     assert raised.value.kind == "noise"
     assert discarding.ticket(ASKS, "noise").customer_name is None
+
+
+def test_a_hosted_model_that_sees_no_request_and_the_reader_agree() -> None:
+    screened = screening.screen(replace(PLAIN, subject="Bags", text=PITCH))
+    assert discarding.ground(Extracted(NAMED), screened, reader(2.0)) == "noise"
+    assert discarding.ground(Extracted(NAMED), screened, reader(0.5)) == "unclear"
