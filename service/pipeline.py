@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ingestion.mail import message
@@ -124,12 +124,16 @@ def _left_to_a_person(search: Search) -> HandedOver:
 
 
 def _found(question: Readable, extracted: extraction.Extracted, desk: Desk) -> Search:
-    """Search with the mail, and where a hosted model has read it also with what it says that is asked: in English, and without the rest of the mail."""
+    """Search with the mail, and where a hosted model has read it also with what it says that is asked: in English, and without the rest of the mail.
+
+    Whether anything answers is told by an English mail itself: a summary that leaves out what is particular comes close to more than was asked.
+    """
     most, summary = desk.release.retrieval.passages, extracted.ticket.issue_summary
     search = desk.index.search(question, most)
     if summary is None or extracted.degraded or not desk.routes.hosted("extract"):
         return search
-    return passages.pooled([search, desk.index.search(summary, most)], most)
+    both = passages.pooled([search, desk.index.search(summary, most)], most)
+    return replace(both, confidence=search.confidence, floor=search.floor) if language.detect(question) == "en" else both
 
 
 def answer_question(

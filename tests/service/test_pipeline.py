@@ -53,6 +53,31 @@ class Remembering(fakes.FakeIndex):
         return super().search(question, k)
 
 
+class SureOfSummaries(fakes.FakeIndex):
+    """Is confident of what a model said of the mail, and of nothing else."""
+
+    def search(self, question: str, k: int) -> Search:
+        """Find the passage, above the floor for a summary alone, which is the subject here."""
+        return replace(super().search(question, k), confidence=0.9 if "." not in question else 0.1, floor=0.5)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "answered"),
+    [
+        ("A parcel to the islands", "How long does it take until you have my parcel on the islands?", False),
+        ("My invoice of October", "I have not been sent the invoice for the month of October yet.", False),
+        ("Podwójne obciążenie", "Pobrano dwa razy opłatę za zamówienie, proszę o zwrot.", True),
+        ("Doppelte Abbuchung", "Sie haben den Betrag für meine Bestellung zweimal abgebucht.", True),
+    ],
+)
+def test_a_summary_alone_does_not_lift_an_english_mail_over_the_floor(subject: str, text: str, answered: bool) -> None:
+    made = desk(True)
+    routes: Any = made.routes
+    routes.hosted = lambda task: task == "extract"
+    outcome = pipeline.handle(fakes.mail(subject, text=text), replace(made, index=SureOfSummaries()), Trace())
+    assert (outcome.answer is not None) == answered
+
+
 @pytest.mark.parametrize(("hosted", "asked"), [(False, 1), (True, 2)])
 def test_where_a_hosted_model_read_the_mail_its_words_are_searched_with_too(hosted: bool, asked: int) -> None:
     index = Remembering()
