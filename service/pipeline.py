@@ -126,14 +126,15 @@ def _left_to_a_person(search: Search) -> HandedOver:
 def _found(question: Readable, extracted: extraction.Extracted, desk: Desk) -> Search:
     """Search with the mail, and where a hosted model has read it also with what it says that is asked: in English, and without the rest of the mail.
 
-    Whether anything answers is told by an English mail itself: a summary that leaves out what is particular comes close to more than was asked.
+    Of an English mail a summary leaves out what is particular, and comes close to more than was asked: it is for a hosted model to read, and never
+    tells whether anything answers.
     """
-    most, summary = desk.release.retrieval.passages, extracted.ticket.issue_summary
+    most, summary, is_english = desk.release.retrieval.passages, extracted.ticket.issue_summary, language.detect(question) == "en"
     search = desk.index.search(question, most)
-    if summary is None or extracted.degraded or not desk.routes.hosted("extract"):
+    if summary is None or extracted.degraded or not desk.routes.hosted("extract") or (is_english and not desk.routes.hosted("answer")):
         return search
     both = passages.pooled([search, desk.index.search(summary, most)], most)
-    return replace(both, confidence=search.confidence, floor=search.floor) if language.detect(question) == "en" else both
+    return replace(both, confidence=search.confidence, floor=search.floor) if is_english else both
 
 
 def answer_question(

@@ -23,6 +23,9 @@ ARRAYS, CARD = "answers.npz", "answers-card.json"
 QUESTION = 64  # tokens read of a question
 PARTS = (80, 40, 25, 25)  # tokens read of a unit, its heads, the unit before it and the one after
 CLOSELY = 12  # windows that the heads read, the best by features
+JUDGED = (
+    6  # passages, from the best on, that tell whether anything answers: the floor was chosen on so many, and each further one comes close by chance
+)
 BEHIND = 8.0  # log-odds that a window loses where its passage was found with none of the best one's score
 SHARED = 3.0  # log-odds that a window loses where it shares none of the question's words, and another one all
 PRICED = 2.0  # log-odds that a price gains which every rare word of the question stands beside
@@ -65,9 +68,9 @@ class AnswerReader:
         described = asked.describe(asked_in, listed, self.background, encoder)
         by_features = self.trees.scores(described)
         aligned = self._aligned(question, listed, described, by_features, encoder)
-        return Reading(
-            tuple(listed), together(by_features, aligned, described, asked.shared(question, listed)), float(sure(aligned, described).max())
-        )
+        judged = np.isin([one.unit.label for one in listed], list(sources)[:JUDGED])
+        answers = float(sure(aligned, described)[judged].max(initial=-np.inf))
+        return Reading(tuple(listed), together(by_features, aligned, described, asked.shared(question, listed)), answers)
 
     def answer(self, question: Question, encoder: EncodesTokens) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the answer to a question, each unit with its citation and quote, no sentence where nothing answers, and the evidence for it."""

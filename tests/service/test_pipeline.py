@@ -73,9 +73,24 @@ class SureOfSummaries(fakes.FakeIndex):
 def test_a_summary_alone_does_not_lift_an_english_mail_over_the_floor(subject: str, text: str, answered: bool) -> None:
     made = desk(True)
     routes: Any = made.routes
-    routes.hosted = lambda task: task == "extract"
+    routes.hosted = lambda task: task == "extract"  # and the local model answers
     outcome = pipeline.handle(fakes.mail(subject, text=text), replace(made, index=SureOfSummaries()), Trace())
     assert (outcome.answer is not None) == answered
+
+
+@pytest.mark.parametrize(
+    ("tasks", "asked"),
+    [
+        ({"extract"}, ["Late. Where is the parcel that I have ordered from you?"]),
+        ({"extract", "answer"}, ["Late. Where is the parcel that I have ordered from you?", "Late"]),
+    ],
+)
+def test_of_an_english_mail_only_a_hosted_model_reads_what_its_summary_finds(tasks: set[str], asked: list[str]) -> None:
+    made, index = desk(True), Remembering()
+    routes: Any = made.routes
+    routes.hosted = lambda task: task in tasks
+    pipeline.handle(fakes.mail("Late", text="Where is the parcel that I have ordered from you?"), replace(made, index=index), Trace())
+    assert index.asked == asked
 
 
 @pytest.mark.parametrize(("hosted", "asked"), [(False, 1), (True, 2)])

@@ -72,6 +72,18 @@ def test_refuses_where_nothing_was_found(reader: AnswerReader, encoder: Remember
     assert answer == {"sentences": []}
 
 
+@pytest.mark.parametrize(("place", "answered"), [(5, True), (6, False), (8, False)])
+def test_only_the_passages_that_the_floor_was_chosen_on_tell_whether_anything_answers(
+    place: int, answered: bool, reader: AnswerReader, encoder: Remembering
+) -> None:
+    others = [Passage(f"o{number}", f"o{number}.md", "Our history", "", f"The hut number {number} was painted green.") for number in range(9)]
+    others[place] = PASSES
+    found = [Found(one, 0.7, 0.6) for one in others]
+    reading = reader.read(("How much does a winter pass cost?",), questions.label(found), encoder)
+    assert (reading.answers >= reader.floor) == answered
+    assert len({one.unit.label for one in reading.windows}) == 9
+
+
 def test_the_same_question_is_read_alike_whatever_was_read_before(reader: AnswerReader, encoder: Remembering) -> None:
     sources = questions.label((Found(PASSES, 0.7, 0.6),))
     first = reader.read(("How much is a summer pass?",), sources, encoder)
