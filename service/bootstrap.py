@@ -129,8 +129,9 @@ def build(parts: Parts, chosen: Release, snapshot_name: str) -> Desk:
     fitting.reader(extract_prompt)  # both now, once, rather than in the first two emails at the same time
     fitting.quoter(answer_prompt)
     answered_by = answers(chosen)
-    hears_noise = noise.load(chosen.discarding.reader, encoder) if chosen.discarding.reader else None
     reading = Reading(fitting, encoder)
+    impression = partial(reading.impression, prompt=extract_prompt)
+    hears_noise = noise.load(chosen.discarding.reader, encoder, impression) if chosen.discarding.reader else None
     renders = renderer(encoder, kept, chosen.privacy)
     if any(pin.provider in parts.providers for pin in chosen.routes):
         renders.prepare(extract_prompt)  # seconds that the first email's time should not pay for

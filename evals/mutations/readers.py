@@ -68,7 +68,8 @@ def _hearing(lab: Lab, times: float, more: float) -> Lab:
     if reader is None:
         raise NoReader(f"release {lab.desk.release.name} discards without a reader of noise")
     turned = replace(reader.trees, value=reader.trees.value * times, baseline=reader.trees.baseline * times)
-    made = replace(reader, weights=reader.weights * times, bias=reader.bias * times + more, trees=turned)
+    bag = replace(reader.bag, weights=reader.bag.weights * times, bias=reader.bag.bias * times)
+    made = replace(reader, weights=reader.weights * times, bias=reader.bias * times + more, trees=turned, bag=bag)
     return replace(lab, desk=replace(lab.desk, noise=made, screen=partial(screening.screen, doubts=made.doubts)))
 
 

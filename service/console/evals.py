@@ -21,9 +21,12 @@ MOST_FAILED = 300
 ADEQUACY = "adequacy.json"
 
 
+OWN, FOREIGN = "company=own", "company=foreign"  # slices of a report
+
+
 @dataclass(frozen=True)
 class Measure:
-    """One metric with its interval, the same metric of the run compared with, and both drawn where the value is a share."""
+    """One metric with its interval, its value on our own company and on foreign ones, the same metric of the run compared with, and drawn where it is a share."""
 
     metric: str
     value: float
@@ -32,6 +35,8 @@ class Measure:
     n: int
     better: str
     unscored: int
+    own: float | None
+    foreign: float | None
     other: float | None
     is_share: bool
     whisker: charts.Bar
@@ -93,21 +98,21 @@ def _verdict(run: EvalRun | None, report: Mapping[str, Any] | None) -> dict[str,
 
 def measures(report: Mapping[str, Any] | None, against: Mapping[str, Any] | None) -> list[Measure]:
     """Return the metrics over all cases, each beside the other run's."""
-    others = {one["metric"]: one["value"] for one in _whole(against)}
-    return [_measure(one, others.get(one["metric"])) for one in _whole(report)]
+    own, foreign, other = ({one["metric"]: float(one["value"]) for one in kept} for kept in (_on(report, OWN), _on(report, FOREIGN), _on(against)))
+    return [_measure(one, own.get(one["metric"]), foreign.get(one["metric"]), other.get(one["metric"])) for one in _on(report)]
 
 
-def _whole(report: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    return [one for one in (report or {}).get("measures", []) if one.get("slice", "all") == "all" and isinstance(one.get("value"), int | float)]
+def _on(report: Mapping[str, Any] | None, cases: str = "all") -> list[Mapping[str, Any]]:
+    return [one for one in (report or {}).get("measures", []) if one.get("slice", "all") == cases and isinstance(one.get("value"), int | float)]
 
 
-def _measure(one: Mapping[str, Any], other: float | None) -> Measure:
+def _measure(one: Mapping[str, Any], own: float | None, foreign: float | None, other: float | None) -> Measure:
     value = float(one["value"])
     low, high = (float(one[name]) if isinstance(one.get(name), int | float) else value for name in ("low", "high"))
     is_share = bool(one.get("share", low >= 0 and high <= 1 and not one["metric"].startswith("ms")))  # older reports do not say
     most = 1.0 if is_share else max(high, value, 1e-9)
     return Measure(
-        one["metric"], value, low, high, int(one.get("n", 0)), one.get("better", "higher"), int(one.get("unscored", 0) or 0), other, is_share,
+        one["metric"], value, low, high, int(one.get("n", 0)), one.get("better", "higher"), int(one.get("unscored", 0) or 0), own, foreign, other, is_share,
         charts.bar(high - low, most, low), round(value / most * 100, 2),
     )  # fmt: skip
 

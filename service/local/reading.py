@@ -4,12 +4,15 @@ import threading
 from collections import OrderedDict
 from datetime import datetime
 
+from ingestion.mail.message import Message
 from retrieval.remembering import Remembering
 from service.local import urgency
 from service.local.training import Fitting
 from service.local.urgency import Sheet
 from service.prompting import PromptFolder
+from service.screening import screening
 from service.screening.screening import Screened
+from service.text.word_runs import Floats
 
 KEPT = 64  # mails: more than are in hand at the same time
 
@@ -27,6 +30,10 @@ class Reading:
         self._encoder = encoder
         self._lock = threading.Lock()
         self._read: OrderedDict[Key, Sheet] = OrderedDict()
+
+    def impression(self, message: Message, prompt: PromptFolder) -> Floats:
+        """Describe a mail, screened or not, by what its units report; see `urgency.impression`."""
+        return urgency.impression(self.sheet(screening.unscreened(message), prompt), self._fitting.reader(prompt).judge)
 
     def sheet(self, screened: Screened, prompt: PromptFolder) -> Sheet:
         """Return what each unit of a mail reports."""

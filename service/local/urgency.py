@@ -119,6 +119,15 @@ def features(sheet: Sheet, judge_strengths: Floats, labels: Sequence[str]) -> Fl
     return row.astype(np.float32).reshape(1, -1)
 
 
+def impression(sheet: Sheet, judge: Judge) -> Floats:
+    """Describe a mail by all that its units say, at most and on average, and by how likely each level is; shape (n,), zeros where nothing is said."""
+    described = features(sheet, strengths(sheet, judge.reader, judge.rules), judge.reader.labels)[0]
+    if not sheet.units:
+        return np.zeros(len(described) + len(judge.reader.labels) + len(LEVELS), dtype=np.float32)
+    likely = dict(zip(judge.levels, np.exp(judge.head.log_probabilities(described[None]))[0], strict=True))
+    return np.concatenate([described, sheet.events.mean(0), [likely.get(level, 0.0) for level in LEVELS]]).astype(np.float32)
+
+
 def decide(judge: Judge, sheet: Sheet, grave_from: float = EVIDENCE) -> Verdict:
     """Give the most likely level, and the unit and event that speak for it most. `high` needs evidence of at least `grave_from`."""
     if not sheet.units:

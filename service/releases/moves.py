@@ -16,7 +16,7 @@ from service.screening import masking
 from service.storage.database import reading, writing
 from service.storage.tables import ReleaseMove
 
-FIRST_RELEASE = "r6"  # in use before any move was made
+FIRST_RELEASE = "r7"  # in use before any move was made
 MOVES_LOCK = 7_305_119  # any number that nobody else on the same PostgreSQL uses
 
 

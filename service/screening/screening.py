@@ -125,7 +125,7 @@ def unscreened(message: Message) -> Screened:
 
 def _turn_away(message: Message, doubts: Callable[[Message], bool] | None) -> None:
     """Discard what is proven to ask for nothing."""
-    if (kind := proof.kind(message)) and not (doubts and kind != "bounce" and doubts(message)):
+    if (kind := proof.kind(message)) and not (doubts and doubts(message)):
         raise Discarded(f"this is {_WHY[kind]}", kind=kind)
     says = any(hidden_characters.visible(part)[0].strip() for part in (message.text, message.forwarded))
     answers = any(character.isalnum() for character in message.quoted)

@@ -14,10 +14,10 @@ ROWS = [json.loads(line) for path in sorted(noise.MAILS.glob("*.jsonl")) for lin
 
 def test_there_are_as_many_requests_as_noise_of_every_kind_and_in_other_languages() -> None:
     kinds = Counter(row["kind"] for row in ROWS)
-    assert len(ROWS) >= 1000
-    assert kinds["request"] >= 500
-    assert min(kinds[name] for name in ("spam", "newsletter", "auto_reply", "bounce", "machine_notice")) >= 100
-    assert sum(row["language"] != "en" for row in ROWS) >= 200
+    assert len(ROWS) >= 2500
+    assert kinds["request"] >= 1250
+    assert min(kinds[name] for name in ("spam", "newsletter", "auto_reply", "bounce", "machine_notice")) >= 200
+    assert sum(row["language"] != "en" for row in ROWS) >= 500
     assert all((row["kind"] == "request") != row["noise"] for row in ROWS)
 
 
@@ -36,8 +36,13 @@ def test_a_file_left_out_is_told_by_what_the_others_teach() -> None:
         is_noise = np.arange(count) % 2 == 0
         signs = np.where(is_noise, 1.0, 0.0)[:, None] + 0.1 * rng.standard_normal((count, 3))
         vectors = rng.standard_normal((count, 4)).astype(np.float32)
-        return noise.Rows(source, signs.astype(np.float32), vectors, is_noise, ("request",) * count, ("en",) * count)
+        impressions = rng.standard_normal((count, 2)).astype(np.float32)
+        terms = tuple([["offer", "sale"] if one else ["parcel", "late"]][0] for one in is_noise)
+        return noise.Rows(source, signs.astype(np.float32), vectors, impressions, terms, is_noise, ("request",) * count, ("en",) * count)
 
     left_out = rows("left out", 40)
     told = noise._scores(noise.teach([rows("one", 80), rows("two", 80)], rows("worked", 40)), left_out)
     assert np.mean((told > 0) == left_out.noise) > 0.9
+    bounds = noise._bounds([left_out], told)
+    assert np.mean(told[~left_out.noise] > bounds["likely"]) <= noise.LIKELY + 0.05
+    assert bounds["sure"] >= bounds["likely"]

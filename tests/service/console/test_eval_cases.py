@@ -58,6 +58,16 @@ def test_filters_by_failed_changed_and_slice(client: TestClient, asked: dict[str
     assert NASTY not in text
 
 
+def test_every_measure_has_its_value_on_our_own_company_and_on_foreign_ones() -> None:
+    said = {"better": "higher", "share": True, "low": 0.7, "high": 1.0, "n": 3}
+    values = {"all": 0.8, "company=own": 0.9, "company=foreign": 0.6, "company=pools": 0.5}
+    report = {"measures": [{"metric": "urgency_right", "slice": name, "value": value, **said} for name, value in values.items()]}
+    (one,) = evals.measures(report, {"measures": [{"metric": "urgency_right", "value": 0.7, **said}]})
+    assert (one.value, one.own, one.foreign, one.other) == (0.8, 0.9, 0.6, 0.7)
+    (bare,) = evals.measures({"measures": report["measures"][:1]}, None)
+    assert (bare.own, bare.foreign, bare.other) == (None, None, None)
+
+
 def test_shows_a_case_whole_beside_another_run(client: TestClient) -> None:
     text = client.get("/evals/cases/m-1", params={"run": "run-1", "other": "run-0"}).text
     for words in (
