@@ -20,6 +20,7 @@ from service.pipeline import Desk
 from service.releases.serving import NoDesk
 from service.storage import database, emails, heartbeats, kept_replies, leases, rows
 from service.storage.leases import Lease
+from service.storage.rows import Owner
 from service.trace import Trace
 
 if TYPE_CHECKING:  # a command that answers one question counts nothing
@@ -211,7 +212,7 @@ class Worker:
             raw = trace("receive", emails.raw, self._engine, lease.id)
             if raw is None:
                 raise LookupError(f"email {lease.id} has no content")
-            replies = kept_replies.Replies(self._engine, lease.id, lease.tries, desk.release.name)
+            replies = kept_replies.Replies(self._engine, Owner(lease.id), lease.tries, desk.release.name)
             desk = replace(desk, routes=desk.routes.keeping(replies))
             with desk.routes.email_budget() as spent:  # closed when the row is there: until then the day's budget must know of it from here
                 self._save(lease, desk, pipeline.handle(raw, desk, trace, spent), trace, began)

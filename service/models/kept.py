@@ -30,7 +30,7 @@ class Kept:
 
 
 class Keeps(Protocol):
-    """Keeps the replies of one mail."""
+    """Keeps the replies of one mail or question."""
 
     def find(self, prompt: str) -> Kept | None:
         """Return what was replied before to a prompt of that hash."""

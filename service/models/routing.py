@@ -82,7 +82,7 @@ class _Turn:
 class Routes:
     """Asks the models of a release in order. Safe to use from many threads.
 
-    `budget` is the day's and `email_usd` what one email may cost; both hold over all routes, retries and repairs.
+    `budget` is the day's and `email_usd` what one email or question may cost; both hold over all routes, retries and repairs.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Routes:
         self._mosts: dict[tuple[Route, date], Decimal] = {}
 
     def keeping(self, keeps: Keeps) -> "Routes":
-        """Return these routes for one mail, whose paid replies are kept and read again."""
+        """Return these routes for one mail or question, whose paid replies are kept and read again."""
         mine = copy(self)
         mine._keeps = keeps
         return mine
@@ -122,7 +122,7 @@ class Routes:
         return other
 
     def email_budget(self) -> Budget:
-        """Open the budget of one email, to be passed to every call for it and closed when the email is stored."""
+        """Open the budget of one email or question, to be passed to every call for it and closed when that is stored."""
         return self._budget.part(self._email_usd)
 
     def hosted(self, task: Task) -> bool:

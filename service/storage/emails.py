@@ -21,6 +21,8 @@ from service.storage.tables import Attempt, Email, IdempotencyKey, Question, Raw
 from service.trace import Span as TraceSpan
 from service.trace import Trace
 
+ONCE = 1  # the run of a question: it is tried once
+
 
 class KeyReused(Exception):
     """The idempotency key came with another email before."""
@@ -165,16 +167,16 @@ def save_failure(engine: Engine, lease: Lease, why: str, trace: Trace, release: 
             _trace(session, Owner(lease.id), trace.spans, release, began)
 
 
-def save_question(engine: Engine, values: dict[str, Any], trace: Trace, began: datetime) -> str:
-    """Store a question with how it ended, and return its id."""
-    id, release, spans = ids.new(began), values["release"], trace.spans
+def save_question(engine: Engine, id: str, values: dict[str, Any], trace: Trace, began: datetime) -> None:
+    """Store a question with how it ended, in one transaction; what was paid for it is booked once, also where it was given up for lost before."""
+    owner, release, spans = Owner(question_id=id), values["release"], trace.spans
     with writing(engine) as session:
         trace("store", session.execute, insert(Question).values(id=id, at=began, **values))
-        owner = Owner(question_id=id)
         _trace(session, owner, spans, release, began)
-        if rows := as_rows.attempts(owner, 1, began, release, spans):
+        kept_replies.book(session, id, ONCE, finished=True)  # first: it waits for who gives the question up, and whose attempts then go
+        session.execute(delete(Attempt).where(Attempt.owner_id == id))
+        if rows := as_rows.attempts(owner, ONCE, began, release, spans):
             session.execute(insert(Attempt), rows)
-    return id
 
 
 def _spent(session: Session, lease: Lease, spans: Sequence[TraceSpan], release: str, began: datetime, finished: bool) -> None:
@@ -200,5 +202,5 @@ def spent_since(engine: Engine, moment: datetime, until: datetime | None = None)
     """Return the US dollars spent on calls since a moment (and before another), as far as their prices are known."""
     within = (Attempt.at >= moment,) if until is None else (Attempt.at >= moment, Attempt.at < until)
     with reading(engine) as session:
-        booked = session.scalar(select(func.sum(Attempt.usd)).where(*within)) or Decimal(0)
-        return booked + kept_replies.unbooked(session, moment, until)
+        unbooked = kept_replies.unbooked(session, moment, until)  # first: what is booked in between is counted twice, never missed
+        return unbooked + (session.scalar(select(func.sum(Attempt.usd)).where(*within)) or Decimal(0))

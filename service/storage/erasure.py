@@ -83,8 +83,9 @@ def forget(engine: Engine, data_dir: Path, key: bytes, named: str, who: Who, now
         counted = _erase(session, ids)
         if address:
             counted += _questions(session, _asked_about(session, address))
+            counted["kept_replies"] += kept_replies.give_up(session)  # of questions that are not stored: nothing tells who is in them
         counted += _struck(session, needles)
-        found = dict(sorted(counted.items()))
+        found = dict(sorted((+counted).items()))
         id = audit.write(session, now, who, "forget", subject, {"rows": found, "files": len(files), "mentions": mentions})
     unclean = database.scrub(engine)
     left = stored_files.unreached(data_dir, needles)
@@ -100,6 +101,7 @@ def expire(engine: Engine, data_dir: Path, before: datetime, now: datetime) -> i
             done += _erase(session, ids)
     with writing(engine) as session:
         done += _questions(session, session.scalars(select(Question.id).where(Question.at < before)).all())
+        done += Counter(kept_replies=kept_replies.give_up(session, before))
         if done:
             audit.write(session, now, Who("retention", "operator"), "retention", None, {"rows": dict(done), "before": before.isoformat()})
     if done:

@@ -228,6 +228,7 @@ class KeptReply(Base):
     """What a hosted model replied for a mail or question that is not finished: kept, with what it cost, before it was used.
 
     `prompt` is the hash of all that was asked, and of whom. `run` is the last try that used it; `booked` tells that its cost is in an attempt.
+    `question_id` is the key of no row yet: a question has one only when it is finished.
     """
 
     __tablename__ = "kept_replies"
@@ -253,6 +254,7 @@ class KeptReply(Base):
     repair: Mapped[int]
     booked: Mapped[bool]
     email_id: Mapped[str | None] = mapped_column(ForeignKey("emails.id", ondelete="CASCADE"), index=True)
+    question_id: Mapped[str | None] = mapped_column(index=True)
 
 
 class Review(Base):

@@ -216,6 +216,43 @@ def test_what_was_reviewed_before_is_told_apart_by_the_migration(engine: Engine)
     assert found == {id: row[4:] for id, row in rows.items()}
 
 
+KEPT = "owner_id, prompt, run, at, task, provider, model, release, text, ms, cost, repair, booked"
+REPLIES = {  # owner -> its mail, whether it is booked, its cost
+    "a": ("a", False, 2_000),
+    "b": ("b", True, 0),
+    "c": (None, False, None),  # from before replies were bound to their mail
+}
+
+
+def test_replies_that_are_kept_are_there_as_they_were_after_the_migration(engine: Engine) -> None:
+    with engine.execution_options(writes=True).begin() as connection:
+        _to(connection, "0004_review")
+        for id, (email, booked, cost) in REPLIES.items():
+            values = {"id": id, "email": email, "at": "2026-10-14 12:00:00+00:00", "booked": booked, "cost": cost}
+            connection.execute(text(f"INSERT INTO emails ({EMAIL}) VALUES (:id, :id, 'd', :at, '', '', 1, 'done', 1)"), values)
+            reply = f"INSERT INTO kept_replies ({KEPT}, email_id) VALUES (:id, 'h', 1, :at, 't', 'p', 'm', 'r1', 'x', 1, :cost, 0, :booked, :email)"
+            connection.execute(text(reply), values)
+        _to(connection, "head")
+        found = connection.execute(text("SELECT owner_id, email_id, booked, cost, text, question_id FROM kept_replies"))
+        assert {row.owner_id: tuple(row)[1:] for row in found} == {id: (*values, "x", None) for id, values in REPLIES.items()}
+
+
+def test_the_release_before_finds_the_cost_of_a_lost_question_and_none_of_its_words(engine: Engine) -> None:
+    with engine.execution_options(writes=True).begin() as connection:
+        for id, owner in (("a", "email_id"), ("q", "question_id")):
+            values = {"id": id, "at": "2026-10-14 12:00:00+00:00", "no": False}
+            if owner == "email_id":
+                connection.execute(text(f"INSERT INTO emails ({EMAIL}) VALUES (:id, :id, 'd', :at, '', '', 1, 'done', 1)"), values)
+            reply = f"INSERT INTO kept_replies ({KEPT}, {owner}) VALUES (:id, 'h', 1, :at, 't', 'p', 'm', 'r1', 'x', 1, 2000, 0, :no, :id)"
+            connection.execute(text(reply), values)
+        _to(connection, "0004_review")
+        assert {tuple(row) for row in connection.execute(text("SELECT owner_id, text, cost FROM kept_replies"))} == {
+            ("a", "x", 2000),
+            ("q", None, 2000),
+        }
+        _to(connection, "head")
+
+
 def _to(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(database.MIGRATIONS).replace("%", "%%"))

@@ -122,6 +122,39 @@ def test_what_it_cost_stays_on_record_without_a_name(house: House) -> None:
         assert session.scalar(select(func.count()).select_from(Attempt).where(Attempt.owner_id == "erased", Attempt.detail.is_(None))) == 6
 
 
+LOST = [{"text": f"Write to {ANA}"}, {"text": None, "error": "BadJson", "detail": f"no object in: {ANA}"}, {"text": "the lost words"}]
+
+
+def lose(engine: Engine, at: datetime, id: str = "lost", **said: str | None) -> None:
+    """Keep a reply to a question that was never stored."""
+    call = {"task": "answer", "provider": "p", "model": "m", "release": "r1", "ms": 1.0, "repair": 0, "booked": False, "run": 1, "usd": 2}
+    with writing(engine) as session:
+        session.execute(insert(KeptReply).values(owner_id=id, question_id=id, prompt="h", at=at, **call, **said))
+
+
+@pytest.mark.parametrize("said", LOST, ids=["named in it", "named in what was wrong with it", "not named"])
+def test_the_reply_to_a_question_that_was_never_stored_goes_with_whoever_is_forgotten(house: House, said: dict[str, str | None]) -> None:
+    lose(house.engine, NOW, **said)
+    before = emails.spent_since(house.engine, datetime(2020, 1, 1, tzinfo=UTC))
+    receipt = erasure.forget(house.engine, house.folder, KEY, ANA, WHO, NOW)
+    assert receipt.rows["kept_replies"] == 1
+    assert [house.rows(word) + house.files(word) for word in (ANA, "lost words")] == [[], []]
+    assert emails.spent_since(house.engine, datetime(2020, 1, 1, tzinfo=UTC)) == before >= 2
+    again = erasure.forget(house.engine, house.folder, KEY, ANA, WHO, NOW)
+    assert again.rows == {}
+
+
+@pytest.mark.parametrize("said", LOST, ids=["text", "fault", "other text"])
+def test_the_reply_to_a_question_that_was_never_stored_goes_by_its_age(house: House, said: dict[str, str | None]) -> None:
+    lose(house.engine, NOW - timedelta(days=40), "old", **said)
+    lose(house.engine, NOW - timedelta(days=20), "young", **said)
+    assert erasure.expire(house.engine, house.folder, NOW - timedelta(days=30), NOW) == 0  # neither a mail nor a question
+    with reading(house.engine) as session:
+        assert list(session.scalars(select(KeptReply.owner_id))) == ["young"]
+        assert [(one.usd, one.detail) for one in session.scalars(select(Attempt).where(Attempt.owner_id == "old"))] == [(2, None)]
+        assert session.scalars(select(AuditEvent.detail).where(AuditEvent.action == "retention")).one()["rows"] == {"kept_replies": 1}
+
+
 def test_the_log_keeps_a_keyed_hash_and_forgetting_again_finds_nothing(house: House) -> None:
     first = erasure.forget(house.engine, house.folder, KEY, ANA, WHO, NOW)
     again = erasure.forget(house.engine, house.folder, KEY, ANA, WHO, NOW + timedelta(days=1))

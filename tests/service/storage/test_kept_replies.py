@@ -1,8 +1,7 @@
 """A reply that was paid for is kept before it is used: whatever ends a try, no finished call is made again, and none is booked nowhere."""
 
-import json
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,54 +10,15 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 
 from service import intake
-from service.models import Call, Completion, CutOff, Usage
-from service.models.circuit_breaker import Breakers
-from service.models.costs import Budget, Override, Prices
 from service.models.kept import prompt_hash
-from service.models.routing import Route, Routes
-from service.pipeline import Desk
 from service.storage import database, emails, leases, ticket_queries
 from service.storage.database import reading
-from service.storage.tables import Attempt, KeptReply
+from service.storage.tables import Attempt
 from service.telemetry.prometheus import Metrics
 from service.worker import Worker
 from tests.peers.material import extract_call
 from tests.service import fakes
-
-PRICE = Override(provider="paid", model="*", since=date(2026, 1, 1), input=Decimal(1), output=Decimal(10))
-COST = Decimal("0.002")
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-@dataclass
-class Paid:
-    """A hosted model that counts what it is asked."""
-
-    fails: int = 0
-    provider: str = "paid"
-    name: str = "m"
-    calls: list[Call] = field(default_factory=list)
-
-    def complete(self, call: Call, timeout: float) -> Completion:
-        self.calls.append(call)
-        usage = Usage(1000, 0, 100, 0)
-        if len(self.calls) <= self.fails:
-            raise CutOff("the answer was cut off", usage=usage)
-        if call.task == "extract":
-            answer: dict[str, Any] = {"customerName": None, "issueSummary": "Customer was charged twice.", "urgency": "high"}
-        else:
-            answer = {"sentences": [{"text": fakes.PASSAGE.text, "citations": ["p1"]}]}
-        return Completion(json.dumps(answer), self.provider, self.name, usage)
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-def desk(*models: Paid) -> Desk:
-    routes = [(Route(one.provider, one.name), one) for one in models]
-    made: Any = Routes({"extract": routes, "answer": routes}, Breakers(lambda: 0.0), Budget(None), Prices([PRICE]))
-    return replace(fakes.desk(), routes=made)
+from tests.service.storage.paid import COST, LONG_AGO, Killed, Paid, desk, kept
 
 
 def worker(engine: Engine, *models: Paid, days: int = 0) -> Worker:
@@ -69,11 +29,6 @@ def worker(engine: Engine, *models: Paid, days: int = 0) -> Worker:
 def receive(engine: Engine, subject: str = "Charged twice") -> str:
     now = datetime.now(UTC)
     return emails.receive(engine, intake.arrival(fakes.mail(subject), now), now).id
-
-
-def kept(engine: Engine) -> int:
-    with reading(engine) as session:
-        return session.scalar(select(func.count()).select_from(KeptReply)) or 0
 
 
 def paid(engine: Engine, id: str) -> Decimal:
