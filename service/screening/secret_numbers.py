@@ -7,6 +7,8 @@ from functools import cache
 from importlib import import_module
 from typing import Literal
 
+from service.screening import number_words
+
 Kind = Literal["card", "iban", "national-id"]
 Span = tuple[Kind, int, int]
 
@@ -37,16 +39,7 @@ _CARD_WORD = re.compile(
 _LOOK_BACK = 60  # characters before a number in which a word says what it is
 
 # A number right after one of these is what help is asked about, so it must survive.
-_ORDINARY = re.compile(
-    r"(?:\b(?:orders?|invoices?|tracking|parcel|shipment|consignment|booking|reservation|confirmation|ticket|case|ref|reference|customer|client|serial|imei"
-    r"|model|part|article|item|sku|eans?|gtin|upc|isbn|barcode|phones?|mobile|tel(?:efon|ephone)?|fax|policy|contract|member\w*|meter|voucher|coupon|transaction|payment|claim|quote|account|product|delivery|waybill|iccid|sim"
-    r"|bestell\w*|auftrags?\w*|rechnungs?\w*|sendungs?\w*|paket\w*|buchungs?\w*|kunden\w*|vertrags?\w*|serien\w*|artikel\w*|vorgangs?\w*|referenz\w*|zähler\w*"
-    r"|commande|facture|suivi|colis|réservation|dossier|client|contrat|série|référence|pedido|factura|seguimiento|envío|reserva|cliente|contrato|serie"
-    r"|referencia|ordine|fattura|spedizione|prenotazione|cliente|contratto|serie|riferimento|bestelling|bestel\w*|factuur\w*|zending\w*|boeking\w*|klant\w*"
-    r"|serienummer|encomenda|fatura|rastreio|envio|cliente|série|referência)|#)"
-    r"\W{0,4}(?:(?:numbers?|no|nr|num|numéro|numero|número|nummer|n|id|code|is|was|ist|lautet|war|est|es|è|é|of|de|di|do|da|the|my)\b\W{0,4}){0,4}$",
-    re.IGNORECASE,
-)
+_ORDINARY = number_words.before(rf"{number_words.GOODS}|{number_words.AFFAIRS}|{number_words.REACHED}")
 
 _IBAN_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=(?:[ \t.\-]{0,2}(?:\r?\n[> \t]{0,4})?[A-Za-z0-9]){11})")
 _IBAN_REST = re.compile(r"(?:[ \t.\-]{0,2}(?:\r?\n[> \t]{0,4})?[A-Za-z0-9]){11,30}")
