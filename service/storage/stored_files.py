@@ -15,6 +15,9 @@ ERASED = "[erased]"
 OURS = 0o077  # the bits that others do not get
 LARGEST = 200 * 1024 * 1024  # of a file that is searched
 _NOT_SEARCHED = ("snapshots", "encoders", "fitted")  # of articles and prompts alone
+_BEGINS = (
+    r"(?:(?<!\w)(?<!\w[.+-])|(?<=\\[nrt])|(?<=\\u[\da-f]{4}))"  # of a word: what is before it is no part of it, or is how JSON writes a line end
+)
 _DATABASE = re.compile(r".*\.(?:db|db-wal|db-shm|sqlite3?)(?:-wal|-shm)?")
 
 
@@ -97,9 +100,17 @@ def _holds(path: Path, sought: re.Pattern[str]) -> bool:
 
 
 def pattern(needles: Sequence[str]) -> re.Pattern[str] | None:
-    """Return a pattern of any of some words as whole ones, None for no words."""
-    words = sorted({one for one in needles if one}, key=len, reverse=True)
-    return re.compile(rf"(?<![\w.+-])(?:{'|'.join(map(re.escape, words))})(?![\w-])", re.IGNORECASE) if words else None
+    """Return a pattern of any of some addresses and ids, each as a whole one, None for none: "ana@x.example" is no part of "ana@x.example.org", and
+    stands at the end of "write to ana@x.example." and behind the line end of a JSON text.
+    """
+    words = "|".join(_whole(one) for one in sorted({one for one in needles if one}, key=len, reverse=True))
+    # Looking ahead for the words first spares most places what is looked for before them.
+    return re.compile(rf"(?={words}){_BEGINS}(?:{words})(?!-*\w)", re.IGNORECASE) if words else None
+
+
+def _whole(word: str) -> str:
+    """Return the pattern of one word; after the dot behind an address its domain may go on, after that behind an id only the name of a file."""
+    return re.escape(word) + (r"(?!\.\w)" if "@" in word else "")
 
 
 def without(value: Any, sought: re.Pattern[str] | None) -> Any:

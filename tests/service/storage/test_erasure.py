@@ -1,6 +1,7 @@
 """A person is forgotten: no row and no file holds them any more, the others' do, and what it cost stays on record."""
 
 import base64
+import json
 import re
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -200,6 +201,37 @@ def test_others_mail_that_holds_the_address_is_named_and_goes_when_that_is_said(
     assert house.rows(id)
     receipt = erasure.forget(house.engine, house.folder, KEY, ANA, WHO, NOW, mentions=True)
     assert (receipt.rows["emails"], receipt.mentioned_in, house.rows(id), house.rows(ANA)) == (1, [], [], [])
+
+
+OTHERS = ["ana@x.example.org", "ana@x.example-shop.com", "m.ana@x.example", "m+ana@x.example", "ana@x.examples"]
+AT_THE_END = [f"write to {ANA}.", f"write to {ANA}...\nOr not.", f"- {ANA}: yes", f"-{ANA}--", f"'{ANA}'", f"({ANA})", f"{ANA}/Bo", f"a\n{ANA}\nb"]
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_mail_notes_files_and_questions_of_a_longer_address_stay(house: House, other: str) -> None:
+    house.mail(fakes.mail("A bill", "9@other", f"I am {other}.", f"Other <{other}>"))
+    Enquiries(house.engine, None).ask(f"What did {other} write?", fakes.desk())
+    incident, _ = incidents.open_or_add(house.engine, "k2", "high", "r1", "title", NOW, "runbook", {})
+    incidents.note(house.engine, incident, f"Ask {other}.")
+    house.put("reports/r/other.json", json.dumps({"mail": f"From:\n{other}.\n"}))
+    before = {table: house.rows(other).count(table) for table in set(house.rows(other))}
+    receipt = erasure.forget(house.engine, house.folder, KEY, ANA, WHO, NOW, mentions=True)
+    assert {table: house.rows(other).count(table) for table in set(house.rows(other))} == before
+    assert "reports/r/other.json" not in receipt.files
+    gone = erasure.forget(house.engine, house.folder, KEY, other, WHO, NOW, mentions=True)
+    assert (gone.rows["emails"], gone.rows["questions"]) == (1, 1)
+    assert "reports/r/other.json" in gone.files
+
+
+@pytest.mark.parametrize("words", AT_THE_END)
+def test_an_address_is_found_wherever_a_sentence_or_a_json_text_ends_behind_it(house: House, words: str) -> None:
+    id = house.mail(fakes.mail("Re: bill", "9@bo", words, f"Bo <{BO}>"))
+    house.put("reports/r/other.json", json.dumps({"mail": words}))
+    house.put("reports/r/other.txt", words)
+    receipt = erasure.forget(house.engine, house.folder, KEY, ANA, WHO, NOW)
+    assert receipt.mentioned_in == [id]
+    assert {"reports/r/other.json", "reports/r/other.txt"} <= set(receipt.files)
+    assert [name for name in ("json", "txt") if ANA in (house.folder / f"reports/r/other.{name}").read_text("utf-8")] == []
 
 
 def test_a_mail_that_is_forgotten_while_it_is_in_hand_leaves_nothing_but_its_cost(house: House) -> None:
