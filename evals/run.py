@@ -11,23 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from evals import abstention, observation, results, scores
+from evals import abstention, observation, results, scores, weighing
 from evals.bench import Bench
 from evals.cache import Cache
 from evals.cases import Case, MailCase, QuestionCase, Suite
-from evals.observation import Clock, Observed, Offices, Weigh
+from evals.observation import Clock, Observed, Offices
 from evals.results import Header, Results
 from evals.scorers.metrics import METRICS
 from evals.scores import Metric
-from service.models import Call
-from service.models.messages import Renderer
-from service.pipeline import Desk
-from service.prompting import Prompt, PromptFolder
-from service.screening.screening import Screened
-from service.tickets import Ticket
-
-WEIGHED = 12  # one mail in so many has its prompt rendered, to estimate what a hosted model would cost
-MOST_TOKENS = 10_000_000  # so that an estimate is not cut to what a route takes
+from service.prompting import PromptFolder
 
 Progress = Callable[[int, int], None]
 
@@ -84,7 +76,7 @@ def observe(
     cases: Sequence[Case] | None = None,
 ) -> tuple[Observed, ...]:
     """Run all cases, or `cases` of them, `jobs` at the same time, and return what became of them in the order given."""
-    weigh, weighed = weigher(offices.own), {case.id for case in suite.mails[::WEIGHED]}
+    weigh, weighed = weighing.weigher(offices.own), weighing.weighed(suite)
     cases = suite.cases if cases is None else cases
 
     def one(case: Case) -> Observed:
@@ -116,18 +108,8 @@ def score(suite: Suite, seen: Iterable[Observed], metrics: Sequence[Metric] = ME
     return tuple(one for case, done in zip(suite.cases, seen, strict=True) for one in scores.score(metrics, case, done))
 
 
-def weigher(desk: Desk) -> Weigh:
-    """Return a function that estimates how many tokens a hosted model would be sent for a mail."""
-    renderer = Renderer()  # the first examples rather than the most similar ones: their number and length is what counts
-
-    def weigh(screened: Screened) -> int:
-        return renderer.render(Call("extract", Prompt(desk.extract_prompt, screened), Ticket), most_tokens=MOST_TOKENS).tokens
-
-    return weigh
-
-
 def made_of(bench: Bench) -> dict[str, Any]:
-    """Return the hashes of everything that can change a result: release, prompts file by file, snapshot."""
+    """Return the hashes of everything that can change a result: release, prompts file by file, snapshots."""
     release = bench.release.model_dump(mode="json", exclude={"name", "created", "why"})
     return {
         "release": release,
@@ -137,6 +119,7 @@ def made_of(bench: Bench) -> dict[str, Any]:
             if folder is not None
         },
         "snapshot": bench.snapshot,
+        "planted": bench.planted_snapshot,
         "foreign": dict(bench.snapshots),
     }
 
@@ -158,7 +141,10 @@ def changed(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
     ]
     abroad, earlier = now.get("foreign", {}), before.get("foreign", {})
     found += [f"the help centre of {name}" for name in sorted(abroad.keys() & earlier.keys()) if abroad[name] != earlier[name]]
-    return found + (["the snapshot of the help centre"] if now.get("snapshot") != before.get("snapshot") else [])
+    if now.get("snapshot") != before.get("snapshot"):
+        return [*found, "the snapshot of the help centre"]
+    planted = (now.get("planted"), before.get("planted"))  # runs of old do not say
+    return found + (["the attackers' articles"] if all(planted) and planted[0] != planted[1] else [])
 
 
 _PROMPTS = ("extract_prompt", "answer_prompt", "verify_prompt")

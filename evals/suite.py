@@ -98,7 +98,7 @@ def choose(choice: Choice, folder: Path = cases.GOLDEN) -> Suite:
         raise NothingToRun(f"there is no case {', '.join(unknown)} in {folder}")
     if not kept:
         raise NothingToRun(f"no case in {folder} is in {', '.join(choice.splits)} and of kind {', '.join(choice.kinds) or 'any'}")
-    return Suite(tuple(kept), suite.folder)
+    return suite.choosing(kept)
 
 
 def open_bench(settings: Settings, suite: Suite, choice: Choice, progress: Progress | None = None) -> Bench:

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -70,7 +69,7 @@ def sample(suite: Suite, mails: int, questions: int, attacks: int) -> Suite:
     by_mail = [case for case in dev.attacks if case.kind == "attack" and case.channel == "email"]
     own_mails, own_questions = ([case for case in some if case.company == cases.OWN] for some in (dev.mails, dev.questions))
     chosen = [*_spread(own_mails, mails), *_spread(own_questions, questions), *_spread(by_mail, attacks)]
-    return replace(suite, cases=tuple(chosen))
+    return suite.choosing(chosen)
 
 
 def _spread(some: Sequence[cases.Case], most: int) -> list[cases.Case]:

@@ -1,7 +1,7 @@
 """A case is not run again where nothing changed that could change it, and is where anything did."""
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from evals import cache, observation, run
+from evals import cache, cases, observation, run, weighing
+from evals import suite as suites
 from evals.cases import Suite
 from evals.observation import Observed, Offices
 from service.trace import Attempt, Span
@@ -55,6 +56,81 @@ def test_gives_nothing_of_an_edited_case_or_of_other_code(tmp_path: Path, monkey
     assert cache.of(tmp_path, MADE_OF, CASES).get("x") is None
 
 
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Let the code be what lies in a folder."""
+    monkeypatch.setattr(cache, "ROOT", tmp_path)
+    cache.code.cache_clear()
+    yield tmp_path
+    cache.code.cache_clear()
+
+
+def _changes_the_key(tree: Path, name: str) -> bool:
+    """Tell whether another content of a file gives the code another hash."""
+    (tree / name).parent.mkdir(parents=True, exist_ok=True)
+    keys = []
+    for content in ("before", "after"):
+        (tree / name).write_text(content, "utf-8")
+        cache.code.cache_clear()
+        keys.append(cache.code())
+    return keys[0] != keys[1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "service/local/glossary.tsv",
+        "service/reader/card.json",
+        "retrieval/panel.csv",
+        "ingestion/articles/words",
+        "service/pipeline.py",
+        "service/a.npz",
+    ],
+)
+def test_counts_every_file_that_may_be_read_while_a_case_is_run(tree: Path, name: str) -> None:
+    assert _changes_the_key(tree, name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "service/__pycache__/pipeline.pyc",
+        "service/.swp",
+        "ingestion/help_centre/a.md",
+        "service/prompts/p/v1/prompt.md",
+        "service/sample_inbox/1.eml",
+    ],
+)
+def test_leaves_out_what_no_case_reads_and_what_has_a_hash_of_its_own(tree: Path, name: str) -> None:
+    assert not _changes_the_key(tree, name)
+
+
+def test_counts_the_tables_and_arrays_that_are_there() -> None:
+    listed = {path.relative_to(cache.ROOT).as_posix() for path in cache.files()}
+    assert {"service/local/glossary.tsv", "service/screening/injection_signs.yaml", "retrieval/panel.txt", "service/reader/noise.npz"} <= listed
+
+
+@pytest.mark.parametrize(
+    "choice", [suites.Choice(only=("dh-01",)), suites.Choice(kinds=("single",)), suites.Choice(splits=("dev",)), suites.Choice(kinds=("attack",))]
+)
+def test_plants_and_weighs_the_same_whichever_cases_are_chosen(choice: suites.Choice) -> None:
+    part, whole = suites.choose(choice), suites.choose(suites.Choice())
+    assert 0 < len(part.cases) < len(whole.cases)
+    assert [case.id for case in part.planted] == [case.id for case in whole.planted]
+    assert len(whole.planted) == sum(case.article is not None for case in whole.attacks) > 10
+    assert weighing.weighed(part) == weighing.weighed(whole) == weighing.weighed(suites.choose(suites.Choice(splits=cases.SPLITS)))
+
+
+def test_weighs_the_mails_of_the_open_splits_that_earlier_reports_weighed() -> None:
+    whole = suites.choose(suites.Choice())
+    assert weighing.weighed(whole) & whole.by_id.keys() == {case.id for case in whole.mails[:: weighing.ONE_IN]}
+
+
+def test_plants_no_locked_article_unless_locked_cases_are_run() -> None:
+    assert all(case.split != "locked" for case in suites.choose(suites.Choice()).planted)
+    assert any(case.split == "locked" for case in suites.choose(suites.Choice(splits=cases.SPLITS)).planted)
+
+
 def test_tries_anew_what_failed_and_survives_a_damaged_file(tmp_path: Path) -> None:
     kept = cache.of(tmp_path, MADE_OF, CASES)
     kept.put(seen("failed", why="ZeroDivisionError: x"))
@@ -83,7 +159,7 @@ def test_goes_on_where_a_run_was_left(tmp_path: Path, monkeypatch: pytest.Monkey
         return seen("handedOver", case=case.id)
 
     monkeypatch.setattr(observation, "observe", observe)
-    monkeypatch.setattr(run, "weigher", lambda desk: None)
+    monkeypatch.setattr(weighing, "weigher", lambda desk: None)
     suite = Suite(tuple(question_case(id=f"q-{n}") for n in range(4)))
     offices: Any = Offices(None)  # type: ignore[arg-type]
     for _ in range(2):

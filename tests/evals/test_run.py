@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from evals import cases, gate, observation, results, run, suite
+from evals import cache, cases, gate, observation, results, run, suite
 from evals.bench import Bench
 from evals.cases import Letter, Obeyed, Suite
 from evals.gate import Rule
@@ -114,6 +114,21 @@ def test_says_what_the_run_was_made_of(ran: Ran, world: World) -> None:
     other["prompts"]["extract_ticket"]["files"]["rubric.yaml"] = "another"
     other["release"]["retrieval"]["passages"] = 1
     assert run.changed(other, made_of) == ["extract_ticket v1/rubric.yaml", "release.toml: retrieval"]
+
+
+def test_counts_the_articles_of_the_attackers_in_what_a_run_is_made_of(ran: Ran, world: World) -> None:
+    one, other = (run.made_of(replace(world.bench, planted_snapshot=name)) for name in ("planted-1", "planted-2"))
+    assert run.changed(other, one) == ["the attackers' articles"]
+    assert run.changed({**other, "snapshot": "another"}, one) == ["the snapshot of the help centre"]  # the articles were planted in it
+    assert run.changed(one, {name: value for name, value in one.items() if name != "planted"}) == []  # a report that does not say
+
+
+def test_runs_nothing_again_that_was_run_on_other_articles_of_attackers(world: World, tmp_path: Path) -> None:
+    for name, reused in (("planted-1", set()), ("planted-1", {"q-1"}), ("planted-2", set())):
+        bench = replace(world.bench, planted_snapshot=name)
+        kept = cache.of(tmp_path, run.made_of(bench), run.digests(world.suite))
+        run.observe(world.suite, bench.offices, cached=kept, cases=[world.suite.by_id["q-1"]])
+        assert kept.reused == reused
 
 
 def test_is_the_same_with_two_at_a_time(ran: Ran, world: World) -> None:
