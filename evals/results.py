@@ -17,6 +17,7 @@ from evals.scorers import metrics
 from evals.scores import Better, Score, Total
 
 FORMAT = 1
+SHORT = 12  # characters of a hash that people are shown
 PLACES = 4  # to which values are stored: a run is compared with a stored one no more finely
 ALL = "all"
 AND = " & "  # between the names of slices, where the cases that are in all of them are meant
@@ -39,6 +40,11 @@ class Header:
     made_of: Mapping[str, Any]
     seconds: float
     notes: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The beginning of the hash of the code that ran, `unknown` in reports of old."""
+        return str(self.made_of.get("code", ""))[:SHORT] or "unknown"
 
 
 @dataclass(frozen=True)

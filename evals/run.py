@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from evals import abstention, observation, results, scores, weighing
+from evals import abstention, cache, observation, results, scores, weighing
 from evals.bench import Bench
 from evals.cache import Cache
 from evals.cases import Case, MailCase, QuestionCase, Suite
@@ -109,7 +109,7 @@ def score(suite: Suite, seen: Iterable[Observed], metrics: Sequence[Metric] = ME
 
 
 def made_of(bench: Bench) -> dict[str, Any]:
-    """Return the hashes of everything that can change a result: release, prompts file by file, snapshots."""
+    """Return the hashes of everything that can change a result: release, prompts file by file, snapshots, code."""
     release = bench.release.model_dump(mode="json", exclude={"name", "created", "why"})
     return {
         "release": release,
@@ -121,6 +121,7 @@ def made_of(bench: Bench) -> dict[str, Any]:
         "snapshot": bench.snapshot,
         "planted": bench.planted_snapshot,
         "foreign": dict(bench.snapshots),
+        "code": cache.code(),
     }
 
 
@@ -131,7 +132,7 @@ def _files(folder: PromptFolder, prompts_dir: Path) -> dict[str, Any]:
 
 
 def changed(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
-    """List in words what differs between what two runs were made of."""
+    """List in words what differs between what two runs were made of; whether their code does is unknown where one of them does not say."""
     found = []
     for name, one in now.get("prompts", {}).items():
         files, older = one["files"], before.get("prompts", {}).get(name, {}).get("files", {})
@@ -141,10 +142,14 @@ def changed(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
     ]
     abroad, earlier = now.get("foreign", {}), before.get("foreign", {})
     found += [f"the help centre of {name}" for name in sorted(abroad.keys() & earlier.keys()) if abroad[name] != earlier[name]]
+    planted, code = ((now.get(name), before.get(name)) for name in ("planted", "code"))  # runs of old do not say
     if now.get("snapshot") != before.get("snapshot"):
-        return [*found, "the snapshot of the help centre"]
-    planted = (now.get("planted"), before.get("planted"))  # runs of old do not say
-    return found + (["the attackers' articles"] if all(planted) and planted[0] != planted[1] else [])
+        found.append("the snapshot of the help centre")
+    elif all(planted) and planted[0] != planted[1]:
+        found.append("the attackers' articles")
+    if not all(code):
+        return [*found, "the code (unknown)"]
+    return [*found, "the code"] if code[0] != code[1] else found
 
 
 _PROMPTS = ("extract_prompt", "answer_prompt", "verify_prompt")

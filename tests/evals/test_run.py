@@ -18,7 +18,7 @@ from evals.mutations import adequacy, benign, replies, setup, weakenings
 from evals.mutations.lab import Lab
 from evals.mutations.weakenings import Mutation
 from evals.observation import Offices
-from evals.report import report
+from evals.report import brief, report
 from evals.run import Ran
 from evals.suite import NotStored
 from retrieval import index
@@ -116,6 +116,25 @@ def test_says_what_the_run_was_made_of(ran: Ran, world: World) -> None:
     assert run.changed(other, made_of) == ["extract_ticket v1/rubric.yaml", "release.toml: retrieval"]
 
 
+def test_names_the_code_among_what_changed(ran: Ran, monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    before = ran.results.header.made_of
+    assert before["code"] == cache.code()
+    monkeypatch.setattr(cache, "code", lambda: "of an edited pipeline")
+    after = run.made_of(world.bench)
+    assert run.changed(after, before) == ["the code"]
+    told = replace(ran.results, header=replace(ran.results.header, made_of=after))
+    line = brief.of_comparison(ran.results, told)[3]
+    assert line.startswith("Changed since r1: the code; ")
+
+
+@pytest.mark.parametrize(("now", "old"), [(True, False), (False, True), (False, False)])
+def test_says_that_the_code_is_unknown_of_a_report_that_does_not_name_it(ran: Ran, now: bool, old: bool) -> None:
+    made_of = dict(ran.results.header.made_of)
+    unnamed = {name: value for name, value in made_of.items() if name != "code"}
+    assert run.changed(made_of if now else unnamed, made_of if old else unnamed) == ["the code (unknown)"]
+    assert replace(ran.results.header, made_of=unnamed).code == "unknown"
+
+
 def test_counts_the_articles_of_the_attackers_in_what_a_run_is_made_of(ran: Ran, world: World) -> None:
     one, other = (run.made_of(replace(world.bench, planted_snapshot=name)) for name in ("planted-1", "planted-2"))
     assert run.changed(other, one) == ["the attackers' articles"]
@@ -178,6 +197,8 @@ def test_writes_three_reports_that_hide_no_mail_and_run_no_script(ran: Ran, tmp_
     assert page.count("<svg") >= 10
     assert "&lt;b&gt;Charged twice&lt;/b&gt;" in page
     assert "| name_folded | 1.000" in paths.markdown.read_text("utf-8")
+    for told in (page, paths.markdown.read_text("utf-8")):
+        assert ran.results.header.made_of["code"][:12] in told
     stored = json.loads(paths.json.read_text("utf-8"))
     assert stored["verdict"]["decision"] == verdict.decision
     assert results.read(paths.json).values("name_folded") == {"m-1": 1}
