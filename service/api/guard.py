@@ -11,9 +11,11 @@ from math import ceil, inf
 from typing import Any
 
 from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import iter_route_contexts
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import logs
@@ -157,13 +159,20 @@ class Guard:
         return sending
 
     async def _write(self, scope: Scope, actor: Actor, detail: dict[str, Any]) -> None:
-        path = getattr(scope.get("route"), "path", scope["path"])
-        named = scope.get("path_params", {})
+        action, named = _action(scope), scope.get("path_params", {})
         try:
             subject = named.get("id") or named.get("name")
-            await run_in_threadpool(audit.add, self._engine, now(), actor.who, f"{scope['method']} {path}", subject, detail)
+            await run_in_threadpool(audit.add, self._engine, now(), actor.who, action, subject, detail)
         except SQLAlchemyError as exc:
-            logs.failed("audit.not_written", exc, action=f"{scope['method']} {path}")
+            logs.failed("audit.not_written", exc, action=action)
+
+
+def _action(scope: Scope) -> str:
+    """Name a call by its route, never by its path: that may hold a person's address, and the log forgets nothing."""
+    path = getattr(scope.get("route"), "path", None)
+    if path is None:  # refused before it was routed
+        path = next((one.path for one in iter_route_contexts(scope["app"].routes) if one.matches(dict(scope))[0] is Match.FULL), None)
+    return f"{scope['method']} {path}" if path else f"(refused) {scope['method']}"
 
 
 def _end(done: "asyncio.Future[None]") -> None:

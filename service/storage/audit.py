@@ -19,7 +19,7 @@ from service.storage.tables import AuditEvent
 from service.text import plain
 
 KEY = "audit.key"
-LONGEST = 500  # characters of a name or subject
+LONGEST = 500  # characters of a name, action or subject
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Who:
 def write(session: Session, now: datetime, who: Who, action: str, subject: str | None = None, detail: Mapping[str, Any] | None = None) -> str:
     """Add a line within a transaction, and return its id: it is there when what it tells of is, and not otherwise."""
     id = ids.new(now)
-    said = {"who": plain.line(who.name, LONGEST), "role": who.role, "action": action, "subject": plain.line(subject, LONGEST) if subject else None}
+    did = {"action": plain.line(action, LONGEST), "subject": plain.line(subject, LONGEST) if subject else None}
+    said = {"who": plain.line(who.name, LONGEST), "role": who.role, **did}
     session.execute(insert(AuditEvent).values(id=id, at=now, detail=rows.plain(detail) if detail else None, **said))
     return id
 

@@ -207,11 +207,26 @@ def test_changes_and_looks_at_raw_mail_are_on_record_with_who_it_was(house: Hous
     assert list(reversed(house.said())) == [
         ("ana", "GET /v1/tickets/{id}/email", id),
         ("ana", "POST /v1/tickets/{id}/review", id),
-        ("bot", f"POST /v1/tickets/{id}/review", None),
+        ("bot", "POST /v1/tickets/{id}/review", None),
     ]
     page = ana.get("/audit").text
     assert "ana" in page
     assert id in page
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "action"),
+    [
+        ("DELETE", "/v1/people/ana@x.example", "DELETE /v1/people/{address}"),
+        ("POST", "/v1/tickets/ana@x.example/review", "POST /v1/tickets/{id}/review"),
+        ("GET", "/tickets/ana%40x.example%1b[31m%e2%80%ae/source", "GET /tickets/{id}/source"),
+        ("DELETE", "/v1/tickets/ana@x.example", "(refused) DELETE"),
+        ("PUT", f"/nobody/thought/of/ana@x.example/{'a' * 5000}", "(refused) PUT"),
+    ],
+)
+def test_a_refused_call_is_on_record_by_its_route_and_not_by_the_person_in_its_path(house: House, method: str, path: str, action: str) -> None:
+    assert house.client(house.token("bot", "intake")).request(method, path).status_code == 403
+    assert house.said() == [("bot", action, None)]
 
 
 def test_a_database_that_hangs_keeps_nobody_out_that_was_let_in(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
