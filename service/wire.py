@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from retrieval.passages import Found
@@ -41,6 +41,18 @@ Text = Annotated[str, AfterValidator(_text), _STORABLE]
 Line = Annotated[str, AfterValidator(_line), _ONE_LINE]
 Said = Annotated[str, AfterValidator(_text), AfterValidator(masking.kept_of), _STORABLE]  # what people write beside mail: they paste from it
 SaidLine = Annotated[str, AfterValidator(_line), AfterValidator(masking.kept_of), AfterValidator(plain.line), _ONE_LINE]
+
+
+def _said_fields(ticket: Ticket) -> Ticket:
+    """Return the fields that a person corrected as the other words of people are kept. Raises ValueError where they are no ticket then."""
+    texts = {name: plain.line(masking.kept_of(value)) for name, value in ticket if isinstance(value, str)}
+    try:
+        return Ticket.model_validate(dict(ticket) | texts)
+    except ValidationError as exc:  # nothing is left of a field, or it is longer with what was masked
+        raise ValueError("; ".join(str(fault["msg"]).removeprefix("Value error, ") for fault in exc.errors(include_url=False))) from exc
+
+
+SaidTicket = Annotated[Ticket, AfterValidator(_said_fields)]
 
 
 def _told_in_words(value: object) -> object:
@@ -330,7 +342,7 @@ class NewReview(Wire):
     verdict: Literal["approve", "edit", "reject", "close"]
     reason: Said | None = Field(None, max_length=5000)
     reviewer: SaidLine | None = Field(None, max_length=200)
-    ticket: Ticket | None = Field(None, description="The corrected fields, all three")
+    ticket: SaidTicket | None = Field(None, description="The corrected fields, all three")
     answer: Said | None = Field(None, max_length=50_000, description="The corrected text of the answer; an empty one leaves no answer")
 
     model_config = ConfigDict(

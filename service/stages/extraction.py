@@ -21,6 +21,8 @@ from service.tickets import SUMMARY_CHARACTERS, Ticket
 from service.trace import Attempt
 
 _FENCE = re.compile(r"^\s*```(?:json)?\s*(.*?)\s*```\s*$", re.S)
+# What is no fault in a name: the joiners that Persian and Indic scripts need, and the apostrophe of "O`Brien".
+_IN_NAMES = re.compile(r"(?<=[^\x00-\u024f])[\u200c\u200d](?=[^\x00-\u024f])|(?<=[^\W\d_])`(?=[^\W\d_])")
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ def validated(text: str) -> Ticket:
             f"{'.'.join(map(str, fault['loc'])) or 'the answer'}: {fault['msg']}" for fault in exc.errors(include_url=False, include_input=False)
         ]
         raise Unacceptable("; ".join(faults)) from exc
+    if ticket.customer_name is not None and (why := next(_unplain(_IN_NAMES.sub("", ticket.customer_name)), None)):
+        raise Unacceptable(f"customerName must be a name in plain characters or null, and {why}")
     if ticket.issue_summary is not None and (why := next(_unplain(ticket.issue_summary), None)):
         raise Unacceptable(f"issueSummary must be one plain sentence, and {why}")
     if (ticket.issue_summary is None) != (ticket.urgency is None):
@@ -77,12 +81,12 @@ def validated(text: str) -> Ticket:
     return ticket
 
 
-def _unplain(summary: str) -> Iterator[str]:
-    """Say why a summary is not what may stand in every list, mail and log: it comes from a model that has read a stranger's text."""
-    yield from plain.faults(summary)
-    if len(summary) > SUMMARY_CHARACTERS:
-        yield f"it has {len(summary)} characters, at most {SUMMARY_CHARACTERS} are allowed"
-    _, secrets = masking.mask([summary])
+def _unplain(text: str) -> Iterator[str]:
+    """Say why a field is not what may stand in every list, mail and log: it comes from a model that has read a stranger's text."""
+    yield from plain.faults(text)
+    if len(text) > SUMMARY_CHARACTERS:
+        yield f"it has {len(text)} characters, at most {SUMMARY_CHARACTERS} are allowed"
+    _, secrets = masking.mask([text])
     if secrets:
         yield f"it holds a secret ({secrets[0].kind})"
 

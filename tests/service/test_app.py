@@ -270,6 +270,36 @@ def test_a_ticket_can_be_approved_edited_and_rejected(client: TestClient) -> Non
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (("Ana \u202e\x1b[31m", "Card 4111 1111 1111 1111 was charged.\x07"), ("Ana [31m", "Card [card] was charged.")),
+        (("Ana\u2028Bcc: x", "Pays\nwith\tIBAN DE89 3704 0044 0532 0130 00."), ("Ana Bcc: x", "Pays with IBAN [iban].")),
+        (("\u2066Ana 5500-0000-0000-0004\u200b", None), ("Ana [card]", None)),
+        ((None, "\x9b2JAsks for\x00 her invoice."), (None, "2JAsks for her invoice.")),
+    ],
+)
+def test_the_fields_that_a_person_corrects_are_kept_without_secrets_on_one_plain_line(
+    client: TestClient, typed: tuple[str | None, str | None], kept: tuple[str | None, str | None]
+) -> None:
+    location = send(client, fakes.mail()).headers["location"]
+    fields = dict(zip(("customerName", "issueSummary"), typed, strict=True))
+    answer = client.post(f"{location}/review", json={"verdict": "edit", "ticket": {**fields, "urgency": "low"}})
+    assert answer.status_code == 200
+    shown = client.get(location).json()["ticket"]
+    assert (shown["customerName"], shown["issueSummary"]) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "field"), [("\u202e\u200b", "ticket"), ("Ana\nLopez", "ticket.customerName"), ("a" * 100 + " pin: 1234" * 2, "ticket")]
+)
+def test_corrected_fields_that_are_no_ticket_once_they_are_clean_are_refused_by_name(client: TestClient, name: str, field: str) -> None:
+    location = send(client, fakes.mail()).headers["location"]
+    answer = client.post(f"{location}/review", json={"verdict": "edit", "ticket": {"customerName": name, "issueSummary": None, "urgency": None}})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert "customerName must be one line" in answer.json()["detail"]
+
+
 def test_a_decision_about_another_state_of_the_ticket_is_refused(client: TestClient) -> None:
     location = send(client, fakes.mail()).headers["location"]
     etag = client.get(location).headers["etag"]

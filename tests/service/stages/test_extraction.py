@@ -7,8 +7,8 @@ from service.models import Unacceptable
 from service.stages import extraction
 
 
-def ticket(summary: str) -> str:
-    return json.dumps({"customerName": None, "issueSummary": summary, "urgency": "low"})
+def ticket(summary: str, name: str | None = None) -> str:
+    return json.dumps({"customerName": name, "issueSummary": summary, "urgency": "low"})
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,27 @@ def test_a_summary_that_is_not_plain_goes_back_to_its_model(summary: str, why: s
 @pytest.mark.parametrize("summary", ["Customer's balance is < 5 EUR.", "Cliente pide la factura de octubre.", "x " * 25])
 def test_a_plain_summary_is_taken(summary: str) -> None:
     assert extraction.validated(ticket(summary)).issue_summary == summary
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("Ana \u202eLopez", "U+202E"),
+        ("Ana\x07 Lopez", "U+0007"),
+        ("\x1b[31mAna Lopez", "U+001B"),
+        ("Ana\u200dLopez", "U+200D"),
+        ("Ana <b>Lopez</b>", "markup"),
+        ("Ana https://evil.example", "link"),
+        ("Ana 4111 1111 1111 1111", "secret"),
+    ],
+)
+def test_a_name_that_is_not_plain_goes_back_to_its_model(name: str, why: str) -> None:
+    with pytest.raises(Unacceptable, match=re.escape(why)) as raised:
+        extraction.validated(ticket("Asks for an invoice.", name))
+    assert "customerName" in str(raised.value)
+    assert "4111" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["Ana López", "Seán O`Brien", "علی\u200cرضا", "ශ්\u200dරී ලාල්", "J.-P. d’Arc", "山田 太郎"])
+def test_a_name_is_taken_as_its_alphabet_writes_it(name: str) -> None:
+    assert extraction.validated(ticket("Asks for an invoice.", name)).customer_name == name
