@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import console, logs
 from service.api import operations, people, probes, problems, reference, routes
+from service.api.addresses import Addresses
 from service.api.bodies import Bodies
 from service.api.guard import OPEN_PATHS, Guard
 from service.api.origins import Origins
@@ -61,6 +62,7 @@ def make(settings: Settings, desks: Desks, worker: Worker, metrics: Metrics) -> 
     problems.install(app)
     app.add_middleware(Bodies, emails=settings.max_email_bytes, together=settings.max_bytes_at_once)
     app.add_middleware(Guard, engine=desks.engine, settings=settings)
+    app.add_middleware(Addresses)
     app.add_middleware(Origins, hosts=settings.hosts, probes=OPEN_PATHS)
     app.add_middleware(Outside)
     app.add_middleware(Heads)

@@ -78,7 +78,7 @@ def _field(location: Sequence[Any]) -> str:
 
 async def answer(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer a call with a problem, from outside of the application."""
-    response = document(problem.status_code, problem.kind, problem.detail, headers=dict(problem.headers or {}))
+    response = document(problem.status_code, problem.kind, problem.detail, problem.errors, dict(problem.headers or {}))
     await response(scope, receive, send)
 
 

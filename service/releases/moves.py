@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from service import ids, release
 from service.release import ReleaseError
 from service.screening import masking
+from service.storage import rows
 from service.storage.database import reading, writing
 from service.storage.tables import ReleaseMove
 
@@ -207,4 +208,4 @@ def _move(session: Session, name: str, to_state: str, who: str, why: str, now: d
         id, at = max(id, ids.following(newest.id)), max(now, newest.at)
     before = mine or ("active" if name == FIRST_RELEASE else None)
     values = {"release": name, "who": who, "from_state": before, "to_state": to_state, "percent": percent, "why": masking.kept_of(why)}
-    session.execute(insert(ReleaseMove).values(id=id, at=at, **values))
+    session.execute(insert(ReleaseMove).values(id=id, at=at, **rows.plain(values)))

@@ -63,9 +63,9 @@ def review(engine: Engine, id: str, decision: NewReview, now: datetime, answer: 
         before = _state(ticket)
         if decision.ticket is not None:
             for name in tickets.FIELDS:
-                setattr(ticket, name, getattr(decision.ticket, name))
+                setattr(ticket, name, rows.plain(getattr(decision.ticket, name)))
         if decision.answer is not None:
-            ticket.answer = answer
+            ticket.answer = rows.plain(answer)
         if decision.verdict == "close" and ticket.answer:
             raise NotReviewable("the ticket has an answer: approve, edit or reject it")
         ticket.status = "rejected" if decision.verdict == "reject" else "approved"

@@ -5,9 +5,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from ops.soak import databases
 from ops.soak.servers import Server
 from tests.long.conftest import ROOT, Proofdesk
 
@@ -20,15 +22,22 @@ expected-statuses = ["2xx", 401, 403, 404, 409, 412, 413, 422, 428, 429, 503]
 """
 
 
+@pytest.fixture(scope="module", params=get_args(databases.Kind))
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with databases.opened(request.param, tmp_path_factory.mktemp("database")) as (url, _):
+        yield url
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, proofdesk: Proofdesk) -> Iterator[Server]:
+def server(database_url: str, tmp_path_factory: pytest.TempPathFactory, proofdesk: Proofdesk) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("contract")
     (folder / "data").mkdir()
     proofdesk(folder / "data", "ingest", ROOT / "ingestion" / "help_centre")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    made = Server(1, port, folder, {"PROOFDESK_DATA_DIR": str(folder / "data"), "PROOFDESK_PORT": str(port), **UNLIMITED})
+    own = {"PROOFDESK_DATA_DIR": str(folder / "data"), "PROOFDESK_PORT": str(port), "PROOFDESK_DATABASE_URL": database_url}
+    made = Server(1, port, folder, own | UNLIMITED)
     made.start()
     try:
         made.wait()

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from ops.soak import databases
 from service import app
 from service.settings import Settings
-from service.storage import database
 from service.telemetry.prometheus import Metrics
 from service.worker import Worker
 from tests.service import fakes
@@ -69,11 +69,15 @@ class Drawn:
         return simple.get(kind, json_values)
 
 
+@pytest.fixture(scope="module", params=get_args(databases.Kind))
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with databases.opened(request.param, tmp_path_factory.mktemp("every-call")) as (_, opened):
+        yield opened
+
+
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, dict[str, Any], list[str]]]:
-    folder = tmp_path_factory.mktemp("every-call")
-    engine: Engine = database.open_engine(f"sqlite:///{folder / 'p.db'}", "NORMAL")
-    database.migrate(engine)
+def served(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, dict[str, Any], list[str]]]:
+    folder = tmp_path_factory.mktemp("data")
     desks: Any = Desks(engine)
     logging.getLogger("proofdesk").setLevel(logging.CRITICAL)
     made = app.make(Settings(data_dir=folder, address_calls_per_minute=0), desks, Worker(engine, desks.choose, Metrics(), 1, poll=0.02), Metrics())
@@ -83,7 +87,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClien
             for number in range(3)
         ]
         yield client, client.get("/openapi.json").json(), ids
-    engine.dispose()
 
 
 def test_no_documented_call_breaks_whatever_it_is_given(served: tuple[TestClient, dict[str, Any], list[str]]) -> None:

@@ -151,3 +151,11 @@ def test_a_canary_takes_its_share_of_the_mail_and_each_mail_always_the_same_way(
     assert served == [standing.serves(f"id:{number}") for number in range(4000)]
     assert standing.serves("") == "r1"
     assert {Standing(canary="r2", percent=100).serves(f"id:{number}") for number in range(200)} == {"r2"}
+
+
+@pytest.mark.parametrize("why", ["\x00", "slow\x00er", "it says \ud800"])
+def test_a_reason_with_what_no_database_keeps_is_kept_without_it(engine: Engine, why: str) -> None:
+    moves.activate(engine, "r2", "ana", "better", NOON)
+    moves.roll_back(engine, "ana", why, NOON)
+    kept = moves.history(engine)[-1].why
+    assert kept == why.replace("\x00", "\ufffd").replace("\ud800", "\ufffd")
