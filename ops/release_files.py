@@ -20,6 +20,7 @@ from service.releases import certificate, moves
 from service.releases.moves import RolledBack
 from service.settings import Settings
 from service.storage import incidents
+from service.storage.audit import Who
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
 SECOND_OPINION = "verify_answer"
@@ -198,9 +199,9 @@ def _prompts(old: PromptFolder, new: PromptFolder) -> Iterator[Changed]:
             yield Changed(f"{new.name} {old.version} → {new.version}: {table}.jsonl", tuple(rows) or ("(the same rows in another order)",))
 
 
-def roll_back(settings: Settings, engine: Engine, who: str, why: str, now: datetime) -> tuple[RolledBack, Path]:
+def roll_back(settings: Settings, engine: Engine, who: str, why: str, now: datetime, by: Who | None = None) -> tuple[RolledBack, Path]:
     """Undo what was put in production last, open an incident for it, and write its note. Raises NoWayBack."""
-    rolled = moves.roll_back(engine, who, why, now)
+    rolled = moves.roll_back(engine, who, why, now, by=by)
     title = f"release {rolled.left} was rolled back by {who}"
     incident, _ = incidents.open_or_add(engine, "rollback", "medium", rolled.left, title, now, BY_HAND, {"why": why})
     return rolled, rollback_notes.write(engine, settings.data_dir, incident, rolled, who, why, now, None, BY_HAND)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ops.cli.shared import Json, complain, now, open_database, say, who_decides
+from ops.cli.shared import Json, complain, now, open_database, say, signed
 
 
 def mount(app: typer.Typer) -> None:
@@ -23,11 +23,10 @@ def forget(
 ) -> None:
     """Erase a person, or one mail, from every row and file, and print the receipt. The audit log keeps a keyed hash."""
     from service.storage import audit, erasure
-    from service.storage.audit import Who
 
     settings, engine = open_database()
     key = audit.key(settings.data_dir, settings.audit_key.get_secret_value() if settings.audit_key else None)
-    receipt = erasure.forget(engine, settings.data_dir, key, who, Who(f"{who_decides('')} (command line)", "operator"), now(), mentions)
+    receipt = erasure.forget(engine, settings.data_dir, key, who, signed(), now(), mentions)
     if as_json:
         say(json.dumps(asdict(receipt), default=str))
         return

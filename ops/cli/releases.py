@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ops.cli.shared import FAILED, Because, Json, Who, complain, now, open_all, say, who_decides
+from ops.cli.shared import FAILED, Because, Json, Who, complain, now, open_all, say, signed, who_decides
 
 release = typer.Typer(help="Releases: everything that can change an answer, and how it gets into production.", no_args_is_help=True)
 
@@ -118,7 +118,7 @@ def check(
         exam = release_evals.full(desks.parts, against, now(), tell, replay)
         held = release_check.check(desks.parts, chosen, against, mails, source, exam, now())
     if held.verdict == "pass":
-        moves.gate(desks.engine, name, who_decides(who), "passed its gate", now())
+        moves.gate(desks.engine, name, who_decides(who), "passed its gate", now(), signed())
     if as_json:
         say(held.model_dump_json(exclude={"baseline"}))
     else:
@@ -144,7 +144,8 @@ def canary(
     if not digits.isdigit() or not 1 <= int(digits) <= 100:
         raise typer.BadParameter(f"a canary takes 1% to 100% of the mail, not {percent}")
     settings, desks = open_all()
-    activation.canary(desks.engine, settings, release_files.load(settings, name), int(digits), who_decides(who), because or "canary", now(), force)
+    chosen = release_files.load(settings, name)
+    activation.canary(desks.engine, settings, chosen, int(digits), who_decides(who), because or "canary", now(), force, signed())
     say(f"release {name} handles {digits} % of the mail now")
 
 
@@ -156,7 +157,8 @@ def activate(name: Name, because: Because = "", who: Who = "", force: Force = Fa
 
     _needs_reason(force, because)
     settings, desks = open_all()
-    activation.activate(desks.engine, settings, release_files.load(settings, name), who_decides(who), because or "activated", now(), force)
+    chosen = release_files.load(settings, name)
+    activation.activate(desks.engine, settings, chosen, who_decides(who), because or "activated", now(), force, signed())
     say(f"release {name} is in use")
 
 
@@ -166,7 +168,7 @@ def rollback(because: Because, who: Who = "") -> None:
     from ops import release_files
 
     settings, desks = open_all()
-    rolled, path = release_files.roll_back(settings, desks.engine, who_decides(who), because, now())
+    rolled, path = release_files.roll_back(settings, desks.engine, who_decides(who), because, now(), signed())
     say(f"left {rolled.left}; {rolled.restored} is in use. Note: {path}")
 
 

@@ -2,6 +2,7 @@
 
 import getpass
 import importlib.util
+import os
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:  # slow to import; --help must answer at once
 
     from service.bootstrap import Desks
     from service.settings import Settings
+    from service.storage import audit
     from service.telemetry.prometheus import Sends
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -95,4 +97,18 @@ def complain(words: str) -> None:
 
 def who_decides(who: str) -> str:
     """Return who decides: as given, else the user of this machine."""
-    return who or getpass.getuser()
+    return who or _user()
+
+
+def signed() -> "audit.Who":
+    """Return whom the audit log names for what is done here: the user of this machine, whoever is said to have decided."""
+    from service.storage import audit
+
+    return audit.Who(f"{_user()} (command line)", "operator")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container's user need not have a name
+        return f"user {os.getuid()}"

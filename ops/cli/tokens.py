@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ops.cli.shared import Json, now, open_database, say, who_decides
+from ops.cli.shared import Json, now, open_database, say, signed
 
 token = typer.Typer(help="Named tokens: who may call the service, and in which role.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="Name of the token: who or what signs in with it. It is never given twice.")]
@@ -27,12 +27,11 @@ def add(
 ) -> None:
     """Make a token and print it: it is shown this once, and kept as a hash."""
     from service.storage import tokens
-    from service.storage.audit import Who
 
     if role not in tokens.ROLES:
         raise typer.BadParameter(f"there is no role {role!r}; there are: {', '.join(tokens.ROLES)}")
     _, engine = open_database()
-    say(tokens.add(engine, name, role, Who(f"{who_decides('')} (command line)", "operator"), now()))
+    say(tokens.add(engine, name, role, signed(), now()))
 
 
 @token.command("list")
@@ -51,10 +50,9 @@ def list_tokens(as_json: Json = False) -> None:
 def revoke(name: Name) -> None:
     """Let a token open nothing any more; every server knows within seconds."""
     from service.storage import tokens
-    from service.storage.audit import Who
 
     _, engine = open_database()
-    tokens.revoke(engine, name, Who(f"{who_decides('')} (command line)", "operator"), now())
+    tokens.revoke(engine, name, signed(), now())
     say(f"{name} opens nothing any more")
 
 

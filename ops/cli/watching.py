@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ops.cli import releases
-from ops.cli.shared import FAILED, Because, Json, Who, now, open_all, read_settings, say, who_decides
+from ops.cli.shared import FAILED, Because, Json, Who, now, open_all, read_settings, say, signed, who_decides
 
 if TYPE_CHECKING:  # slow to import; --help must answer at once
     from service.bootstrap import Desks
@@ -61,7 +61,7 @@ def close(id: Annotated[str, typer.Argument(help="Id of the incident, or its end
 
     _, desks = open_all()
     one = incidents.get(desks.engine, id)
-    incidents.close(desks.engine, one.id, now(), who_decides(who), because)
+    incidents.close(desks.engine, one.id, now(), who_decides(who), because, signed())
     say(f"closed: {one.title}")
 
 

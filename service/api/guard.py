@@ -153,12 +153,12 @@ class Guard:
     def _recording(self, scope: Scope, actor: Actor, send: Send) -> Send:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] < 400:
-                await self._write(scope, actor, actor.told)
+                await self._write(scope, actor)
             await send(message)
 
         return sending
 
-    async def _write(self, scope: Scope, actor: Actor, detail: dict[str, Any]) -> None:
+    async def _write(self, scope: Scope, actor: Actor, detail: dict[str, Any] | None = None) -> None:
         action, named = _action(scope), scope.get("path_params", {})
         try:
             subject = named.get("id") or named.get("name")

@@ -61,7 +61,7 @@ def list_releases(house: Here) -> ReleaseList:
 def roll_back(house: Here, acting: Acting, move: Move) -> ReleaseList:
     """Put the release before in use again, in every process within seconds."""
     try:
-        moves.roll_back(house.engine, acting.signs(move.who), move.why, now())
+        moves.roll_back(house.engine, acting.signs(move.who), move.why, now(), by=acting.who)
     except moves.NoWayBack as exc:
         raise Problem(409, "no-way-back", str(exc)) from exc
     return list_releases(house)
@@ -70,12 +70,12 @@ def roll_back(house: Here, acting: Acting, move: Move) -> ReleaseList:
 @api.post("/releases/{name}/activate", summary="Put a release in use", responses=responses(400, 404, 409, 422))
 def activate(house: Here, acting: Acting, name: Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")], move: Activation) -> ReleaseList:
     """Put a release in use, in every process within seconds. Refused without a passing report made from these very hashes."""
-    acting.tell(force=move.force)
     path = house.settings.releases_dir / name / "release.toml"
     if not path.is_file():
         raise Problem(404, "not-found", f"there is no release {name}")
     try:
-        activation.activate(house.engine, house.settings, release.load(path), acting.signs(move.who), move.why, now(), move.force)
+        chosen = release.load(path)
+        activation.activate(house.engine, house.settings, chosen, acting.signs(move.who), move.why, now(), move.force, acting.who)
     except certificate.NotGated as exc:
         raise Problem(409, "not-gated", str(exc)) from exc
     except bootstrap.NOT_BUILT as exc:

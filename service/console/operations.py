@@ -101,7 +101,7 @@ def close(
     if not why.strip():
         return _shown(request, house, fault="an incident is closed with what was found and done", code=422)
     try:
-        incidents.close(house.engine, id, now(), acting.signs(page.who(request, who)), why.strip())
+        incidents.close(house.engine, id, now(), acting.signs(page.who(request, who)), why.strip(), acting.who)
     except NoIncident as exc:
         return _shown(request, house, fault=str(exc), code=409)
     return page.back("/operations#incidents")

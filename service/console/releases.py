@@ -160,7 +160,7 @@ def roll_back(
     if not why.strip():
         return _shown(request, house, fault="a rollback needs its reason", code=422)
     try:
-        moves.roll_back(house.engine, acting.signs(page.who(request, who)), why.strip(), now())
+        moves.roll_back(house.engine, acting.signs(page.who(request, who)), why.strip(), now(), by=acting.who)
     except moves.NoWayBack as exc:
         return _shown(request, house, fault=str(exc), code=409)
     return page.back("/releases")
@@ -180,12 +180,13 @@ def move(
     """Give a release a share of the mail, or put it in use; refused without a passing report made from these very hashes."""
     if not why.strip():
         return _shown(request, house, fault="a move needs its reason", code=422)
+    signed = acting.signs(page.who(request, who))
     try:
         chosen = release.load(house.settings.releases_dir / name / "release.toml")
         if to == "canary":
-            activation.canary(house.engine, house.settings, chosen, percent, acting.signs(page.who(request, who)), why.strip(), now())
+            activation.canary(house.engine, house.settings, chosen, percent, signed, why.strip(), now(), by=acting.who)
         else:
-            activation.activate(house.engine, house.settings, chosen, acting.signs(page.who(request, who)), why.strip(), now())
+            activation.activate(house.engine, house.settings, chosen, signed, why.strip(), now(), by=acting.who)
     except (certificate.NotGated, moves.CannotMove, *bootstrap.NOT_BUILT) as exc:
         return _shown(request, house, fault=str(exc), code=409)
     return page.back("/releases")

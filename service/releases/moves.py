@@ -1,4 +1,4 @@
-"""Which release is in use: the moves that put it there, and the way back."""
+"""Which release is in use: the moves that put it there, and the way back. Each leaves its line in the audit log, in its own transaction."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from service import ids, release
 from service.release import ReleaseError
 from service.screening import masking
-from service.storage import rows
+from service.storage import audit, rows
+from service.storage.audit import Who
 from service.storage.database import reading, writing
 from service.storage.tables import ReleaseMove
 
@@ -133,15 +134,19 @@ def _listed(path: Path, move: ReleaseMove | None, in_use: str) -> Listed:
     return Listed(name, state, move.at if move else None, found.created, found.why)
 
 
-def gate(engine: Engine, name: str, who: str, why: str, now: datetime) -> None:
-    """Put on record that a release passed its gate; one that serves mail stays where it is."""
+def gate(engine: Engine, name: str, who: str, why: str, now: datetime, by: Who | None = None) -> None:
+    """Put on record that a release passed its gate; one that serves mail stays where it is.
+
+    `by` is whom the audit log names, here and below, where that is another than who is written beside the move.
+    """
     with _moving(engine) as session:
         found = _standing(session)
         if name not in (found.active, found.canary):
             _move(session, name, "gated", who, why, now)
+            _record(session, now, by or who, "gate", name)
 
 
-def canary(engine: Engine, name: str, percent: int, who: str, why: str, now: datetime) -> None:
+def canary(engine: Engine, name: str, percent: int, who: str, why: str, now: datetime, by: Who | None = None, force: bool = False) -> None:
     """Let a release handle a share of the mail, in percent; any other canary ends. Raises CannotMove."""
     if not 1 <= percent <= 100:
         raise CannotMove(f"a canary takes 1 to 100 percent of the mail, not {percent}")
@@ -152,9 +157,10 @@ def canary(engine: Engine, name: str, percent: int, who: str, why: str, now: dat
         if found.canary not in (None, name):
             _move(session, found.canary or "", "retired", who, f"canary ended by that of {name}", now)
         _move(session, name, "canary", who, why, now, percent)
+        _record(session, now, by or who, "canary", name, percent=percent, force=force)
 
 
-def activate(engine: Engine, name: str, who: str, why: str, now: datetime) -> None:
+def activate(engine: Engine, name: str, who: str, why: str, now: datetime, by: Who | None = None, force: bool = False) -> None:
     """Put a release in use, and retire the one before it and any other canary."""
     with _moving(engine) as session:
         found = _standing(session)
@@ -163,9 +169,11 @@ def activate(engine: Engine, name: str, who: str, why: str, now: datetime) -> No
         if found.active != name:
             _move(session, found.active, "retired", who, why, now)
             _move(session, name, "active", who, why, now)
+        if found.active != name or found.canary is not None:
+            _record(session, now, by or who, "activate", name, force=force)
 
 
-def roll_back(engine: Engine, who: str, why: str, now: datetime, leaving: str | None = None) -> RolledBack:
+def roll_back(engine: Engine, who: str, why: str, now: datetime, leaving: str | None = None, by: Who | None = None) -> RolledBack:
     """Undo what was put in production last: end the canary, else put the release in use again that was before the present one.
 
     With `leaving` only that release is left, so that two watchers that trip at once roll back once. Raises NoWayBack.
@@ -174,6 +182,7 @@ def roll_back(engine: Engine, who: str, why: str, now: datetime, leaving: str | 
         found = _standing(session)
         if found.canary is not None and leaving in (None, found.canary):
             _move(session, found.canary, "retired", who, why, now)
+            _record(session, now, by or who, "rollback", found.canary, restored=found.active)
             return RolledBack(found.canary, "canary", found.canary_since, found.active, found.percent)
         if leaving not in (None, found.active):
             raise NoWayBack(f"release {leaving} is not in production any more")
@@ -183,7 +192,13 @@ def roll_back(engine: Engine, who: str, why: str, now: datetime, leaving: str | 
             _move(session, found.canary, "retired", who, f"canary ended: {found.active} was rolled back", now)
         _move(session, found.active, "retired", who, why, now)
         _move(session, found.before, "active", who, why, now)
+        _record(session, now, by or who, "rollback", found.active, restored=found.before)
         return RolledBack(found.active, "active", found.since, found.before, None)
+
+
+def _record(session: Session, now: datetime, who: Who | str, move: str, name: str, **told: str | int) -> None:
+    """Write the line of a move. The reason is not in it: it stands beside the move, where a person who is forgotten can be taken out of it."""
+    audit.write(session, now, who if isinstance(who, Who) else Who(who, "operator"), f"release {move}", name, told)
 
 
 @contextmanager

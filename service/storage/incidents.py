@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from service import ids
 from service.screening import masking
+from service.storage import audit
+from service.storage.audit import Who
 from service.storage.database import reading, writing
 from service.storage.rows import plain
 from service.storage.tables import Incident, IncidentEvent
@@ -80,13 +82,14 @@ def note(engine: Engine, id: str, words: str) -> None:
         session.execute(update(Incident).where(Incident.id == id).values(note=masking.kept_of(words)))
 
 
-def close(engine: Engine, id: str, now: datetime, who: str, why: str) -> None:
-    """Close an incident. Raises NoIncident where there is none open of that id."""
+def close(engine: Engine, id: str, now: datetime, who: str, why: str, by: Who | None = None) -> None:
+    """Close an incident, with a line in the audit log that names `by`, or else `who`. Raises NoIncident where there is none open of that id."""
     with writing(engine) as session:
         closed = update(Incident).where(Incident.id == id, Incident.closed_at.is_(None)).values(closed_at=now)
         if not session.connection().execute(closed).rowcount:
             raise NoIncident(f"there is no open incident {id}")
         _tell(session, id, now, CLOSED, {"who": who, "why": why})
+        audit.write(session, now, by or Who(who, "operator"), "incident close", id)
 
 
 def get(engine: Engine, id: str) -> Case:

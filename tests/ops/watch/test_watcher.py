@@ -17,7 +17,7 @@ from service import ids
 from service.releases import certificate, moves
 from service.releases.certificate import Baseline, Certificate, Share
 from service.settings import Settings
-from service.storage import incidents
+from service.storage import audit, incidents
 from service.storage.database import reading, writing
 from service.storage.tables import Attempt, Email, MonitorReading, Ticket
 
@@ -107,6 +107,17 @@ def test_a_trip_on_a_fresh_release_goes_back_to_the_one_before(world: World) -> 
     world.mail("r2", 20, degraded=True)
     assert only(world.watcher().look()).role == "fresh"
     assert moves.active(world.engine) == "r1"
+
+
+@pytest.mark.parametrize(("fails", "left", "restored"), [("r2", "r2", "r1"), ("r1", None, None)])
+def test_a_rollback_by_the_watcher_is_on_record_once_as_its_own(world: World, fails: str, left: str | None, restored: str | None) -> None:
+    if fails == "r2":
+        moves.canary(world.engine, "r2", 50, "ana", "try", world.at)
+    world.mail(fails, 20, degraded=True)
+    for _ in range(2):
+        world.watcher().look()
+    lines = [(one.who, one.role, one.subject, one.detail) for one in audit.page(world.engine, 10) if one.action == "release rollback"]
+    assert lines == ([("watcher", "operator", left, {"restored": restored})] if left else [])
 
 
 def test_a_trip_on_a_settled_release_opens_an_incident_and_leaves_it_in_use(world: World) -> None:

@@ -1,23 +1,26 @@
 """Who comes in, by which name, from which pages, how often, and what stays of it in the log."""
 
 import asyncio
+import re
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from service import app
-from service.api import doors, guard
+from service.api import doors, guard, roles
 from service.api.doors import OpenDoor
 from service.api.roles import Actor, anybody
 from service.console import page
+from service.releases import moves
 from service.settings import Settings
-from service.storage import audit, tokens
+from service.storage import audit, incidents, tokens
 from service.storage.audit import Who
 from service.storage.tokens import CannotToken, Role
 from service.telemetry.prometheus import Metrics
@@ -212,6 +215,48 @@ def test_changes_and_looks_at_raw_mail_are_on_record_with_who_it_was(house: Hous
     page = ana.get("/audit").text
     assert "ana" in page
     assert id in page
+
+
+def test_moves_and_closed_incidents_over_http_are_on_record_once_as_the_tokens(house: House, settings: Settings) -> None:
+    made = House(house.engine, settings.data_dir)
+    incident, _ = incidents.open_or_add(house.engine, "drift", "medium", "r1", "a topic", NOW, "drift", {})
+    ana = made.client(made.token("ana", "operator"))
+    csrf = "c" * 43
+
+    def form(path: str, **fields: str) -> None:
+        answer = ana.post(path, data={"csrf": csrf, "why": "it burns", "who": "Bo", **fields}, headers={"cookie": f"{page.COOKIE}={csrf}"})
+        assert answer.status_code == 303
+
+    assert ana.post("/v1/releases/r2/activate", json={"who": "Bo", "why": "it burns", "force": True}).status_code == 200
+    assert ana.post("/v1/releases/rollback", json={"who": "Bo", "why": "it burns"}).status_code == 200
+    moves.activate(house.engine, "r3", "cy", "why", NOW)
+    form("/releases/rollback")
+    form(f"/incidents/{incident}/close")
+    assert [line for line in reversed(house.said()) if line[0] != "cy"] == [
+        ("ana", "release activate", "r2"),
+        ("ana", "release rollback", "r2"),
+        ("ana", "release rollback", "r3"),
+        ("ana", "incident close", incident),
+    ]
+    assert [one.who for one in moves.history(house.engine) if one.to_state == "active"] == ["ana (as Bo)", "ana (as Bo)", "cy", "ana (as Bo)"]
+
+
+def test_the_door_writes_a_line_for_every_change_but_those_that_write_their_own(house: House) -> None:
+    changes = {
+        (method, str(one.path))
+        for one in iter_route_contexts(house.app.routes)
+        for method in one.methods or ()
+        if method not in ("GET", "HEAD") and not roles.recorded(method, re.sub(r"{\w+}", "x", str(one.path)))
+    }
+    asked = {("POST", path) for path in ("/v1/emails", "/v1/questions", "/v1/check", "/ask")}
+    assert changes - asked == {
+        ("DELETE", "/v1/people/{address}"),
+        ("POST", "/v1/releases/rollback"),
+        ("POST", "/v1/releases/{name}/activate"),
+        ("POST", "/releases/rollback"),
+        ("POST", "/releases/move"),
+        ("POST", "/incidents/{id}/close"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Moves of releases: whatever happens, one is in use."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,10 +10,12 @@ from sqlalchemy import Engine, delete
 
 from service.releases import moves
 from service.releases.moves import CannotMove, NoWayBack, Standing
-from service.storage import database
+from service.storage import audit, database
+from service.storage.audit import Who
 from service.storage.tables import ReleaseMove
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LATER = NOON + timedelta(hours=1)
 NAMES = ("r1", "r2", "r3")
 STEPS = some.lists(
     some.one_of(
@@ -159,3 +162,48 @@ def test_a_reason_with_what_no_database_keeps_is_kept_without_it(engine: Engine,
     moves.roll_back(engine, "ana", why, NOON)
     kept = moves.history(engine)[-1].why
     assert kept == why.replace("\x00", "\ufffd").replace("\ud800", "\ufffd")
+
+
+@pytest.mark.parametrize(
+    ("moved", "line"),
+    [
+        (lambda engine, by: moves.gate(engine, "r4", "ana@x.example", "why", LATER, by), ("release gate", "r4", None)),
+        (
+            lambda engine, by: moves.canary(engine, "r4", 10, "ana@x.example", "why", LATER, by),
+            ("release canary", "r4", {"percent": 10, "force": False}),
+        ),
+        (lambda engine, by: moves.activate(engine, "r4", "ana@x.example", "why", LATER, by, force=True), ("release activate", "r4", {"force": True})),
+        (lambda engine, by: moves.activate(engine, "r2", "ana@x.example", "why", LATER, by), ("release activate", "r2", {"force": False})),
+        (lambda engine, by: moves.roll_back(engine, "ana@x.example", "why", LATER, by=by), ("release rollback", "r3", {"restored": "r2"})),
+        (lambda engine, by: moves.roll_back(engine, "ana@x.example", "why", LATER, "r2", by), ("release rollback", "r2", {"restored": "r1"})),
+    ],
+)
+def test_a_move_leaves_one_line_in_the_audit_log_with_who_it_was_and_no_reason(
+    engine: Engine, moved: Callable[[Engine, Who], object], line: tuple[str, str, dict[str, object] | None]
+) -> None:
+    moves.activate(engine, "r2", "ana", "why", NOON)
+    moves.canary(engine, "r3", 20, "ana", "why", NOON)
+    before = audit.page(engine, 100)
+    moved(engine, Who("bo (command line)", "operator"))
+    (new,) = audit.page(engine, 100)[: -len(before)]
+    assert (new.who, new.role, new.action, new.subject, new.detail) == ("bo (command line)", "operator", *line)
+
+
+def test_what_moves_nothing_leaves_no_line(engine: Engine) -> None:
+    moves.gate(engine, "r1", "ana", "why", NOON)
+    moves.activate(engine, "r1", "ana", "why", NOON)
+    for refused in (lambda: moves.canary(engine, "r1", 10, "ana", "why", NOON), lambda: moves.roll_back(engine, "ana", "why", NOON)):
+        with pytest.raises((CannotMove, NoWayBack)):
+            refused()
+    assert audit.page(engine, 10) == []
+
+
+def test_a_move_and_its_line_are_written_both_or_not_at_all(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object) -> None:
+        raise Crash
+
+    monkeypatch.setattr(audit, "write", full)
+    for step in (("gate", "r2"), ("canary", "r2", 10), ("activate", "r2")):
+        with pytest.raises(Crash):
+            take(engine, step, NOON)
+    assert moves.history(engine) == []

@@ -147,6 +147,12 @@ def test_nobody_changes_or_deletes_a_line_of_the_audit_log(engine: Engine, chang
         session.execute(text(change))
 
 
+@pytest.mark.parametrize("change", ["TRUNCATE audit_events", "TRUNCATE emails, audit_events CASCADE", "TRUNCATE ONLY audit_events RESTART IDENTITY"])
+def test_nobody_empties_the_audit_log_of_postgresql(postgres: Engine, change: str) -> None:
+    with pytest.raises(Exception, match="only added to"), writing(postgres) as session:
+        session.execute(text(change))
+
+
 def moved_ahead(engine: Engine, steps: int) -> str:
     """Do to a database what later migrations may do: add a column and a table, and leave their name."""
     name = f"{int(database.newest()[:4]) + steps:04d}_later"

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from service.storage import incidents
+from service.storage import audit, incidents
+from service.storage.audit import Who
 from service.storage.incidents import NoIncident
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -33,6 +34,15 @@ def test_a_closed_one_is_not_opened_again(engine: Engine) -> None:
     assert [one.id for one in incidents.listed(engine, open_only=True)] != [id]
     with pytest.raises(NoIncident, match="no open incident"):
         incidents.close(engine, id, NOON, "ana", "again")
+
+
+@pytest.mark.parametrize(("by", "named"), [(None, "ana"), (Who("bo", "operator"), "bo")])
+def test_one_that_is_closed_is_in_the_audit_log_once_without_the_reason(engine: Engine, by: Who | None, named: str) -> None:
+    id, _ = opened(engine)
+    incidents.close(engine, id, NOON + timedelta(hours=1), "ana", "bo@x.example wrote again", by)
+    with pytest.raises(NoIncident):
+        incidents.close(engine, id, NOON + timedelta(hours=2), "ana", "again", by)
+    assert [(one.who, one.action, one.subject, one.detail) for one in audit.page(engine, 10)] == [(named, "incident close", id, None)]
 
 
 def test_is_found_by_the_end_of_its_id(engine: Engine) -> None:
