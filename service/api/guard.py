@@ -89,7 +89,9 @@ class Doorkeeper:
 
 
 class Guard:
-    """Lets a call in, or says why not: 401 without a token that opens, 403 for a role that may not, 429 for too many calls or wrong tokens."""
+    """Lets a call in, or says why not: 401 without a token that opens, 403 for a role that may not, 429 for too many calls or wrong tokens, 503 while
+    the database has not said which tokens there are.
+    """
 
     def __init__(self, app: ASGIApp, engine: Engine, settings: Settings) -> None:
         self._app = app
@@ -123,7 +125,7 @@ class Guard:
         address = (scope.get("client") or ("",))[0]
         if self._keeper.is_open:
             if not self._keeper.is_known:
-                raise Problem(503, "no-database", "the database does not say which tokens there are", headers={"Retry-After": "5"})
+                raise _unknown()
             if not limits.is_own(address):
                 _within(self._address_calls, limits.caller(address))
             return anybody()
@@ -140,6 +142,8 @@ class Guard:
         if pair not in self._right and (wait := self._wrong.wait(caller)):
             raise _too_often(wait, "too many wrong tokens came from there")
         actor = self._keeper.actor(given)
+        if actor is None and not self._keeper.is_known:  # it may well be right: nobody is to be kept out for it later
+            raise _unknown()
         if actor is None:
             self._right.pop(pair, None)
             self._wrong.take(caller)
@@ -178,6 +182,10 @@ def _action(scope: Scope) -> str:
 def _end(done: "asyncio.Future[None]") -> None:
     if not done.done():
         done.set_result(None)
+
+
+def _unknown() -> Problem:
+    return Problem(503, "no-database", "the database does not say which tokens there are", headers={"Retry-After": "5"})
 
 
 def _within(limit: Limit, caller: str) -> None:

@@ -1,6 +1,7 @@
 """Who comes in, by which name, from which pages, how often, and what stays of it in the log."""
 
 import asyncio
+import base64
 import re
 import threading
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from service import app
 from service.api import doors, guard, roles
@@ -282,6 +284,28 @@ def test_a_database_that_hangs_keeps_nobody_out_that_was_let_in(house: House, mo
     monkeypatch.setattr(tokens, "made", lambda engine: back.wait(60) and None)
     assert client.get("/docs").status_code == 200
     back.set()
+
+
+@pytest.mark.parametrize("signed", ["Bearer {intake}", "Bearer pd_guess", "Basic {basic}"])
+def test_no_token_is_called_wrong_before_the_database_has_said_which_there_are(
+    sqlite: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signed: str
+) -> None:
+    def away(engine: Engine) -> tokens.Made:
+        raise OperationalError("SELECT", {}, Exception("the server closed the connection"))
+
+    monkeypatch.setattr(guard, "FRESH_S", 0.0)
+    house = House(sqlite, tmp_path, api_token=SecretStr("of-the-settings-1"), wrong_tokens_per_minute=3)
+    intake, made = house.token("gateway", "intake"), tokens.made
+    client = house.client(authorization=signed.format(intake=intake, basic=base64.b64encode(f"x:{intake}".encode()).decode()))
+    monkeypatch.setattr(tokens, "made", away)
+    early = [client.post("/v1/emails", content=fakes.mail(), headers=RAW) for _ in range(6)]
+    assert {(one.status_code, one.json()["type"], one.headers["retry-after"]) for one in early} == {(503, "urn:proofdesk:problem:no-database", "5")}
+    assert house.client("of-the-settings-1").get("/audit").status_code == 200
+
+    monkeypatch.setattr(tokens, "made", made)
+    assert house.client(intake).post("/v1/emails", content=fakes.mail(), headers=RAW).status_code == 202
+    late = [client.post("/v1/emails", content=fakes.mail(), headers=RAW).status_code for _ in range(4)]
+    assert late == ([401, 401, 401, 429] if "guess" in signed else [200] * 4)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "desk.internal"])
