@@ -213,7 +213,7 @@ class Drill:
 
     def _aftermath(self) -> None:
         """The nets behind the nets: incident, note, webhook, regression case, and every ticket with its release."""
-        self.watcher.look()  # sends what the webhook does not have yet
+        self.watcher.deliver()
         opened = [one for one in incidents.listed(self.desks.engine) if one.release == BAD and one.note]
         runbook = Path(__file__).parent.parent / "runbooks" / f"{opened[0].runbook}.md" if opened else None
         notes = sorted((self.settings.data_dir / "incidents").glob("*.md"))

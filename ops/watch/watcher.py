@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from math import inf
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -37,6 +38,7 @@ RECOVERED = 0.8  # of its threshold, below which a tripped monitor has recovered
 WATCHER = "watcher"
 
 Now = Callable[[], datetime]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,11 @@ class Watcher:
                 locks.give_up(self._engine, WATCHER, self._name)
 
     def _work(self) -> None:
+        """Do all that is due, each thing whatever became of the others: a release that cannot be read keeps back no webhook and no erasure."""
         while not self._stopping.wait(EVERY_S):
-            try:
-                if self._is_mine():
-                    self.look()
-                    self._expire()
-            except Exception as exc:  # the outer edge: whatever it is, the next look tries again
-                logs.failed("watch.failed", exc)
+            if _tried("lock", self._is_mine):
+                for step, do in (("look", self.look), ("deliver", self.deliver), ("expire", self._expire)):
+                    _tried(step, do)
 
     def _expire(self) -> None:
         """Erase what is older than the settings let it get, every hour."""
@@ -118,7 +118,7 @@ class Watcher:
         return self._holds_until > asked
 
     def look(self) -> list[Trip]:
-        """Take all readings once, act on what trips, send what the webhook does not have yet; return the trips."""
+        """Take all readings once and act on what trips; return the trips."""
         standing = moves.standing(self._engine)
         self._tell_of_rollback(standing)
         both = [name for name in (standing.active, standing.canary) if name]
@@ -132,9 +132,12 @@ class Watcher:
             shared = {one.monitor for one in state[standing.active] if one.beyond} if name == standing.canary else set()
             trips += self._act(name, new, standing, shared)
         self._last = moves.standing(self._engine)
-        secret = self._settings.webhook_secret
-        webhook.deliver_due(self._engine, self._settings.webhook_url, secret.get_secret_value() if secret else None, self._now(), self._send)
         return trips
+
+    def deliver(self) -> int:
+        """Send what the webhook does not have yet; return how many messages arrived."""
+        secret = self._settings.webhook_secret
+        return webhook.deliver_due(self._engine, self._settings.webhook_url, secret.get_secret_value() if secret else None, self._now(), self._send)
 
     def _tell_of_rollback(self, standing: Standing) -> None:
         """Write the note of a rollback that a person made over HTTP or on the console, since the last look."""
@@ -253,6 +256,14 @@ class Watcher:
         path = rollback_notes.write(self._engine, self._settings.data_dir, incident, rolled, WATCHER, f"{one.monitor} tripped", now, one, runbook)
         logs.warn("release.rolled_back", release=name, restored=rolled.restored, incident=incident)
         return Trip(name, role, one, incident, True, str(path))
+
+
+def _tried(step: str, do: Callable[[], T]) -> T | None:
+    try:
+        return do()
+    except Exception as exc:  # the outer edge: whatever it is, what comes next is done all the same, and this is tried again
+        logs.failed("watch.failed", exc, step=step)
+        return None
 
 
 def _rolled_back(before: Standing | None, now: Standing) -> RolledBack | None:

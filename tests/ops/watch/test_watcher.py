@@ -1,7 +1,7 @@
 """The watcher: what it does when a monitor trips."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, insert, select
 
 from ops.watch import webhook
+from ops.watch.drift import Health
 from ops.watch.watcher import Trip, Watcher
 from service import ids
 from service.releases import certificate, moves
@@ -20,6 +21,7 @@ from service.settings import Settings
 from service.storage import audit, incidents
 from service.storage.database import reading, writing
 from service.storage.tables import Attempt, Email, MonitorReading, Ticket
+from tests.service.test_worker import until
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -124,8 +126,10 @@ def test_a_trip_on_a_settled_release_opens_an_incident_and_leaves_it_in_use(worl
     moves.activate(world.engine, "r2", "ana", "better", world.at)
     world.at += timedelta(hours=30)
     world.mail("r2", 20, degraded=True)
-    trip = only(world.watcher().look())
+    watcher = world.watcher()
+    trip = only(watcher.look())
     assert (trip.role, trip.rolled_back) == ("settled", False)
+    assert watcher.deliver() == 1
     assert moves.active(world.engine) == "r2"
     assert [line.what for line in only_incident(world).timeline] == ["opened", webhook.DELIVERED]
 
@@ -262,6 +266,58 @@ def test_a_look_that_fails_in_a_way_nobody_foresaw_is_not_the_last(world: World,
     watcher.stop()
 
 
+def no_file(world: World, monkeypatch: pytest.MonkeyPatch) -> Watcher:
+    (world.settings.releases_dir / "r1" / "release.toml").unlink()
+    return Watcher(world.engine, world.settings, now=lambda: world.at, send=world.send)
+
+
+def no_help_centre(world: World, monkeypatch: pytest.MonkeyPatch) -> Watcher:
+    return Watcher(world.engine, world.settings, Health(world.settings), lambda: world.at, world.send)
+
+
+def no_reason(world: World, monkeypatch: pytest.MonkeyPatch) -> Watcher:
+    monkeypatch.setattr(moves, "standing", lambda engine: 1 / 0)
+    return Watcher(world.engine, world.settings, now=lambda: world.at, send=world.send)
+
+
+@pytest.mark.parametrize("broken", [no_file, no_help_centre, no_reason])
+def test_looks_that_all_fail_keep_back_no_webhook_and_no_erasure(
+    world: World, monkeypatch: pytest.MonkeyPatch, broken: Callable[[World, pytest.MonkeyPatch], Watcher]
+) -> None:
+    monkeypatch.setattr("ops.watch.watcher.EVERY_S", 0.01)
+    world.settings = world.settings.model_copy(update={"retention_days": 30})
+    world.mail("r1", 1)
+    world.at += timedelta(days=31)
+    incidents.open_or_add(world.engine, "latency", "medium", "r1", "slow", world.at, "latency", {})
+    watcher = broken(world, monkeypatch)
+    with pytest.raises(Exception):  # noqa: B017, PT011 (whatever it is: without it this would show nothing)
+        watcher.look()
+    watcher.start()
+    try:
+        until(lambda: [line.what for line in only_incident(world).timeline] == ["opened", webhook.DELIVERED] and mails_left(world.engine) == 0)
+    finally:
+        watcher.stop()
+
+
+def test_a_webhook_that_fails_in_a_way_nobody_foresaw_keeps_back_no_erasure(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ops.watch.watcher.EVERY_S", 0.01)
+    monkeypatch.setattr(webhook, "deliver_due", lambda *given: 1 / 0)
+    world.settings = world.settings.model_copy(update={"retention_days": 30})
+    world.mail("r1", 1)
+    world.at += timedelta(days=31)
+    watcher = world.watcher()
+    watcher.start()
+    try:
+        until(lambda: mails_left(world.engine) == 0)
+    finally:
+        watcher.stop()
+
+
+def mails_left(engine: Engine) -> int:
+    with reading(engine) as session:
+        return len(session.scalars(select(Email.id)).all())
+
+
 def test_what_is_older_than_the_settings_let_it_get_is_erased_every_hour(sqlite: Engine, tmp_path: Path) -> None:
     old = datetime(2026, 1, 1, tzinfo=UTC)
     with writing(sqlite) as session:
@@ -273,6 +329,5 @@ def test_what_is_older_than_the_settings_let_it_get_is_erased_every_hour(sqlite:
     left = []
     for _ in range(3):
         watcher._expire()
-        with reading(sqlite) as session:
-            left.append(len(session.scalars(select(Email.id)).all()))
+        left.append(mails_left(sqlite))
     assert left == [1, 1, 0]
