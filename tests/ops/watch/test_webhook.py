@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -118,3 +119,29 @@ def test_a_receiver_that_is_away_is_asked_once_a_look(sqlite: Engine) -> None:
     receiver = Taking(None, None, None, None)
     webhook.deliver_due(sqlite, "http://x/", None, NOON, receiver)
     assert len(receiver.answers) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("ALL_PROXY", "socks5://ana:hunter2@127.0.0.1:9", "ImportError"),
+        ("ALL_PROXY", "nonsense://ana:hunter2@127.0.0.1:9", "ValueError"),
+        ("SSL_CERT_FILE", "/nowhere/hunter2.pem", "FileNotFoundError"),
+        ("SSL_CERT_FILE", __file__, "SSLError"),
+    ],
+)
+def test_what_a_variable_of_the_machine_breaks_is_noted_by_its_kind_alone(
+    sqlite: Engine, monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str
+) -> None:
+    for one in [one for one in os.environ if one.upper().endswith("_PROXY")]:
+        monkeypatch.delenv(one)
+    monkeypatch.setenv(name, value)
+    open_one(sqlite)
+    assert webhook.deliver_due(sqlite, "http://127.0.0.1:9/", None, NOON) == 0
+    told = incidents.listed(sqlite)[0].timeline[-1]
+    assert (told.what, told.detail) == (webhook.UNDELIVERED, {"why": why})
+
+
+def test_an_address_that_is_none_is_not_told() -> None:
+    with pytest.raises(NotDelivered, match=r"^InvalidURL$"):
+        webhook.post("http://hook.example:hunter2/", b"", {})
