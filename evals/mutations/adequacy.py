@@ -19,7 +19,7 @@ from evals.observation import Observed
 from evals.results import ALL, Header, Results, slices
 from evals.scorers.metrics import METRICS
 
-ENOUGH = 0.90  # share of weakenings that a gate must catch to be trusted
+ENOUGH = 0.95  # share of weakenings that a gate must catch to be trusted
 
 
 @dataclass(frozen=True)

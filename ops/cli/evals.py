@@ -153,7 +153,7 @@ def mutate(
     split: Annotated[list[str] | None, typer.Option(help="Splits to run; default: dev and validation.")] = None,
     as_json: eval_options.Json = False,
 ) -> None:
-    """Weaken the release in use in every way that is known, and count how often the gate notices. Exit code 1 under .90, or where it blocks the harmless."""
+    """Weaken the release in use in every way that is known, and count how often the gate notices. Exit code 1 under .95, or where it blocks the harmless."""
     from datetime import UTC, datetime
 
     from evals import gate
