@@ -131,9 +131,18 @@ def record(
 
 
 def storable(choice: Choice, bench: Bench | None = None) -> None:
-    """Raise NotStored where a run would be filtered, or of prompts that are not what the release pins."""
+    """Raise NotStored where a run would be filtered, of another model than the release asks, or of prompts that are not what it pins."""
     if not choice.whole:
         raise NotStored("only a run of every open split, with all kinds, cases and metrics, is kept as a release's report")
+    others = {
+        "--replay": choice.replay and "a recording would answer for its hosted model",
+        "--local": choice.local and "its hosted models would be left out",
+        "--against": choice.against is not None and "it would be held against another release than the one in use",
+    }
+    if said := [f"{option} ({why})" for option, why in others.items() if why]:
+        raise NotStored(
+            f"a run with {', '.join(said)} is not kept as a release's report: `proofdesk release check NAME` keeps one beside its release"
+        )
     if bench and bench.notes:
         raise NotStored(f"this is not what release {bench.release.name} pins: {'; '.join(bench.notes)}")
 

@@ -260,6 +260,15 @@ def test_keeps_no_part_of_the_suite_as_a_releases_report(ran: Ran, tmp_path: Pat
     assert not (tmp_path / "r1" / "report.json").exists()
 
 
+@pytest.mark.parametrize("choice", [suite.Choice(replay=Path("r.jsonl")), suite.Choice(local=True), suite.Choice(against="r1")])
+def test_keeps_no_run_of_another_model_or_against_another_release_as_a_releases_report(ran: Ran, tmp_path: Path, choice: suite.Choice) -> None:
+    (tmp_path / "r1").mkdir()
+    verdict = gate.verdict(ran.results, RULES)
+    with pytest.raises(NotStored, match="is not kept as a release's report"):
+        suite.keep(suite.Finished(ran, verdict, None, suite.write(ran, verdict, None, tmp_path / "report")), choice, tmp_path)
+    assert not (tmp_path / "r1" / "report.json").exists()
+
+
 def test_keeps_no_run_of_edited_prompts_as_a_releases_report(world: World, ran: Ran, tmp_path: Path) -> None:
     edited = replace(world.bench, notes=("prompt extract_ticket v1 was changed after release r1 pinned it",))
     with pytest.raises(NotStored, match="not what release r1 pins: prompt extract_ticket v1 was changed"):

@@ -28,6 +28,10 @@ from tests.evals.material import results, share
         (["external", "--beir", "none"], "none/corpus.jsonl: cannot be read"),
         (["external", "--mails", "none.csv"], "none.csv: cannot be read"),
         (["calibrate"], "there is no judge"),
+        (["run", "--store", "--replay", "none.jsonl"], "a run with --replay (a recording would answer for its hosted model) is not kept"),
+        (["run", "--store", "--local"], "a run with --local (its hosted models would be left out) is not kept"),
+        (["run", "--store", "--against", "r1"], "a run with --against (it would be held against another release than the one in use) is not kept"),
+        (["run", "--store", "--local", "--against", "r1"], "--local (its hosted models would be left out), --against (it would be held"),
         (["run", "--store", "--case", "dh-01"], "only a run of every open split, with all kinds, cases and metrics, is kept"),
     ],
 )
