@@ -110,16 +110,19 @@ def load(path: Path = RULES) -> tuple[Rule, ...]:
         raise GateError(f"{path}:{line}: {'.'.join(map(str, fault['loc'][2:])) or 'rule'}: {fault['msg']}") from exc
 
 
-def verdict(results: Results, rules: Sequence[Rule], before: Results | None = None, part: bool = False) -> Verdict:
-    """Hold a run against the rules, and against the stored run of the release in use where there is one. Without any rule nothing is decided."""
-    rulings = tuple(_rule(rule, results, before) for rule in rules)
+def verdict(results: Results, rules: Sequence[Rule], before: Results | None = None, part: bool = False, alone: bool = False) -> Verdict:
+    """Hold a run against the rules, and against the stored run of the release in use. Without any rule nothing is decided.
+
+    `alone` says outright that there is no run before, as of a first release: then margins pass. Where it is not said, they decide nothing.
+    """
+    rulings = tuple(_rule(rule, results, before, alone) for rule in rules)
     decisions = {one.decision for one in rulings}
     decision: Decision = "fail" if "fail" in decisions else "not enough evidence" if part or decisions != {"pass"} else "pass"
     against, apart = (before.header.release, compare.apart(before, results)) if before else (None, NONE_APART)
     return Verdict(decision, rulings, against, apart, part)
 
 
-def _rule(rule: Rule, results: Results, before: Results | None) -> Ruling:
+def _rule(rule: Rule, results: Results, before: Results | None, alone: bool) -> Ruling:
     measure = results.measure(rule.metric, rule.slice)
     failed = results.unscored(rule.metric, rule.slice)
     scored = measure.estimate.n if measure else 0
@@ -130,7 +133,7 @@ def _rule(rule: Rule, results: Results, before: Results | None) -> Ruling:
     if measure is None or scored < rule.fewest:
         return Ruling(rule, "not enough evidence", f"only {scored} cases were scored, and the rule asks for {rule.fewest}", measure)
     floor = _floor(rule, results, measure)
-    against = _non_inferior(rule, results, before, measure) if rule.margin is not None and before else None
+    against = _margin(rule, rule.margin, results, before, alone, measure) if rule.margin is not None else None
     for ruling in (floor, against):
         if ruling and ruling.decision == "fail":
             return ruling
@@ -154,10 +157,17 @@ def _floor(rule: Rule, results: Results, measure: Measure) -> Ruling | None:
     return Ruling(rule, "fail" if surely else "not enough evidence", says, measure, cases=_bad(results, rule)[:SHOWN])
 
 
-def _non_inferior(rule: Rule, results: Results, before: Results | None, measure: Measure) -> Ruling | None:
+def _margin(rule: Rule, margin: float, results: Results, before: Results | None, alone: bool, measure: Measure) -> Ruling:
+    """Hold the value against the stored run of the release in use; where there is none, it passes only if that was said."""
+    if before:
+        return _non_inferior(rule, margin, results, before, measure)
+    if alone:
+        return Ruling(rule, "pass", f"{shown(measure)}; its margin of {margin:g} is held against no release, as was asked for", measure)
+    return Ruling(rule, "not enough evidence", f"{shown(measure)}; there is no stored run to hold its margin of {margin:g} against", measure)
+
+
+def _non_inferior(rule: Rule, margin: float, results: Results, before: Results, measure: Measure) -> Ruling:
     """Compare with the release in use, case by case. Worse by more than the margin fails where chance is unlikely, else more cases are needed."""
-    if before is None or rule.margin is None:
-        return None
     change = compare.difference(before, results, rule.metric, rule.slice)
     if change is None or change.n < rule.fewest:
         shared = f"only {change.n} of these cases were" if change else "none of these cases was"
@@ -166,15 +176,13 @@ def _non_inferior(rule: Rule, results: Results, before: Results | None, measure:
     says = f"{shown(measure)}; in release {before.header.release} {change.before:.3g} on the same {change.n} cases, so {abs(change.effect):.3g} "
     says += f"{'worse' if change.effect < 0 else 'better'} [{change.low:+.3g}, {change.high:+.3g}], p {change.p:.2g}"
     lost = _lost(rule, results, before)
-    if change.effect >= -rule.margin and len(lost) > MOST_LOST * (change.n + len(lost)):
+    if change.effect >= -margin and len(lost) > MOST_LOST * (change.n + len(lost)):
         says += f"; but {len(lost)} more that it was measured on were edited or are missing: check release {before.header.release} again first"
         return Ruling(rule, "not enough evidence", says, measure, change, lost[:SHOWN])
-    if change.effect >= -rule.margin:
+    if change.effect >= -margin:
         return Ruling(rule, "pass", says, measure, change)
     decision: Decision = "fail" if change.p < SURE else "not enough evidence"
-    says += f"; at most {rule.margin:g} worse is allowed" + (
-        "" if decision == "fail" else "; that may be chance, so more cases are needed to be sure"
-    )
+    says += f"; at most {margin:g} worse is allowed" + ("" if decision == "fail" else "; that may be chance, so more cases are needed to be sure")
     return Ruling(rule, decision, says, measure, change, change.worse[:SHOWN])
 
 

@@ -16,7 +16,7 @@ from evals.bench import Bench
 from evals.cache import Cache
 from evals.cases import Case, MailCase, QuestionCase, Suite
 from evals.observation import Clock, Observed, Offices
-from evals.results import Header, Results
+from evals.results import Header, ReportError, Results
 from evals.scorers.metrics import METRICS
 from evals.scores import Metric
 from service.prompting import PromptFolder
@@ -208,3 +208,17 @@ def stored(releases: Path, release: str) -> Results | None:
     """Return the stored run of a release, None where it has none. Raises ReportError where it cannot be read."""
     path = releases / release / "report.json"
     return results.read(path) if path.is_file() else None
+
+
+def reported(releases: Path) -> list[str]:
+    """Return the names of the releases that have a stored run, by name."""
+    return sorted(path.parent.name for path in releases.glob("*/report.json"))
+
+
+def named(releases: Path, release: str) -> Results:
+    """Return the stored run of a release that was asked for by name. Raises ReportError naming those that there are."""
+    there = reported(releases)
+    found = stored(releases, release) if release in there else None
+    if found is None:
+        raise ReportError(f"release {release!r} has no stored report to compare with; there are: {', '.join(there) or 'none'}")
+    return found

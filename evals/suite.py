@@ -102,7 +102,9 @@ def choose(choice: Choice, folder: Path = cases.GOLDEN) -> Suite:
 
 
 def open_bench(settings: Settings, suite: Suite, choice: Choice, progress: Progress | None = None) -> Bench:
-    """Build the desks for a choice. Raises RecordingError for a recording that cannot be used."""
+    """Build the desks for a choice. Raises RecordingError for a recording that cannot be used, ReportError where nothing can be compared with."""
+    if choice.against is not None:
+        run.named(settings.releases_dir, choice.against)  # told at once, not after the run
     recording = recordings.load(choice.replay) if choice.replay else None
     missing = choice.missing.open("w", encoding="utf-8") if choice.missing and recording else None
     return bench.open_bench(settings, suite, choice.release, choice.local, progress, recording, missing)
@@ -164,7 +166,8 @@ def finish(
     """Run, score, hold against the gate, write the reports and put the run on record. `judge` scores answers and summaries as well."""
     metrics = scorers.named(choice.metrics)
     rules = gate.load()
-    before = run.stored(bench.parts.settings.releases_dir, choice.against or _in_use(bench))
+    releases = bench.parts.settings.releases_dir
+    before = run.named(releases, choice.against) if choice.against is not None else run.stored(releases, _in_use(bench))
     ran = run.run(suite, bench, now, metrics, progress, choice.jobs, cached=_cache(choice, bench, suite))
     if choice.ragas and suite.questions and not choice.metrics:
         ran = replace(ran, results=_with_ragas(ran, bench, judge))

@@ -14,6 +14,7 @@ from service.releases import certificate as certificates
 from service.releases.certificate import Baseline, Certificate, Share, Verdict
 
 FEWEST_MAILS = 10
+REPORT = "report.json"
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,19 @@ def check(parts: Parts, chosen: Release, against: str | None, mails: Sequence[by
         reasons=tuple(reasons) if verdict != "pass" else (),
         at=now,
         against=against,
-        report="report.json" if examined.report else None,
+        report=REPORT if examined.report else None,
         baseline=learned,
     )
     _keep(folder, certificate, examined, own)
     return certificate
+
+
+def has_passed(folder: Path) -> bool:
+    """Tell whether the report in a release's folder is one of a run that passed. Raises ReleaseError for a certificate that cannot be read."""
+    if not (folder / REPORT).is_file():
+        return False
+    held = certificates.read(folder)
+    return held is None or held.verdict == "pass"  # without a check, `eval run --store` left it, which keeps none but passing ones
 
 
 def _probes(shelf: Shelf, folder: Path, chosen: Release, before: Certificate | None) -> list[str]:
@@ -84,6 +93,6 @@ def _probes(shelf: Shelf, folder: Path, chosen: Release, before: Certificate | N
 
 def _keep(folder: Path, certificate: Certificate, examined: Examined, probes: Sequence[drift.Probe]) -> None:
     if examined.report:
-        (folder / "report.json").write_text(examined.report, "utf-8")
+        (folder / REPORT).write_text(examined.report, "utf-8")
     drift.write_probes(folder, probes)
     (folder / certificates.CERTIFICATE).write_text(certificate.model_dump_json(indent=1) + "\n", "utf-8")

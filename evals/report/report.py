@@ -69,8 +69,11 @@ def sentence(verdict: Verdict, results: Results, before: Results | None) -> str:
     count, cases = len(verdict.rulings), len(results.slices)
     if verdict.decision == "pass":
         said = f"The gate passes: all {count} rules hold on {cases} cases"
-        said += f", and nothing is worse than in release {verdict.against} by more than its margin." if verdict.against else "."
-        return said + _not_compared(verdict)
+        if verdict.against:
+            said += f", and nothing is worse than in release {verdict.against} by more than its margin"
+        elif any(one.rule.margin is not None for one in verdict.rulings):
+            said += "; margins were held against no release, as was asked for"
+        return f"{said}.{_not_compared(verdict)}"
     if not verdict.rulings:
         return f"The gate cannot decide: no rule was held against these {cases} cases."
     if verdict.part and verdict.decision != "fail":

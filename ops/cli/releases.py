@@ -93,6 +93,15 @@ def _pair(text: str) -> tuple[str, str]:
 def check(
     name: Name,
     who: Who = "",
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="Release whose stored report it is held against; default: the one in use, for that itself the newest passing one before it."
+        ),
+    ] = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Hold margins against no release: a first release, or the one in use after many cases were edited.")
+    ] = False,
     replay: Annotated[
         Path | None, typer.Option(help="Recording that stands for the release's hosted model in the evals; no network, no key.")
     ] = None,
@@ -103,20 +112,26 @@ def check(
     Passed or not, the run is on the Evals page of the console. It takes minutes; left by Ctrl-C it keeps nothing.
     """
     from ops import release_check, release_evals, release_files
+    from ops.cli.eval_options import bad_input
     from ops.cli.progress import bar, leaving
     from ops.drills import drill
     from ops.watch import traffic
     from service.releases import moves
 
+    if against is not None and alone:
+        raise typer.BadParameter("--against names a release to hold it against, and --alone says that there is none: give one of them")
     settings, desks = open_all()
     chosen = release_files.load(settings, name)
-    in_use = moves.active(desks.engine)
-    against = in_use if in_use != name else None
+    with bad_input():
+        held_against = release_evals.before(desks.parts, name, against, alone)
+    if not alone and not (held_against and (settings.releases_dir / held_against / release_check.REPORT).is_file()):
+        lacks = f"release {held_against} has no stored report" if held_against else f"no release before {name} has a passing report"
+        complain(f"{lacks}, so margins decide nothing and it cannot pass: name a release with --against, or give --alone for a first one")
     live = [raw for _, raw in traffic.raws(desks.engine, most=MOST_BASELINE)]
     mails, source = (live, "live mail") if len(live) >= FEWEST_LIVE else (drill.inbox(), "the sample inbox")
-    with leaving("nothing was kept; check again"), bar(f"Checking {name}") as tell:
-        exam = release_evals.full(desks.parts, against, now(), tell, replay)
-        held = release_check.check(desks.parts, chosen, against, mails, source, exam, now())
+    with bad_input(), leaving("nothing was kept; check again"), bar(f"Checking {name}") as tell:
+        exam = release_evals.full(desks.parts, held_against, now(), tell, replay, alone)
+        held = release_check.check(desks.parts, chosen, held_against, mails, source, exam, now())
     if held.verdict == "pass":
         moves.gate(desks.engine, name, who_decides(who), "passed its gate", now(), signed())
     if as_json:

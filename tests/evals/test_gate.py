@@ -35,9 +35,22 @@ def test_holds_a_run_against_the_release_in_use_case_by_case(right: int, before:
     assert _decision(right, 100, MARGIN, before) == decision
 
 
-def test_has_nothing_to_compare_with_before_the_first_release() -> None:
-    verdict = gate.verdict(results({"urgency_right": share(90, 100)}), [MARGIN], None)
+@pytest.mark.parametrize("right", [1, 90, 100])
+@pytest.mark.parametrize("rule", [MARGIN, Rule(metric="urgency_right", at_least=0.0, margin=0.03)], ids=["margin", "margin and floor"])
+def test_holds_no_margin_where_there_is_no_run_before_and_says_so(right: int, rule: Rule) -> None:
+    found = results({"urgency_right": share(right, 100)})
+    verdict = gate.verdict(found, [rule])
+    assert (verdict.decision, verdict.against) == ("not enough evidence", None)
+    assert "there is no stored run to hold its margin of 0.03 against" in report.sentence(verdict, found, None)
+
+
+def test_passes_a_first_release_that_is_said_to_be_one_and_says_so() -> None:
+    found = results({"urgency_right": share(90, 100)})
+    verdict = gate.verdict(found, [MARGIN], alone=True)
     assert (verdict.decision, verdict.against) == ("pass", None)
+    assert "held against no release" in verdict.rulings[0].says
+    assert report.sentence(verdict, found, None).endswith("on 100 cases; margins were held against no release, as was asked for.")
+    assert gate.verdict(found, [Rule(metric="urgency_right", at_least=0.99, margin=0.03)], alone=True).decision == "fail"
 
 
 def test_decides_nothing_without_a_rule() -> None:

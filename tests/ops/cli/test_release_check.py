@@ -1,0 +1,124 @@
+"""`proofdesk release check` as a user runs it, on a small suite and a small help centre: what it is held against, and what it leaves."""
+
+import io
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from evals import bench, cases, gate
+from evals import results as measured
+from evals import run as running
+from evals.cases import Suite
+from evals.gate import Rule
+from ops.cli import main
+from ops.drills import drill
+from service.settings import Settings
+from tests.evals.material import question_case, results, share
+from tests.service.fakes import mail
+
+QUESTIONS = tuple(
+    question_case(id=f"q-{n}", group=f"q-{n}", question=f"How long does a full charge of battery {n} take?", articles=("bikes/battery.md",), facts=("4 hours",))
+    for n in range(12)
+)  # fmt: skip
+INBOX = [mail(f"Charged twice {n}", f"{n}@x", f"I was charged twice for month {n}. How do I get it back?\n\nAna López") for n in range(12)]
+FLOOR = Rule(metric="answered", at_least=0.1, fewest=5)
+MARGIN = Rule(metric="answered", margin=0.03, fewest=5)
+
+Ran = tuple[int, str, str]
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def releases(tmp_path: Path, settings: Settings) -> Path:
+    """Give a folder of releases with r1 alone, which was never checked."""
+    (tmp_path / "releases" / "r1").mkdir(parents=True)
+    shutil.copy(settings.releases_dir / "r1" / "release.toml", tmp_path / "releases" / "r1")
+    return tmp_path / "releases"
+
+
+@pytest.fixture
+def run(settings: Settings, releases: Path, help_centre: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Give a function that runs a command of `proofdesk release` in this process, over twelve questions and twelve mails."""
+    monkeypatch.setenv("PROOFDESK_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("PROOFDESK_RELEASES_DIR", str(releases))
+    monkeypatch.setattr(cases, "load", lambda folder=None: Suite(QUESTIONS))
+    monkeypatch.setattr(gate, "load", lambda path=None: (FLOOR, MARGIN))
+    monkeypatch.setattr(bench, "HELP_CENTRE", help_centre)
+    monkeypatch.setattr(drill, "inbox", lambda: INBOX)
+
+    def ran(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["proofdesk", "release", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+        code: object = 0
+        try:
+            main.main()
+        except SystemExit as exc:
+            code = exc.code or 0
+        assert isinstance(code, int)
+        return code, *capfd.readouterr()
+
+    return ran
+
+
+def _add(releases: Path, name: str, created: str, has_report: bool = True) -> None:
+    text = (releases / "r1" / "release.toml").read_text("utf-8").replace('name = "r1"', f'name = "{name}"').replace("2026-11-23", created)
+    (releases / name).mkdir()
+    (releases / name / "release.toml").write_text(text, "utf-8")
+    if has_report:
+        found = replace(results({"answered": share(12, 12, "q")}, name), cases=running.digests(Suite(QUESTIONS)))
+        measured.save(found, releases / name / "report.json", {"verdict": {"decision": "pass"}})
+
+
+def _kept(releases: Path, name: str, file: str = "gate.json") -> dict[str, object]:
+    found: dict[str, object] = json.loads((releases / name / file).read_text("utf-8"))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["r1", "--against", "r9"], "release 'r9' has no stored report to compare with; there are: r0"),
+        (["r1", "--against", "r2"], "release 'r2' has no stored report to compare with; there are: r0"),
+        (["r1", "--against", "../releases/r0"], "has no stored report to compare with; there are: r0"),
+        (["r1", "--against", ""], "release '' has no stored report to compare with; there are: r0"),
+        (["r1", "--against", "r1"], "release r1 cannot be held against itself"),
+        (["r2", "--alone"], "release r2 is not the first: there is a passing report of r0"),
+        (["r1", "--alone", "--against", "r0"], "give one of them"),
+    ],
+)
+def test_says_what_a_release_cannot_be_held_against(run: Run, releases: Path, arguments: list[str], words: str) -> None:
+    _add(releases, "r0", "2026-11-01")
+    _add(releases, "r2", "2026-11-24", has_report=False)
+    code, _, err = run("check", *arguments)
+    assert code == 2
+    assert words in " ".join(err.replace("│", " ").split())
+    assert not (releases / "r1" / "gate.json").exists()
+
+
+def test_holds_the_release_in_use_against_the_newest_that_was_made_before_it_and_passed(run: Run, releases: Path) -> None:
+    for name, created in (("r0", "2026-11-01"), ("q9", "2026-11-02"), ("q10", "2026-11-02"), ("r2", "2026-11-24")):
+        _add(releases, name, created)
+    code, out, err = run("check", "r1")
+    assert (code, err) == (0, ""), out
+    assert _kept(releases, "r1")["against"] == "q10"
+    code, out, _ = run("check", "r1", "--against", "r0", "--json")
+    assert (code, json.loads(out)["against"]) == (0, "r0")
+
+
+def test_does_not_pass_a_release_that_nothing_can_be_held_against_unless_that_is_said(run: Run, releases: Path) -> None:
+    _add(releases, "r2", "2026-11-24", has_report=False)
+    for name, lacks in (("r2", "release r1 has no stored report"), ("r1", "no release before r1 has a passing report")):
+        code, out, err = run("check", name)
+        assert code == 1
+        assert f"{lacks}, so margins decide nothing" in err
+        assert "there is no stored run to hold its margin of 0.03 against" in out
+        assert _kept(releases, name)["verdict"] == "not enough evidence"
+    assert run("check", "r1", "--alone")[0] == 0
+    assert (_kept(releases, "r1")["verdict"], _kept(releases, "r1")["against"]) == ("pass", None)
+    assert run("check", "r2")[0] == 0
+    assert _kept(releases, "r2")["against"] == "r1"
