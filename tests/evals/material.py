@@ -80,7 +80,9 @@ def results(values: dict[str, dict[str, float | str | None]], name: str = "r1", 
     ]
     ids = {case for table in values.values() for case in table}
     listed = slices(cases) if cases else dict.fromkeys(ids, ("all", "split=dev", "family=mail", "kind=golden"))
-    header = Header(name, datetime(2026, 11, 23, tzinfo=UTC).isoformat(), name, "suite", ("dev",), {"prompts": {}, "release": {}, "code": "c0de"}, 1.0)
+    header = Header(
+        name, datetime(2026, 11, 23, tzinfo=UTC).isoformat(), name, "suite", ("dev",), {"prompts": {}, "release": {}, "code": "c0de"}, 1.0
+    )
     return Results(header, listed, tuple(scores))
 
 
