@@ -18,6 +18,7 @@ RULES = Path(__file__).parent / "gate.toml"
 SURE = 0.05  # largest probability of chance with which a difference counts as shown
 MOST_UNSCORED = 0.05  # share of a rule's cases that may be without a score
 MOST_LOST = 0.1  # share of the cases that the release in use was measured on which may be edited or missing
+MOST_UNPLAYED = 0.25  # share of a task's calls that a recording may lack: the one that ships lacks 17 % of the answers, for 80 cases came after it
 SHOWN = 8  # cases named for a broken rule
 
 NONE_APART = Apart((), (), ())
@@ -76,7 +77,8 @@ class Ruling:
 @dataclass(frozen=True)
 class Verdict:
     """What became of all rules. `against` is the release that the run was compared with, None where there was none; `apart` the cases that could
-    not be compared with it. `part`: only a part of the suite was run, which may fail but never passes.
+    not be compared with it. `part`: only a part of the suite was run, which may fail but never passes. `unplayed` says what a recording did not
+    answer, where that is too much to speak of its model: neither does such a run pass.
     """
 
     decision: Decision
@@ -84,6 +86,7 @@ class Verdict:
     against: str | None
     apart: Apart = NONE_APART
     part: bool = False
+    unplayed: str = ""
 
     @property
     def broken(self) -> tuple[Ruling, ...]:
@@ -117,9 +120,22 @@ def verdict(results: Results, rules: Sequence[Rule], before: Results | None = No
     """
     rulings = tuple(_rule(rule, results, before, alone) for rule in rules)
     decisions = {one.decision for one in rulings}
-    decision: Decision = "fail" if "fail" in decisions else "not enough evidence" if part or decisions != {"pass"} else "pass"
+    unplayed = _unplayed(results)
+    decision: Decision = "fail" if "fail" in decisions else "not enough evidence" if part or unplayed or decisions != {"pass"} else "pass"
     against, apart = (before.header.release, compare.apart(before, results)) if before else (None, NONE_APART)
-    return Verdict(decision, rulings, against, apart, part)
+    return Verdict(decision, rulings, against, apart, part, unplayed)
+
+
+def _unplayed(results: Results) -> str:
+    """Say of which tasks a recording answered too few calls with the prompts of this run; nothing where none stood for a model."""
+    tasks = results.extra.get("replay", {}).get("tasks", {})
+    short = [
+        f"{counts['unmeasured']} of {counts['calls']} calls to {task}"
+        for task, counts in tasks.items()
+        if counts["unmeasured"] > MOST_UNPLAYED * counts["calls"]
+    ]
+    lacks = f"no answer to these prompts was recorded for {' and '.join(short)}; at most {100 * MOST_UNPLAYED:g} % of a task's may lack one"
+    return lacks if short else ""
 
 
 def _rule(rule: Rule, results: Results, before: Results | None, alone: bool) -> Ruling:

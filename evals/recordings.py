@@ -12,13 +12,16 @@ from typing import Any, TextIO, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from service.models import Call, Completion, Model, ModelError, Refused, Usage, schemas
+from service.models import Call, Completion, Model, ModelError, Refused, Unusable, Usage, schemas
 from service.models.blanks import tokens
 from service.models.messages import Rendered
+from service.models.routing import LOCAL
 from service.release import Release
 
 FORMAT = 1
 CASE: ContextVar[str] = ContextVar("case", default="")  # the case that is being run: what its calls are kept under
+ANSWERS: tuple[type[ModelError], ...] = (Unusable, *Unusable.__subclasses__())  # errors that are what the model answered, and so are measured
+UNUSABLE = frozenset(one.__name__ for one in ANSWERS)
 Render = Callable[[Call], Rendered]
 
 
@@ -55,6 +58,11 @@ class Row(_Strict):
     error: str | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether the provider did not answer: not now, or not to this key."""
+        return self.error is not None and self.error.partition(":")[0] not in UNUSABLE
 
 
 Key = tuple[str, str, int]
@@ -93,10 +101,13 @@ def load(path: Path) -> Recording:
 
 
 def of_release(recording: Recording, chosen: Release) -> None:
-    """Raise RecordingError where a recording is of a model that a release does not ask: it would say nothing of that release."""
-    header, asked = recording.header, {f"{pin.provider}/{pin.model}" for pin in chosen.routes}
-    if f"{header.provider}/{header.model}" not in asked:
-        raise RecordingError(f"{recording.path}: it is of {header.provider}/{header.model}; release {chosen.name} asks {', '.join(sorted(asked))}")
+    """Raise RecordingError where a release asks, for any task, another hosted model first than the recorded one: it would say nothing of that one."""
+    name, asked = f"{recording.header.provider}/{recording.header.model}", {f"{pin.provider}/{pin.model}" for pin in chosen.routes}
+    if name not in asked:
+        raise RecordingError(f"{recording.path}: it is of {name}; release {chosen.name} asks {', '.join(sorted(asked))}")
+    first = {pin.task: f"{pin.provider}/{pin.model}" for pin in reversed(chosen.routes) if pin.provider != LOCAL and pin.task != "judge"}
+    if others := [f"{model} to {task}" for task, model in first.items() if model != name]:
+        raise RecordingError(f"{recording.path}: it is of {name}; release {chosen.name} asks {' and '.join(sorted(others))}")
 
 
 def _read(shape: type[T], line: str, place: str) -> T:
@@ -115,8 +126,8 @@ def prompt_hash(rendered: Rendered) -> str:
 
 @dataclass
 class Player:
-    """A model that answers what was recorded for the case that is being run. Counts what had no recording, and what was recorded with another
-    prompt; the first is refused, which leaves it to the next route, the second is answered all the same.
+    """A model that answers what was recorded for the case that is being run. Counts what had no recording, what was recorded with another prompt,
+    and what its provider did not answer then; the second is answered all the same, the others are refused, which leaves them to the next route.
     """
 
     recording: Recording
@@ -125,6 +136,8 @@ class Player:
     provider: str = ""
     name: str = ""
     counts: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = field(default_factory=Counter)  # by task
+    unmeasured: Counter[str] = field(default_factory=Counter)  # of these, the ones that say nothing of the model with these prompts
     drifted: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -145,8 +158,12 @@ class Player:
         return Completion(row.text, self.provider, self.name, usage)
 
     def _count(self, row: Row | None, case: str, call: Call, rendered: Rendered, prompt: str) -> None:
+        drifted, failed = row is not None and row.prompt != prompt, row is not None and row.failed
+        self.calls[call.task] += 1
+        self.unmeasured[call.task] += row is None or drifted or failed
         self.counts["missing" if row is None else "answered"] += 1
-        if row is not None and row.prompt != prompt:
+        self.counts["failed"] += failed
+        if drifted:
             self.drifted.add(case)
             self.counts["drifted"] += 1
         if row is None and self.missing:
@@ -158,12 +175,13 @@ class Player:
 
     def as_data(self) -> dict[str, Any]:
         """Return what a report says of the recording and of what it was used for."""
-        counts = {name: self.counts[name] for name in ("answered", "missing", "drifted")}
+        counts = {name: self.counts[name] for name in ("answered", "missing", "drifted", "failed")}
         return {
             "file": self.recording.path.name,
             **self.recording.header.model_dump(),
             **counts,
             "driftedCases": sorted(self.drifted),
+            "tasks": {task: {"calls": of, "unmeasured": self.unmeasured[task]} for task, of in sorted(self.calls.items())},
             "told": self.says(),
         }
 
@@ -172,6 +190,7 @@ class Player:
         header, counts = self.recording.header, self.counts
         words = f"{counts['answered']} calls answered as {header.provider}/{header.model} answered them on {header.date}"
         words += f"; {counts['drifted']} of them to other prompts than these (drift)" if counts["drifted"] else ""
+        words += f"; {counts['failed']} of them failed when they were recorded and went to the next route" if counts["failed"] else ""
         return words + (f"; {counts['missing']} had no recording and went to the next route" if counts["missing"] else "")
 
 

@@ -251,9 +251,13 @@ def _record(parts: Parts, ran: Ran, verdict: Verdict, paths: Paths, now: datetim
                 suite=header.suite,
                 verdict=verdict.decision,
                 seconds=header.seconds,
-                report={"path": str(paths.json.parent), **report.as_data(verdict), "measures": headlines(ran.results)},
+                report={"path": str(paths.json.parent), **report.as_data(verdict), "measures": headlines(ran.results), **_replay(ran.results)},
             )
         )
+
+
+def _replay(ran: Results) -> dict[str, Any]:
+    return {"replay": ran.extra["replay"]} if ran.extra.get("replay") else {}
 
 
 def headlines(measured: Results) -> list[dict[str, Any]]:

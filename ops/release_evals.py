@@ -90,7 +90,7 @@ def short(parts: Parts, suite: Suite, rules: tuple[Rule, ...], against: str | No
 
 
 def _examined(ran: Ran, verdict: Verdict) -> Examined:
-    reasons = tuple(report.explain(one) for one in verdict.broken[:SHOWN])
+    reasons = (*((verdict.unplayed,) if verdict.unplayed else ()), *(report.explain(one) for one in verdict.broken[:SHOWN]))
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "report.json"
         results.save(ran.results, path, {})

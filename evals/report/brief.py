@@ -85,7 +85,9 @@ def _decided(verdict: Verdict, results: Results) -> str:
 
 def _stopped(verdict: Verdict) -> str:
     broken = [one for one in verdict.broken if one.decision == "fail"] or ([] if verdict.part else list(verdict.broken))
-    return f"{broken[0].decision}, {report.explain(broken[0])}" if broken else "nothing"
+    if broken:
+        return f"{broken[0].decision}, {report.explain(broken[0])}"
+    return f"not enough evidence, {verdict.unplayed}" if verdict.unplayed and not verdict.part else "nothing"
 
 
 def _moved(before: Results, after: Results) -> list[str]:

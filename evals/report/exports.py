@@ -65,9 +65,10 @@ def _right(metric: str, value: float | str | None) -> bool | None:
 def rules(verdict: Verdict) -> list[Check]:
     """Return the rules of the gate as checks: what is undecided is skipped, which a build server shows and does not count as good."""
     outcomes: dict[str, Literal["pass", "fail", "skip"]] = {"pass": "pass", "fail": "fail"}
-    return [
+    found = [
         Check("gate", f"{one.rule.metric} ({one.rule.slice})", outcomes.get(one.decision, "skip"), report.explain(one)) for one in verdict.rulings
     ]
+    return [*found, *([Check("gate", "recording", "skip", verdict.unplayed)] if verdict.unplayed else [])]
 
 
 def checks(listed: Sequence[Row], suite: str) -> list[Check]:

@@ -35,6 +35,7 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "decision": verdict.decision,
         "against": verdict.against,
         "part": verdict.part,
+        "unplayed": verdict.unplayed or None,
         "notCompared": {name: list(ids) for name, ids in vars(verdict.apart).items()},
         "rules": [
             {
@@ -79,17 +80,23 @@ def sentence(verdict: Verdict, results: Results, before: Results | None) -> str:
     if verdict.part and verdict.decision != "fail":
         held = sum(one.decision == "pass" for one in verdict.rulings)
         return f"This is a part of the suite ({cases} cases), which decides nothing: {held} of {count} rules hold on it, none is broken."
-    broken = [one for one in verdict.broken if one.decision == verdict.decision]
-    first = broken[0]
+    said = " ".join([*_broken(verdict), *([f"The gate cannot decide: {verdict.unplayed}."] if verdict.unplayed else [])])
+    if before and (differs := run.changed(results.header.made_of, before.header.made_of)):
+        said += f" Changed since release {before.header.release}: {', '.join(differs)}."
+    return said + _not_compared(verdict)
+
+
+def _broken(verdict: Verdict) -> list[str]:
+    """Say how many rules a run that did not pass fails or leaves undecided, and the first of them; nothing where it is by none of them."""
+    broken, count = [one for one in verdict.broken if one.decision == verdict.decision], len(verdict.rulings)
     names = ", ".join(dict.fromkeys(one.rule.metric for one in broken))
+    if not broken:
+        return []
     if verdict.decision == "fail":
         said = f"The gate FAILS: this version is not good enough to be released. {len(broken)} of {count} rules are broken ({names})."
     else:
         said = f"The gate cannot decide: for {len(broken)} of {count} rules ({names}) there is not enough evidence."
-    said += f" First: {explain(first)}"
-    if before and (differs := run.changed(results.header.made_of, before.header.made_of)):
-        said += f" Changed since release {before.header.release}: {', '.join(differs)}."
-    return said + _not_compared(verdict)
+    return [said, f"First: {explain(broken[0])}"]
 
 
 def _not_compared(verdict: Verdict) -> str:
@@ -113,6 +120,7 @@ def markdown(ran: Ran, verdict: Verdict, before: Results | None) -> str:
     splits = [name for name in SPLIT_ORDER if name in results.header.splits]
     lines = [f"# Eval report: release {results.header.release}", "", sentence(verdict, results, before), ""]
     lines += [f"- {note}" for note in results.header.notes]
+    lines += [f"Replayed: {results.extra['replay']['told']}.", ""] if results.extra.get("replay") else []
     lines += [
         f"{len(results.slices)} cases ({', '.join(splits)}), {results.header.seconds:.0f} s, run `{results.header.run}`, code `{results.header.code}`.",
         "",

@@ -65,7 +65,7 @@ def show(request: Request, house: Here, run: str = "", other: str = "", cases: s
         rules=[one for one in verdict.get("rules", []) if one["decision"] != "pass"], passed=sum(one["decision"] == "pass" for one in verdict.get("rules", [])),
         measures=measures(report, against), failed=[] if whole else failed(report), trends=trends(runs, chosen),
         listed=eval_cases.chosen(whole, cases, of), slices=eval_cases.slices(whole), cases=cases, of=of, whole=len(whole), adequacy=_adequacy(house), full=report is not None,
-        flips=flips(report, against) if report and against else None,
+        flips=flips(report, against) if report and against else None, replayed=replayed(chosen, report),
     )  # fmt: skip
 
 
@@ -93,7 +93,18 @@ def _verdict(run: EvalRun | None, report: Mapping[str, Any] | None) -> dict[str,
     kept = (report or {}).get("verdict") or {}
     if isinstance(kept, dict) and kept:
         return kept
-    return {"decision": run.verdict, "rules": run.report.get("rules", []), "against": run.report.get("against")} if run else {}
+    return (
+        {"decision": run.verdict, **{name: run.report.get(name) for name in ("against", "unplayed")}, "rules": run.report.get("rules", [])}
+        if run
+        else {}
+    )
+
+
+def replayed(run: EvalRun | None, report: Mapping[str, Any] | None) -> str:
+    """Return in words what was played of a recording and what it lacked; nothing where none stood for a model."""
+    kept = run.report.get("replay") if run else None
+    found = kept or ((report or {}).get("extra") or {}).get("replay") or {}
+    return str(found.get("told", ""))
 
 
 def measures(report: Mapping[str, Any] | None, against: Mapping[str, Any] | None) -> list[Measure]:

@@ -17,8 +17,9 @@ from evals.observation import Observed
 from evals.recordings import Player, Recorder, RecordingError
 from retrieval import index
 from service import bootstrap, release
-from service.models import Call, Completion, Declined, Model, Usage
+from service.models import Call, Completion, Declined, Model, Task, Usage
 from service.models.messages import Renderer
+from service.release import RoutePin
 from service.releases.serving import Parts
 from service.settings import Settings
 from tests.evals.material import mail_case, question_case
@@ -149,6 +150,43 @@ def test_refuses_a_recording_of_another_model_as_a_release_s_own(recorded: Path,
     recordings.of_release(found, chosen)
     with pytest.raises(RecordingError, match=r"it is of openai/other; release r1 asks local/local, openai/gpt-4o-mini"):
         recordings.of_release(replace(found, header=HEADER.model_copy(update={"model": "other"})), chosen)
+
+
+@pytest.mark.parametrize(
+    ("task", "model", "words"),
+    [
+        ("extract", "gpt-5", "release r1 asks openai/gpt-5 to extract"),
+        ("answer", "gpt-5", "release r1 asks openai/gpt-5 to answer"),
+        ("verify", "gpt-4o", "release r1 asks openai/gpt-4o to verify"),
+    ],
+)
+def test_refuses_a_recording_for_a_release_that_asks_another_model_for_one_task(
+    recorded: Path, parts: Parts, task: Task, model: str, words: str
+) -> None:
+    chosen = release.load(parts.settings.releases_dir / "r1" / "release.toml")
+    other = RoutePin(task=task, provider="openai", model=model)
+    others = chosen.model_copy(update={"routes": (other, *(pin for pin in chosen.routes if pin.task != task))})
+    with pytest.raises(RecordingError, match=words):
+        recordings.of_release(recordings.load(recorded), others)
+    judged = chosen.model_copy(update={"routes": (*chosen.routes, RoutePin(task="judge", provider="openai", model=model))})
+    recordings.of_release(recordings.load(recorded), judged)
+
+
+def test_counts_by_task_what_says_nothing_of_the_model(parts: Parts, suite: Suite, recorded: Path) -> None:
+    found = recordings.load(recorded)
+    late = found.rows["q-1", "answer", 0].model_copy(update={"text": None, "error": "TimedOut: no answer within 30 s"})
+    player = Player(replace(found, rows={**found.rows, ("q-1", "answer", 0): late}), Renderer().render)
+    _observed(_bench(parts, parts.settings, player), suite)
+    calls = player.calls["answer"]
+    assert player.as_data()["tasks"]["answer"] == {"calls": calls, "unmeasured": 1}  # that the model declined q-2 is what it does
+    assert player.as_data()["tasks"]["extract"] == {"calls": 2, "unmeasured": 0}
+    assert "1 of them failed when they were recorded and went to the next route" in player.says()
+    fewer = Player(replace(found, rows={}), Renderer().render)
+    _observed(_bench(parts, parts.settings, fewer), suite)
+    assert {task: one["calls"] - one["unmeasured"] for task, one in fewer.as_data()["tasks"].items()} == {"answer": 0, "extract": 0}
+    drifted = Player(found, Renderer(examples=1).render)
+    _observed(_bench(parts, parts.settings, drifted), suite)
+    assert drifted.as_data()["tasks"]["answer"]["unmeasured"] == drifted.calls["answer"]
 
 
 @pytest.mark.parametrize(

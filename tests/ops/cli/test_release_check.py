@@ -4,17 +4,18 @@ import io
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from evals import bench, cases, gate
+from evals import bench, cases, collecting, gate, recordings
 from evals import results as measured
 from evals import run as running
 from evals.cases import Suite
 from evals.gate import Rule
+from evals.recordings import Row
 from ops.cli import main
 from ops.drills import drill
 from service.settings import Settings
@@ -26,6 +27,8 @@ QUESTIONS = tuple(
     for n in range(12)
 )  # fmt: skip
 INBOX = [mail(f"Charged twice {n}", f"{n}@x", f"I was charged twice for month {n}. How do I get it back?\n\nAna López") for n in range(12)]
+HEADER = recordings.Header(provider="openai", model="gpt-4o-mini", date="2026-11-30", says="made for tests")
+ANSWER = json.dumps({"sentences": [{"text": "A full charge takes 4 hours.", "citations": ["p1"]}]})
 FLOOR = Rule(metric="answered", at_least=0.1, fewest=5)
 MARGIN = Rule(metric="answered", margin=0.03, fewest=5)
 
@@ -122,3 +125,40 @@ def test_does_not_pass_a_release_that_nothing_can_be_held_against_unless_that_is
     assert (_kept(releases, "r1")["verdict"], _kept(releases, "r1")["against"]) == ("pass", None)
     assert run("check", "r2")[0] == 0
     assert _kept(releases, "r2")["against"] == "r1"
+
+
+def _record(settings: Settings, tmp_path: Path, releases: Path) -> list[Row]:
+    """Return a recording of the suite on r1: what a hosted model would be asked, with an answer to each."""
+    path, prompts, texts, missing = tmp_path / "recording.jsonl", tmp_path / "prompts.jsonl", tmp_path / "texts.jsonl", io.StringIO()
+    own = settings.model_copy(update={"releases_dir": releases})
+    opened = bench.open_bench(own, Suite(QUESTIONS), "r1", recording=recordings.load(_write(path, [])), missing=missing)
+    running.observe(Suite(QUESTIONS), opened.offices)
+    prompts.write_text(missing.getvalue(), "utf-8")
+    keys = {json.loads(line)["key"] for line in missing.getvalue().splitlines()}
+    texts.write_text("".join(json.dumps({"key": key, "text": ANSWER}) + "\n" for key in sorted(keys)), "utf-8")
+    assert collecting.fill(path, prompts, texts, HEADER).filled == len(QUESTIONS)
+    return list(recordings.load(path).rows.values())
+
+
+def _write(path: Path, rows: Sequence[Row]) -> Path:
+    path.write_text("".join(one.model_dump_json(exclude_none=True) + "\n" for one in (HEADER, *rows)), "utf-8")
+    return path
+
+
+def test_does_not_pass_a_hosted_release_of_which_a_recording_lacks_too_much(run: Run, settings: Settings, releases: Path, tmp_path: Path) -> None:
+    rows = _record(settings, tmp_path, releases)
+    short = {
+        "missing": rows[4:],
+        "drifted": [*(one.model_copy(update={"prompt": "0" * 16}) for one in rows[:4]), *rows[4:]],
+        "failed": [*(one.model_copy(update={"text": None, "error": "TimedOut: after 30 s"}) for one in rows[:4]), *rows[4:]],
+    }
+    for name, some in short.items():
+        code, out, _ = run("check", "r1", "--alone", "--replay", _write(tmp_path / f"{name}.jsonl", some))
+        assert (code, _kept(releases, "r1")["verdict"]) == (1, "not enough evidence"), name
+        assert "no answer to these prompts was recorded for 4 of 12 calls to answer; at most 25 % of a task's may lack one" in out
+    code, out, _ = run("check", "r1", "--alone", "--replay", _write(tmp_path / "most.jsonl", rows[3:]))
+    assert (code, _kept(releases, "r1")["verdict"]) == (0, "pass"), out
+    told = "9 calls answered as openai/gpt-4o-mini answered them on 2026-11-30; 3 had no recording and went to the next route"
+    place = sorted((settings.data_dir / "reports").iterdir())[-1]
+    for file in ("report.md", "report.html", "report.json"):
+        assert told in (place / file).read_text("utf-8"), file

@@ -104,3 +104,21 @@ def test_leaves_parts_of_the_suite_out_of_the_line() -> None:
     ]
     (line,) = evals.trends(runs, runs[2]).values()
     assert len(line.points.split()) == 2
+
+
+def test_says_what_was_replayed_and_what_the_recording_lacked(settings: Settings) -> None:
+    desks = bootstrap.open_desks(settings)
+    told, lacks = "9 calls answered as openai/m answered them on 2026-11-30; 3 had no recording", "3 of 12 calls to answer have no recording"
+    listed = {"row": {"replay": {"told": told}, "unplayed": lacks}, "none": {}}
+    for number, (name, more) in enumerate(listed.items()):
+        with writing(desks.engine) as session:
+            at = NOW + timedelta(hours=number)
+            report = {"path": "", "rules": [], "measures": [], **more}
+            session.add(EvalRun(id=name, at=at, release="r1", suite="s", verdict="not enough evidence", seconds=1.0, report=report))
+    client = TestClient(application.make(settings, desks, Worker(desks.engine, desks.choose, Metrics()), Metrics()))
+    shown = client.get("/evals", params={"run": "row"}).text
+    assert f"Replayed: {told}." in shown
+    assert lacks in shown
+    assert "Replayed" not in client.get("/evals", params={"run": "none"}).text
+    desks.close()
+    assert evals.replayed(None, {"extra": {"replay": {"told": told}}}) == told
