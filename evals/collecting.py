@@ -46,14 +46,9 @@ def fill(path: Path, asked: Path, given: Path, header: Header) -> Collected:
     Raises RecordingError where a file cannot be read, or the recording is of another model.
     """
     prompts, texts = _rows(_Asked, asked), {one.key: one.text for one in _rows(_Given, given)}
-    if path.is_file():
-        before = recordings.load(path).header
-        if (before.provider, before.model) != (header.provider, header.model):
-            raise RecordingError(f"{path}: it is of {before.provider}/{before.model}, not of {header.provider}/{header.model}")
+    recordings.begun(path, header)
     rows = [Row(case=one.case, task=one.task, call=one.call, prompt=one.prompt, text=texts[one.prompt]) for one in prompts if one.prompt in texts]
-    with path.open("a", encoding="utf-8") as file:
-        if not path.stat().st_size:
-            file.write(header.model_dump_json() + "\n")
+    with recordings.opened(path, header) as file:
         file.writelines(row.model_dump_json(exclude_none=True) + "\n" for row in rows)
     return Collected(len(rows), tuple(one.case for one in prompts if one.prompt not in texts), _unknown(texts, prompts))
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,10 +12,10 @@ from typing import Any, TextIO, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from service.models import Call, Completion, Model, ModelError, Refused, Unusable, Usage, schemas
+from service.models import NOTHING_USED, Call, Completion, Model, ModelError, Refused, Task, Unusable, Usage, schemas
 from service.models.blanks import tokens
 from service.models.messages import Rendered
-from service.models.routing import LOCAL
+from service.models.routing import LOCAL, Route
 from service.release import Release
 
 FORMAT = 1
@@ -98,6 +98,32 @@ def load(path: Path) -> Recording:
     if header.format != FORMAT:
         raise RecordingError(f"{path}:1: format {header.format}, this version reads {FORMAT}")
     return Recording(path, header, rows)
+
+
+def begun(path: Path, header: Header) -> Recording:
+    """Return what a file holds already, nothing where there is none yet. Raises RecordingError where it is of another model than the header."""
+    if not path.is_file() or not path.stat().st_size:
+        return Recording(path, header, {})
+    before = load(path)
+    if (before.header.provider, before.header.model) != (header.provider, header.model):
+        raise RecordingError(f"{path}: it is of {before.header.provider}/{before.header.model}, not of {header.provider}/{header.model}")
+    return before
+
+
+def opened(path: Path, header: Header) -> TextIO:
+    """Open a file to be gone on with; a new one gets its header first."""
+    file = path.open("a", encoding="utf-8")
+    if not path.stat().st_size:
+        file.write(header.model_dump_json() + "\n")
+        file.flush()
+    return file
+
+
+def parameters(routes: Mapping[Task, Sequence[Route]], provider: str, model: str) -> dict[str, Any]:
+    """Return what a model is asked with, as its routes pin it: the temperature and the most tokens of an answer, by task where tasks differ."""
+    found = {task: route for task, listed in routes.items() for route in listed if (route.provider, route.model) == (provider, model)}
+    by_task = {name: {task: getattr(route, name) for task, route in found.items()} for name in ("temperature", "max_output_tokens")}
+    return {name: next(iter(values.values())) if len(set(values.values())) == 1 else values for name, values in by_task.items()}
 
 
 def of_release(recording: Recording, chosen: Release) -> None:
@@ -196,12 +222,13 @@ class Player:
 
 @dataclass
 class Recorder:
-    """A model whose answers are kept in a file as they come, errors too."""
+    """A model whose answers are kept in a file as they come, errors too. `asked` collects the cases that it was asked for."""
 
     model: Model
     render: Render
     file: TextIO
     lock: threading.Lock
+    asked: set[str] = field(default_factory=set)
     provider: str = ""
     name: str = ""
 
@@ -223,13 +250,17 @@ class Recorder:
 
     def _keep(self, row: Row) -> None:
         with self.lock:
+            self.asked.add(row.case)
             self.file.write(row.model_dump_json(exclude_none=True) + "\n")
             self.file.flush()
 
 
 @dataclass
 class Continued:
-    """A model that is asked, and its answer kept, only where a recording has no text for this very prompt: so a recording is gone on with."""
+    """A model that is asked, and its answer kept, only where a recording has no text for this very prompt: so a recording is gone on with.
+
+    What the recording has was paid for when it was made, and uses nothing.
+    """
 
     recording: Recording
     recorder: Recorder
@@ -241,8 +272,7 @@ class Continued:
 
     def complete(self, call: Call, timeout: float) -> Completion:
         """Answer as it was answered, or as the model does. Raises what the model raises."""
-        row, rendered = self.recording.rows.get((CASE.get(), call.task, len(call.complaints))), self.recorder.render(call)
-        if row is None or row.text is None or row.prompt != prompt_hash(rendered):
+        row = self.recording.rows.get((CASE.get(), call.task, len(call.complaints)))
+        if row is None or row.text is None or row.prompt != prompt_hash(self.recorder.render(call)):
             return self.recorder.complete(call, timeout)
-        usage = Usage(row.input_tokens or rendered.tokens, 0, row.output_tokens or tokens(row.text), 0)
-        return Completion(row.text, self.provider, self.name, usage)
+        return Completion(row.text, self.provider, self.name, NOTHING_USED)

@@ -16,11 +16,12 @@ from evals.cases import QuestionCase, Suite
 from evals.gate import Verdict
 from evals.judge import calibrated, scoring
 from evals.judge.judge import Judge
+from evals.recordings import Continued, Recorder
 from evals.report import case_view, page, report
 from evals.results import Results
 from evals.run import Ran
 from evals.scorers import metrics as scorers
-from service.models import Usage, costs
+from service.models import Model, Usage, costs
 from service.models.costs import Prices
 from service.releases.serving import Parts
 from service.settings import Settings
@@ -113,23 +114,24 @@ def open_bench(settings: Settings, suite: Suite, choice: Choice, progress: Progr
 def record(
     settings: Settings, choice: Choice, route: str, out: Path, header: recordings.Header, agree: Agree, progress: Progress | None = None
 ) -> tuple[int, int]:
-    """Run the chosen cases and keep what a hosted route answers, case by case; return how many were run, and how many were there already.
+    """Run the chosen cases and keep what a hosted route answers, call by call; return how many cases were asked, and how many were there already.
 
-    A file that is there is gone on with: its cases are left out. `agree` is told the price first. Raises NoRoute, RecordingError.
+    A file that is there is gone on with: only calls that it has no text for are asked. A new one says in its header what the route pins. `agree` is
+    told the price first. Raises NoRoute, and RecordingError where the file is of another model.
     """
-    suite = choose(choice)
-    there = recordings.load(out).cases if out.is_file() else frozenset()
-    wanted = Suite(tuple(case for case in suite.cases if case.id not in there), suite.folder)
-    opened = bench.open_bench(settings, wanted, choice.release, progress=progress)
+    suite, before = choose(choice), recordings.begun(out, header)
+    opened = bench.open_bench(settings, suite, choice.release, progress=progress)
     bench.recorded(opened, route, lambda model: model)  # a route that is not there is told before anything is spent or written
-    render, lock = bench.rendering(settings), threading.Lock()
-    agree(price(opened, wanted))
-    with out.open("a", encoding="utf-8") as file:
-        if not out.stat().st_size:
-            file.write(header.model_dump_json() + "\n")
-        taped = bench.recorded(opened, route, lambda model: recordings.Recorder(model, render, file, lock))
-        run.observe(wanted, taped.offices, progress, choice.jobs)
-    return len(wanted.cases), len(there)
+    pinned = recordings.parameters(opened.desk.routes.listed(), header.provider, header.model)
+    agree(price(opened, suite))  # of all cases: which calls have another prompt today is known only once they are made
+    render, lock, asked = bench.rendering(settings), threading.Lock(), set[str]()
+    with recordings.opened(out, header.model_copy(update={"parameters": pinned})) as file:
+
+        def taping(model: Model) -> Model:
+            return Continued(before, Recorder(model, render, file, lock, asked))
+
+        run.observe(suite, bench.recorded(opened, route, taping).offices, progress, choice.jobs)
+    return len(asked), len(before.cases & suite.by_id.keys() - asked)
 
 
 def storable(choice: Choice, bench: Bench | None = None) -> None:

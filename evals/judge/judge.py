@@ -180,7 +180,8 @@ def open_judge(settings: Settings) -> Judge:
         )
     answer, pair = _prompts(settings.prompts_dir)
     routes = bootstrap.routes(desks.parts, chosen.model_copy(update={"routes": pins}), _Nobody(), JudgeRenderer())
-    return Judge(routes, answer, pair, f"{pins[0].provider}/{pins[0].model}", desks.parts.prices, [])
+    first = routes.listed()["judge"][0]
+    return Judge(routes, answer, pair, f"{first.provider}/{first.model}", desks.parts.prices, [])
 
 
 def _prompts(prompts_dir: Path) -> tuple[PromptFolder, PromptFolder]:
@@ -195,10 +196,11 @@ def replayed(recording: Recording, prompts_dir: Path, missing: TextIO | None = N
 
 
 def recorded(judge: Judge, recording: Recording, file: TextIO) -> Judge:
-    """Return the same judge with all that its hosted routes answer kept in a file; what a recording has of these very prompts is not asked again."""
+    """Return the same judge with all that its first model answers kept in a file; what a recording has of these very prompts is not asked again."""
     lock = threading.Lock()
 
     def wrap(route: Route, model: Model) -> Model:
-        return Continued(recording, Recorder(model, JudgeRenderer().render, file, lock)) if route.hosted else model
+        first = f"{route.provider}/{route.model}" == judge.model  # a recording is of one model
+        return Continued(recording, Recorder(model, JudgeRenderer().render, file, lock)) if first else model
 
     return replace(judge, routes=judge.routes.through(wrap))

@@ -95,13 +95,14 @@ def _judge(
         return judge, None
     provider, _, model = judge.model.partition("/")
     header = recordings.Header(
-        provider=provider, model=model, date=f"{datetime.now(UTC):%Y-%m-%d}", says="given exactly these prompts and nothing else"
+        provider=provider,
+        model=model,
+        date=f"{datetime.now(UTC):%Y-%m-%d}",
+        parameters=recordings.parameters(judge.routes.listed(), provider, model),
+        says="given exactly these prompts and nothing else",
     )
-    before = recordings.load(record) if record.is_file() else recordings.Recording(record, header, {})
-    file = open_files.enter_context(record.open("a", encoding="utf-8"))
-    if not record.stat().st_size:
-        file.write(header.model_dump_json() + "\n")
-    return judging.recorded(judge, before, file), None
+    before = recordings.begun(record, header)
+    return judging.recorded(judge, before, open_files.enter_context(recordings.opened(record, header))), None
 
 
 def _with_encoder(settings: "Settings", judge: "Judge | None", chosen: tuple[str, ...]) -> "list[Rater]":

@@ -121,6 +121,10 @@ class Routes:
         other._models = {task: [(route, wrap(route, model)) for route, model in models] for task, models in self._models.items()}
         return other
 
+    def listed(self) -> Mapping[Task, tuple[Route, ...]]:
+        """Return the routes of every task, in the order in which they are asked."""
+        return {task: tuple(route for route, _ in models) for task, models in self._models.items()}
+
     def email_budget(self) -> Budget:
         """Open the budget of one email or question, to be passed to every call for it and closed when that is stored."""
         return self._budget.part(self._email_usd)

@@ -2,6 +2,8 @@
 
 import io
 import json
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,10 @@ from evals.judge import labels as labelling
 from evals.judge.labels import SUPPORTED, Label
 from evals.recordings import Header, Recording, RecordingError
 from service import prompting
-from tests.evals.judge.test_judge import judge
+from service.models.circuit_breaker import Breakers
+from service.models.costs import Budget, Prices
+from service.models.routing import Route, Routes
+from tests.evals.judge.test_judge import FakeModel, judge
 from tests.evals.scorers.test_ragas import FakeEncoder
 
 HEADER = Header(provider="recorded", model="somebody", date="2026-11-30")
@@ -73,6 +78,16 @@ def test_goes_on_with_a_recording_and_asks_only_what_it_lacks(tmp_path: Path) ->
     fewer = Recording(before.path, before.header, {key: row for key, row in before.rows.items() if key[0] != "a-2/grade"})
     calibration.measure(raters.of_judge(judging.recorded(judge(GRADE | {"better": "A"}), fewer, file)), LABELS)
     assert [json.loads(line)["case"] for line in file.getvalue().splitlines()] == ["a-2/grade"]
+
+
+def test_records_a_judge_s_first_model_alone() -> None:
+    file, model = io.StringIO(), FakeModel(lambda call: GRADE)
+    routes = Routes({"judge": [(Route("anthropic", "other"), model)]}, Breakers(time.monotonic), Budget(None), Prices())
+    asked = replace(judge(GRADE), routes=routes)  # what is left where the first model is down
+    found = calibration.measure(raters.of_judge(judging.recorded(asked, Recording(Path("none"), HEADER, {}), file)), LABELS[:1])
+    assert found.agreements[0].counts == {"True>True": 1}
+    assert len(model.calls) == 1
+    assert file.getvalue() == ""
 
 
 def test_fills_no_recording_of_another_model_and_names_what_is_left(tmp_path: Path) -> None:
