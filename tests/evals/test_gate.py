@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from evals import gate
+from evals import gate, run
 from evals.gate import GateError, Rule
 from evals.report import report
+from service.releases import moves
+from service.settings import Settings
 from tests.evals.material import results, share
 
+LOOSE = 0.15  # how far a bound may lie outside the interval of a share
 FLOOR = Rule(metric="urgency_right", at_least=0.8, fewest=20)
 MARGIN = Rule(metric="urgency_right", margin=0.03, fewest=20)
 
@@ -102,6 +105,31 @@ def test_passes_no_part_of_the_suite_but_may_fail_it(right: int, decision: str) 
     )
 
 
+@pytest.mark.parametrize(
+    ("unmeasured", "says"),
+    [
+        ({"answer": 26}, "no answer to these prompts was recorded for 26 of 100 calls to answer; at most 25 % of a task's may lack one"),
+        ({"answer": 100, "extract": 100}, "for 100 of 100 calls to answer and 100 of 100 calls to extract;"),
+        ({"answer": 0, "extract": 0, "verify": 30}, "for 30 of 100 calls to verify;"),
+        ({"answer": 25, "extract": 25}, ""),
+        ({}, ""),
+    ],
+)
+def test_does_not_pass_what_a_recording_stood_for_without_an_answer(unmeasured: dict[str, int], says: str) -> None:
+    tasks = {task: {"calls": 100, "unmeasured": count} for task, count in unmeasured.items()}
+    found = replace(results({"urgency_right": share(90, 100)}), extra={"replay": {"told": "so many", "tasks": tasks}})
+    verdict = gate.verdict(found, [FLOOR])
+    assert verdict.decision == ("not enough evidence" if says else "pass")
+    assert says in verdict.unplayed
+    assert says in report.sentence(verdict, found, None)
+    assert (report.as_data(verdict)["unplayed"] or "") == verdict.unplayed
+    undecided = gate.verdict(found, [FLOOR, MARGIN])
+    assert undecided.decision == "not enough evidence"
+    assert "for 1 of 2 rules (urgency_right) there is not enough evidence" in report.sentence(undecided, found, None)
+    assert says in report.sentence(undecided, found, None)
+    assert gate.verdict(found, [Rule(metric="urgency_right", at_least=0.99, fewest=20)]).decision == "fail"
+
+
 def test_bounds_from_above_where_less_is_better() -> None:
     rule = Rule(metric="obeyed", at_most=0.0, fewest=5)
     assert gate.verdict(results({"obeyed": share(0, 40)}), [rule]).decision == "pass"
@@ -145,6 +173,20 @@ def test_reads_its_own_rules() -> None:
     rules = gate.load()
     assert len(rules) > 30
     assert all(rule.why for rule in rules)
+
+
+def test_no_bound_on_a_share_lies_far_from_what_the_release_in_use_reaches() -> None:
+    stored = run.stored(Settings().releases_dir, moves.FIRST_RELEASE)
+    assert stored
+    far = []
+    for rule in gate.load():
+        measure = stored.measure(rule.metric, rule.slice)
+        if measure and 0 <= measure.estimate.high <= 1 and measure.estimate.n >= 25:
+            below = measure.estimate.low - rule.at_least if rule.at_least is not None else 0.0
+            above = rule.at_most - measure.estimate.high if rule.at_most is not None else 0.0
+            if max(below, above) > LOOSE:
+                far.append((rule.metric, rule.slice, round(max(below, above), 3)))
+    assert far == []
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,9 @@ def test_asks_after_a_break_only_what_it_has_not(record: Record, tmp_path: Path)
     assert "0 cases recorded, 2 were there already" in said
 
 
-@pytest.mark.parametrize("error", [{"error": "TimedOut: no answer within 30 s"}, {"error": "Refused: 401"}, {"text": "{}", "prompt": "of another prompt"}])
+@pytest.mark.parametrize(
+    "error", [{"error": "TimedOut: no answer within 30 s"}, {"error": "Refused: 401"}, {"text": "{}", "prompt": "of another prompt"}]
+)
 def test_asks_again_what_failed_and_what_was_asked_otherwise(record: Record, tmp_path: Path, error: dict[str, str]) -> None:
     header = recordings.Header(provider="openai", model="gpt-4o-mini", date="2026-11-30")
     lines = [{"case": "q-1", "task": "answer", "prompt": "x", **error}]
