@@ -92,7 +92,7 @@ class Worker:
                 if now - last < SILENT_S / 2 and (count := leases.take_over(self._engine, self._silent(), self._now())):
                     logs.tell("emails.taken_over", count=count)
                 last = now
-            except SQLAlchemyError as exc:  # the database is away for everybody: nobody's silence means anything until it is back
+            except Exception as exc:  # away for everybody, as far as one can tell from here: nobody's silence means anything until it is back
                 logs.failed("worker.no_heartbeat", exc)
                 last = -inf
                 self._ended.wait(BEAT_S)
@@ -122,8 +122,11 @@ class Worker:
 
     @property
     def is_dead(self) -> bool:
-        """Whether this should work in threads of its own, and none of them lives."""
-        return bool(self._threads) and not self._stopping.is_set() and not any(thread.is_alive() for thread in self._threads)
+        """Whether this should work in threads of its own, and none of them lives, or none gives signs of life: then others take its mail from it."""
+        if not self._threads or self._stopping.is_set():
+            return False
+        silent = self._heart.ident is not None and not self._heart.is_alive()
+        return silent or not any(thread.is_alive() for thread in self._threads)
 
     def wake(self) -> None:
         """Tell an idle worker that an email is due."""

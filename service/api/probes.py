@@ -102,7 +102,7 @@ class Readiness:
         if why := house.desks.behind:
             raise Problem(503, "unusable-release", f"release {desk.release.name} is served, for what is in use cannot be: {why}")
         if house.worker.is_dead:
-            raise Problem(503, "no-workers", "no thread takes up mail; the log says why")
+            raise Problem(503, "no-workers", "no thread takes up mail, or none gives signs of life; the log says why")
         return Health(status="ready", release=desk.release.name, snapshot=house.desks.snapshot, pending=int(pending["pending"]))
 
 

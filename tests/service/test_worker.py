@@ -302,6 +302,38 @@ def test_the_mail_of_a_worker_on_another_host_that_died_is_taken_over_in_seconds
     working.stop()
 
 
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), RuntimeError("can't start new thread"), KeyError("at")])
+def test_no_error_ends_the_signs_of_life(sqlite: Engine, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    monkeypatch.setattr("service.worker.BEAT_S", 0.01)
+    told: list[tuple[str, BaseException]] = []
+    monkeypatch.setattr("service.logs.failed", lambda event, error, **facts: told.append((event, error)))
+    beat, errors = heartbeats.beat, iter([error] * 3)
+
+    def shaky(engine: Engine, name: str) -> None:
+        if raised := next(errors, None):
+            raise raised
+        beat(engine, name)
+
+    monkeypatch.setattr(heartbeats, "beat", shaky)
+    working = make(sqlite)
+    working.start()
+    until(lambda: leases.holder() in heartbeats.living(sqlite, timedelta(seconds=10)))
+    assert not working.is_dead
+    working.stop()
+    assert told == [("worker.no_heartbeat", error)] * 3
+
+
+def test_a_worker_whose_signs_of_life_have_ended_all_the_same_is_dead(sqlite: Engine) -> None:
+    working = make(sqlite)
+    assert working.is_dead  # before it is started
+    working._heart = threading.Thread(target=lambda: None)
+    working.start()
+    until(lambda: working.is_dead)
+    assert all(thread.is_alive() for thread in working._threads)
+    working.stop()
+    assert not working.is_dead
+
+
 def test_a_worker_goes_by_the_clock_of_the_database(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     ahead = now() + timedelta(hours=1)
     monkeypatch.setattr(database, "now", lambda session: ahead)

@@ -129,6 +129,16 @@ def test_a_server_whose_workers_all_died_is_not_ready(served: Served) -> None:
     assert "no thread takes up mail" in detail(served)
 
 
+def test_a_server_that_gives_no_signs_of_life_is_not_ready(served: Served) -> None:
+    served.worker._threads = [threading.current_thread()]
+    served.worker._heart = threading.Thread(target=lambda: None)
+    assert served.client.get("/readyz").status_code == 200
+    served.worker._heart.start()
+    served.worker._heart.join()
+    assert "none gives signs of life" in detail(served)
+    served.worker._threads = []
+
+
 @pytest.mark.parametrize("path", ["/v1/tickets", "/v1/tickets/x", "/v1/tickets/x/trace"])
 def test_a_pool_without_a_free_connection_is_a_passing_trouble(served: Served, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*args: Any) -> None:
