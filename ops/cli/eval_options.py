@@ -12,6 +12,7 @@ from ops.cli import shared
 
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 Export = Annotated[list[Path] | None, typer.Option(help="Write a report for other programs: .xml (JUnit), .csv or .jsonl; repeatable.")]
+Raw = Annotated[bool, typer.Option("--raw", help="Keep the mail as it came, with its secrets, addresses and phone numbers.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Run although hosted models will cost money.")]
 
 

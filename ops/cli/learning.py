@@ -13,8 +13,9 @@ from ops.cli.shared import open_all, say
 def queue(
     ticket: Annotated[str | None, typer.Argument(help="Make the candidate of this ticket; default: list what waits.")] = None,
     as_json: eval_options.Json = False,
+    raw: eval_options.Raw = False,
 ) -> None:
-    """List tickets that a person, the check or a second mail found wanting, or make the candidate of one."""
+    """List tickets that a person, the check or a second mail found wanting, or make the candidate of one; a mail in it is masked."""
     from retrieval import index
     from service.storage import eval_candidates, eval_queue
 
@@ -34,7 +35,7 @@ def queue(
         if one.kind == "answer":
             path = eval_queue.make_answer(desks.engine, settings.data_dir, ticket, texts.get)
         else:
-            path = eval_candidates.make(desks.engine, settings.data_dir, ticket, f"{one.why}: {one.says}")
+            path = eval_candidates.make(desks.engine, settings.data_dir, ticket, f"{one.why}: {one.says}", as_it_came=raw)
         say(f"{path}: put it right, then `proofdesk eval adopt {path.stem}`")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ops.cli import releases
+from ops.cli import eval_options, releases
 from ops.cli.shared import FAILED, Because, Json, Who, now, open_all, read_settings, say, signed, who_decides
 
 if TYPE_CHECKING:  # slow to import; --help must answer at once
@@ -70,12 +70,13 @@ def case(
     ticket: Annotated[str, typer.Argument(help="Id of the ticket.")],
     because: Because = "it went wrong",
     trade: Annotated[str, typer.Option(help="Trade of the sender's world.")] = "unknown",
+    raw: eval_options.Raw = False,
 ) -> None:
-    """Make a candidate eval case of a mail that went wrong."""
+    """Make a candidate eval case of a mail that went wrong; the mail in it is masked."""
     from service.storage import eval_candidates
 
     settings, desks = open_all()
-    say(f"{eval_candidates.make(desks.engine, settings.data_dir, ticket, because, trade)} is written")
+    say(f"{eval_candidates.make(desks.engine, settings.data_dir, ticket, because, trade, as_it_came=raw)} is written")
 
 
 def watch(

@@ -35,7 +35,7 @@ _TOLD = patterns.pattern(
     re.IGNORECASE,
 )
 _NOBODY = patterns.pattern(
-    r"^(?:[^@]*[-_.+])?(?:no-?_?reply|do-?_?not-?_?reply|ne-?pas-?repondre|notifications?|alerts?|cron|root|daemon|nobody|news|newsletter|mailer|mailing|marketing|updates?|info|hello|intranet|comm(?:s|unications?)|newsroom|redaktion|redazione|redaccion|redactie|editor(?:s|ial)?|bulletin|boletin|lettre|nieuwsbrief|kommunikation|presse?"
+    r"^(?:[^@]*[-_.+])?(?P<role>no-?_?reply|do-?_?not-?_?reply|ne-?pas-?repondre|notifications?|alerts?|cron|root|daemon|nobody|news|newsletter|mailer|mailing|marketing|updates?|info|hello|intranet|comm(?:s|unications?)|newsroom|redaktion|redazione|redaccion|redactie|editor(?:s|ial)?|bulletin|boletin|lettre|nieuwsbrief|kommunikation|presse?"
     r"|offers?|deals?|promo\w*|digest|system|monitor\w*|status|billing|invoices?|orders?|jenkins|ci|backups?|reports?|service|team|events?|community|robot|bot|automat\w*|postmaster|scanner|printer|copier|nas|server|gateway|renewals?|surveys?|feedback|rooms?|calendar|bookings?|avisos?|bestellung(?:en)?|pedidos?|commandes?|ordini|bestellingen|tracking|delivery|shipping|versand|rechnung\w*|facturation|facturacion|fatture|portal|meld\w*)(?:[-_.+][^@]*)?@",
     re.IGNORECASE,
 )
@@ -53,7 +53,13 @@ _PASSED_ON = patterns.pattern(r"^\W*(?:re|aw|antw|rif|r|res|fwd?|wg|tr|rv|doorst
 
 def is_nobodys(message: Message) -> bool:
     """Tell whether a mail comes from an address that is no person's: a machine's, or a role's that sends without being asked."""
-    return bool(_NOBODY.match(message.sender.address or ""))
+    return role(message) is not None
+
+
+def role(message: Message) -> str | None:
+    """Return the word in a sender's address that makes it no person's, such as "noreply", None for a person's."""
+    match = _NOBODY.match(message.sender.address or "")
+    return match["role"] if match else None
 
 
 def is_flagged(message: Message) -> bool:

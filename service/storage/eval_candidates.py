@@ -6,35 +6,46 @@ from pathlib import Path
 import yaml
 from sqlalchemy import Engine
 
+from ingestion.mail.message import NotAnEmail
 from service import tickets
-from service.screening import masking
+from service.screening import masked_mail, masking
 from service.storage import emails, ticket_queries
 from service.wire import TicketView
 
 FOLDER = "candidates"
+_MASKED = "# A candidate: put right what is expected below, take what is private out of it and its mail (masked; names are in it); then `proofdesk eval adopt`.\n"
+_AS_IT_CAME = "# A candidate: put right what is expected below, take what is private out of it and its mail, WHICH IS AS IT CAME; then `proofdesk eval adopt`.\n"
 
 
 class NoTicket(Exception):
     """There is no ticket of that id, or it cannot become a case."""
 
 
-def make(engine: Engine, data_dir: Path, id: str, why: str, trade: str = "unknown") -> Path:
-    """Write a candidate case with its raw mail under the data directory, and return the case file. Raises NoTicket.
+def make(engine: Engine, data_dir: Path, id: str, why: str, trade: str = "unknown", *, as_it_came: bool = False) -> Path:
+    """Write a candidate case with its mail under the data directory, and return the case file. Raises NoTicket.
 
-    What is expected is what came out, or what a reviewer made of it: a person has to look through it before it goes into the suite.
+    The mail is composed anew without secrets, addresses and phone numbers; `as_it_came` keeps it byte by byte, with all of them. What is expected is what
+    came out, or what a reviewer made of it: a person has to look through it before it goes into the suite.
     """
     view, raw = ticket_queries.get(engine, id), emails.raw(engine, id)
     if view is None or raw is None:
         raise NoTicket(f"there is no ticket {id}")
     if view.status == "processing":
         raise NoTicket(f"ticket {id} is not finished yet")
+    try:
+        mail = raw if as_it_came else masked_mail.compose(raw)
+    except NotAnEmail as exc:
+        raise NoTicket(f"the mail of ticket {id} cannot be read: {exc}") from exc
     name = name_of(id)
     folder = data_dir / FOLDER
     (folder / "mails").mkdir(parents=True, exist_ok=True)
-    (folder / "mails" / f"{name}.eml").write_bytes(raw)
+    (folder / "mails" / f"{name}.eml").write_bytes(mail)
     path = folder / f"{name}.yaml"
-    head = "# A candidate: put right what is expected below, take out what is private; then `proofdesk eval adopt`.\n"
-    path.write_text(head + yaml.safe_dump([_case(name, view, masking.kept_of(why), trade)], allow_unicode=True, sort_keys=False, width=120), "utf-8")
+    path.write_text(
+        (_AS_IT_CAME if as_it_came else _MASKED)
+        + yaml.safe_dump([_case(name, view, masking.kept_of(why), trade)], allow_unicode=True, sort_keys=False, width=120),
+        "utf-8",
+    )
     return path
 
 

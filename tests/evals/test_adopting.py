@@ -5,11 +5,18 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy import Engine
 
 from evals import adopting, cases
 from evals.adopting import NotAdopted
 from evals.cases import CaseError, MailCase
 from evals.judge import labels as labelling
+from ingestion.mail import message
+from service.intake import Intake
+from service.storage import eval_candidates
+from service.telemetry.prometheus import Metrics
+from service.worker import Worker
+from tests.service import fakes
 
 RIGHT = {"customerName": "Ana", "issueSummary": "It is dead.", "urgency": "high"}
 ROW = {
@@ -56,6 +63,18 @@ def test_takes_a_mail_into_the_development_split_with_its_bytes(golden: Path, tm
     second = _candidate(tmp_path / "more", {**ROW, "id": "live-2", "group": "live-2"})
     adopting.adopt(second, golden)
     assert {"live-1", "live-2"} <= cases.load(golden).by_id.keys()
+
+
+def test_a_candidate_of_a_live_mail_is_taken_masked_and_its_case_is_read(golden: Path, tmp_path: Path, sqlite: Engine) -> None:
+    worker = Worker(sqlite, lambda key: fakes.desk(), Metrics(), 0)
+    raw = fakes.mail("Charged twice", "1@ana", "My card 4111 1111 1111 1111 was charged twice.", "Ana Lopez <ana@x.example>")
+    id = Intake(sqlite, Metrics(), worker).take(raw).id
+    worker.run(id)
+    adopting.adopt(eval_candidates.make(sqlite, tmp_path, id, "it went wrong"), golden)
+    case = cases.load(golden).by_id[eval_candidates.name_of(id)]
+    assert isinstance(case, MailCase)
+    read = message.parse(cases.load(golden).raw(case))
+    assert (read.sender.name, read.text) == ("Ana Lopez", "My card [card] was charged twice.")
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 
+from ingestion.mail import message
 from service.storage import eval_candidates, eval_queue
 from service.storage.database import writing
 from service.storage.eval_candidates import NoTicket
@@ -63,6 +64,44 @@ def test_waits_where_the_sender_wrote_again_soon_after_an_answer(engine: Engine,
     _ticket(engine, "t8", "", hours=1)  # nobody knows that these are one
     found = eval_queue.waiting(engine, tmp_path)
     assert [(one.ticket, one.why, one.says) for one in found] == [("t1", "second mail", "the sender wrote again: still not working")]
+
+
+PRIVATE = b"""From: Ana Lopez <ana.lopez@x.example>
+To: desk@y.example
+Subject: Charged twice on 4111 1111 1111 1111
+In-Reply-To: <1@y.example>
+
+My password is hunter2, call me on 07700 900123.
+
+Ana Lopez
+ana@home.example
+"""
+SECRETS = [b"4111", b"hunter2", b"900123", b"ana.lopez@x", b"ana@home", b"1@y.example"]
+
+
+def _mail_of_candidate(engine: Engine, folder: Path, as_it_came: bool) -> tuple[str, bytes]:
+    _ticket(engine, "t1")
+    with writing(engine) as session:
+        session.execute(update(Raw).values(content=PRIVATE))
+    path = eval_candidates.make(engine, folder, "t1", "wrong", as_it_came=as_it_came)
+    (row,) = yaml.safe_load(path.read_text("utf-8"))
+    return path.read_text("utf-8"), (path.parent / "mails" / row["mail"]).read_bytes()
+
+
+def test_the_mail_of_a_candidate_is_masked_and_reads_as_before(engine: Engine, tmp_path: Path) -> None:
+    case, raw = _mail_of_candidate(engine, tmp_path, as_it_came=False)
+    assert [one for one in SECRETS if one in raw] == []
+    assert "masked" in case.splitlines()[0]
+    read = message.parse(raw)
+    assert (read.sender.name, read.subject) == ("Ana Lopez", "Charged twice on [card]")
+    assert read.text == "My password is [password], call me on [phone]."
+    assert "in-reply-to" in read.headers
+
+
+def test_the_mail_of_a_candidate_is_as_it_came_only_where_that_is_said(engine: Engine, tmp_path: Path) -> None:
+    case, raw = _mail_of_candidate(engine, tmp_path, as_it_came=True)
+    assert raw == PRIVATE
+    assert "WHICH IS AS IT CAME" in case.splitlines()[0]
 
 
 def test_waits_no_more_once_a_candidate_is_made(engine: Engine, tmp_path: Path) -> None:
