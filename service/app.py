@@ -105,6 +105,7 @@ class Outside:
             await self._app(scope, receive, send)
             return
         began, status = time.perf_counter(), 500
+        scope["began"] = began  # what must answer in time counts from here, whatever it waits for on the way
 
         async def sending(message: Message) -> None:
             nonlocal status

@@ -1,4 +1,5 @@
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -6,13 +7,16 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service import app, intake
+from service.api import guard, probes
 from service.pipeline import Desk
 from service.settings import Settings
-from service.storage import database, emails, ticket_queries
+from service.storage import database, emails, ticket_queries, tokens
+from service.storage.audit import Who
 from service.telemetry.prometheus import Metrics
 from service.worker import Worker
 from tests.service import fakes
@@ -26,12 +30,18 @@ PATHS = ("/healthz", "/startupz", "/readyz")
 class Served:
     """An application that is connected to, and what it stands on."""
 
-    def __init__(self, engine: Engine, data_dir: Path) -> None:
+    def __init__(self, engine: Engine, data_dir: Path, **changes: Any) -> None:
         self.engine = engine
         self.desks: Any = Desks(engine)
         self.worker = Worker(engine, self.desks.choose, Metrics(), 0)
-        made = app.make(Settings(data_dir=data_dir), self.desks, self.worker, Metrics())
+        made = app.make(Settings(**{"data_dir": data_dir, **changes}), self.desks, self.worker, Metrics())
         self.client = TestClient(made, raise_server_exceptions=False)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let probes wait for a machine that is busy, in tests that are about something else than time."""
+    monkeypatch.setattr(probes, "ANSWER_S", 30.0)
 
 
 @pytest.fixture
@@ -60,6 +70,7 @@ def test_every_probe_answers_while_a_desk_is_built_and_everybody_waits_for_it(se
         assert built.wait(60), "a probe was answered only when those who wait for the desk had given up"
         return fakes.desk()
 
+    monkeypatch.setattr(probes, "ANSWER_S", 3.0)
     served.desks.choose = choose
     served.desks.is_starting = True
     with ThreadPoolExecutor(60) as pool:
@@ -75,6 +86,7 @@ def test_every_probe_answers_while_a_desk_is_built_and_everybody_waits_for_it(se
 
 
 def test_a_database_that_hangs_is_said_to(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "ANSWER_S", 0.8)
     back = threading.Event()
     version = database.version
     monkeypatch.setattr(database, "version", lambda engine: back.wait(60) and version(engine))
@@ -84,6 +96,31 @@ def test_a_database_that_hangs_is_said_to(served: Served, monkeypatch: pytest.Mo
     assert sum(thread.name == "readiness" for thread in threading.enumerate()) == 1
     back.set()
     until(lambda: served.client.get("/readyz").status_code == 200)
+
+
+@pytest.mark.parametrize("signs_in", ["nobody", "a named token", "the token of the settings"])
+def test_a_database_that_begins_to_hang_is_said_to_in_the_one_time_that_there_is(
+    sqlite: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signs_in: str
+) -> None:
+    token = tokens.add(sqlite, "probe", "intake", Who("root", "operator"), now()) if signs_in == "a named token" else "of-the-settings-1"
+    made = Served(sqlite, tmp_path / "data", **({"api_token": SecretStr(token)} if signs_in == "the token of the settings" else {}))
+    signed = {} if signs_in == "nobody" else {"authorization": f"Bearer {token}"}
+    with made.client:
+        assert made.client.get("/readyz", headers=signed).status_code == 200
+        for name, limit in (("FRESH_S", 0.0), ("LOOK_S", 1.5)):
+            monkeypatch.setattr(guard, name, limit)
+        monkeypatch.setattr(probes, "ANSWER_S", 2.0)
+        back = threading.Event()
+        for module, name in ((tokens, "made"), (database, "version")):
+            monkeypatch.setattr(module, name, lambda engine: back.wait(60) and None)
+        began = time.monotonic()
+        answer = made.client.get("/readyz", headers=signed)
+        took = time.monotonic() - began
+        monkeypatch.undo()
+        back.set()
+    assert answer.status_code == 503
+    assert "the database has not answered for 0." in answer.json()["detail"]
+    assert took < 3.0  # and not both times, one after the other
 
 
 def test_a_database_that_takes_no_write_is_not_ready(served: Served) -> None:
