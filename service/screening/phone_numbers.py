@@ -39,7 +39,7 @@ _NATIONAL = patterns.pattern(
     r"|1[3-9]\d(?P<cn>[ -])\d{4}(?P=cn)\d{4}"  # China
 )
 _FEWEST, _FEWEST_IN_BRACKETS, _MOST = 9, 7, 15  # digits, E.164 for the most
-_NAMES = rf"{number_words.GOODS}|{number_words.AFFAIRS}|iban|bic|konto\w*|kto|blz|sort code|rekening\w*|cuenta|conto|conta|compte|mitglieds?\w*|vat|ust\w*|tva|btw|mwst|tax|kvk|hrb|siret|siren|licen[cs]e|registration|version|ver|v|build|release|firmware|fw|rev|revision|android|ios|windows|macos"
+_NAMES = rf"{number_words.GOODS}|{number_words.AFFAIRS}|{number_words.REFERENCES}|iban|bic|konto\w*|kto|blz|sort code|rekening\w*|cuenta|conto|conta|compte|mitglieds?\w*|vat|ust\w*|tva|btw|mwst|tax|kvk|hrb|siret|siren|licen[cs]e|registration|version|ver|v|build|release|firmware|fw|rev|revision|android|ios|windows|macos"
 _GAP = r"[^\w\n,;!?]{0,4}"
 # Narrower than what keeps a number from being a card: "in case, my number is" says nothing of a case.
 _NAMED = patterns.pattern(

@@ -38,8 +38,10 @@ _CARD_WORD = re.compile(
 )
 _LOOK_BACK = 60  # characters before a number in which a word says what it is
 
-# A number right after one of these is what help is asked about, so it must survive.
-_ORDINARY = number_words.before(rf"{number_words.GOODS}|{number_words.AFFAIRS}|{number_words.REACHED}")
+# A number right after one of these is what help is asked about, so it must survive; but of what has its issuer's prefix, length and check digit, only
+# what the words of the second call a number that may have all of these by chance.
+_ORDINARY = number_words.before(rf"\b(?:{number_words.GOODS}|{number_words.AFFAIRS}|{number_words.REFERENCES}|{number_words.REACHED})|#")
+_SAME_SHAPE = number_words.before(rf"\b(?:{number_words.GOODS})", f"{number_words.BETWEEN}|{number_words.REFERENCES}")
 
 _IBAN_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=(?:[ \t.\-]{0,2}(?:\r?\n[> \t]{0,4})?[A-Za-z0-9]){11})")
 _IBAN_REST = re.compile(r"(?:[ \t.\-]{0,2}(?:\r?\n[> \t]{0,4})?[A-Za-z0-9]){11,30}")
@@ -158,7 +160,7 @@ def _is_known(digits: str, written: str, before: str) -> bool:
         return False
     sizes = _sizes(written)
     said = bool(_CARD_WORD.search(before))
-    return said or sizes in _LAYOUTS or set(sizes) in ({1}, {2}) or (_is_one_number(written) and not _ORDINARY.search(before))
+    return said or sizes in _LAYOUTS or set(sizes) in ({1}, {2}) or (_is_one_number(written) and not _SAME_SHAPE.search(before))
 
 
 def _is_likely(digits: str, written: str, before: str) -> bool:
