@@ -1,5 +1,6 @@
 """The check of a release: evals, monitors and probes on it before any customer is, kept beside it as its certificate."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from service.releases import certificate as certificates
 from service.releases.certificate import Baseline, Certificate, Share, Verdict
 
 FEWEST_MAILS = 10
-REPORT = "report.json"
+REPORT, FAILED_REPORT = "report.json", "report.failed.json"
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ Exam = Callable[[Release, Desk, str], Examined]  # of a release, by its desk on 
 
 
 def check(parts: Parts, chosen: Release, against: str | None, mails: Sequence[bytes], source: str, exam: Exam, now: datetime) -> Certificate:
-    """Check a release, and keep certificate, report and probes in its folder; return the certificate.
+    """Check a release, and keep certificate, report and probes in its folder; return the certificate. A check that does not pass leaves what
+    passed there, which others are compared with, and is kept beside it.
 
     Besides the evals, the release runs `mails` without storing anything: what its monitors would have tripped on, against the baseline of
     `against` and with the probes of that release, fails it before it reaches a customer, but for how long it took: that judges the
@@ -66,19 +68,22 @@ def check(parts: Parts, chosen: Release, against: str | None, mails: Sequence[by
         reasons=tuple(reasons) if verdict != "pass" else (),
         at=now,
         against=against,
-        report=REPORT if examined.report else None,
         baseline=learned,
     )
-    _keep(folder, certificate, examined, own)
-    return certificate
+    return _keep(folder, certificate, examined, own)
 
 
 def has_passed(folder: Path) -> bool:
-    """Tell whether the report in a release's folder is one of a run that passed. Raises ReleaseError for a certificate that cannot be read."""
-    if not (folder / REPORT).is_file():
-        return False
+    """Tell whether a release's folder holds a run that passed: its check did, or the report says so. Raises ReleaseError for a broken certificate."""
     held = certificates.read(folder)
-    return held is None or held.verdict == "pass"  # without a check, `eval run --store` left it, which keeps none but passing ones
+    if held and held.verdict == "pass":
+        return True
+    try:
+        content = json.loads((folder / REPORT).read_text("utf-8"))
+    except (FileNotFoundError, ValueError):  # none, or one that nothing can be compared with
+        return False
+    said = content.get("verdict") if isinstance(content, dict) else None
+    return isinstance(said, dict) and said.get("decision") == "pass"  # `eval run --store` left it
 
 
 def _probes(shelf: Shelf, folder: Path, chosen: Release, before: Certificate | None) -> list[str]:
@@ -91,8 +96,18 @@ def _probes(shelf: Shelf, folder: Path, chosen: Release, before: Certificate | N
     return [f"monitor {rollback_notes.told(missed)}: {probed.missed[0]!r} no longer finds its article"] if missed.beyond else []
 
 
-def _keep(folder: Path, certificate: Certificate, examined: Examined, probes: Sequence[drift.Probe]) -> None:
+def _keep(folder: Path, certificate: Certificate, examined: Examined, probes: Sequence[drift.Probe]) -> Certificate:
+    """Write what a check leaves, and return the certificate with the name of its report."""
+    if beside := certificate.verdict != "pass" and has_passed(folder):
+        report, place = folder / FAILED_REPORT, folder / certificates.FAILED
+    else:
+        report, place = folder / REPORT, folder / certificates.CERTIFICATE
     if examined.report:
-        (folder / REPORT).write_text(examined.report, "utf-8")
-    drift.write_probes(folder, probes)
-    (folder / certificates.CERTIFICATE).write_text(certificate.model_dump_json(indent=1) + "\n", "utf-8")
+        report.write_text(examined.report, "utf-8")
+        certificate = certificate.model_copy(update={"report": report.name})
+    if not beside:
+        drift.write_probes(folder, probes)
+        for name in (FAILED_REPORT, certificates.FAILED):
+            (folder / name).unlink(missing_ok=True)
+    place.write_text(certificate.model_dump_json(indent=1) + "\n", "utf-8")
+    return certificate

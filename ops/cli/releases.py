@@ -46,10 +46,12 @@ def show(name: Name) -> None:
     settings, _ = open_all()
     chosen = release_files.load(settings, name)
     say(release_files.as_toml(chosen.model_dump(mode="json", exclude_none=True)).rstrip())
-    held = certificate.read(settings.releases_dir / name)
-    say(f"\n# gate: {held.verdict} at {held.at:%Y-%m-%d %H:%M}, seal {held.seal[:12]}" if held else "\n# gate: never checked")
-    for reason in held.reasons if held else ():
+    held, last = certificate.read(settings.releases_dir / name), certificate.last(settings.releases_dir / name)
+    say(f"\n# gate: {last.verdict} at {last.at:%Y-%m-%d %H:%M}, seal {last.seal[:12]}" if last else "\n# gate: never checked")
+    for reason in last.reasons if last else ():
         say(f"#   {reason}")
+    if held and held != last:
+        say(f"#   the report that passed at {held.at:%Y-%m-%d %H:%M} is kept")
 
 
 @release.command()

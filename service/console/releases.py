@@ -44,11 +44,14 @@ class Compared:
 
 @dataclass(frozen=True)
 class Shown:
-    """A release with its certificate, None where it was never checked; `fault` says why that cannot be read."""
+    """A release with the certificate of its last check, None where it was never checked; `fault` says why that cannot be read. `kept` is the one
+    that passed, where the last did not.
+    """
 
     listed: Listed
     certificate: Certificate | None
     fault: str | None
+    kept: Certificate | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ def _shown(request: Request, house: House, left: str = "", right: str = "", faul
 
 def _certified(house: House, one: Listed) -> Shown:
     try:
-        return Shown(one, certificate.read(house.settings.releases_dir / one.name), None)
+        held, last = certificate.read(house.settings.releases_dir / one.name), certificate.last(house.settings.releases_dir / one.name)
+        return Shown(one, last, None, held if held != last else None)
     except ReleaseError as exc:
         return Shown(one, None, str(exc))
 

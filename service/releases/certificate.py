@@ -17,6 +17,7 @@ from service.release import PinnedPrompt, Release, ReleaseError
 from service.settings import Settings
 
 CERTIFICATE = "gate.json"
+FAILED = "gate.failed.json"  # of the last check, where it did not pass and a passing one is kept
 Verdict = Literal["pass", "fail", "not enough evidence"]
 
 
@@ -59,15 +60,21 @@ class Certificate(_Kept):
     baseline: Baseline = Baseline()
 
 
-def read(folder: Path) -> Certificate | None:
+def read(folder: Path, file: str = CERTIFICATE) -> Certificate | None:
     """Read the certificate in a release's folder, None where there is none. Raises ReleaseError for one that cannot be read."""
-    path = folder / CERTIFICATE
+    path = folder / file
     try:
         return Certificate.model_validate_json(path.read_text("utf-8"))
     except FileNotFoundError:
         return None
     except ValidationError as exc:
         raise ReleaseError(f"{path}: not a certificate this version can read: {exc.errors(include_url=False)[0]['msg']}") from exc
+
+
+def last(folder: Path) -> Certificate | None:
+    """Read the certificate of a release's last check, passed or not, None where there was none. Raises ReleaseError."""
+    held, failed = read(folder), read(folder, FAILED)
+    return failed if failed and (held is None or held.at <= failed.at) else held
 
 
 def pinned(pin: PinnedPrompt, prompts_dir: Path) -> PromptFolder:
@@ -102,8 +109,11 @@ def usable(chosen: Release, settings: Settings) -> Usable:
 
 
 def require(chosen: Release, folder: Path, seal: str) -> Certificate:
-    """Return the passing certificate of a release whose seal is now `seal`. Raises NotGated saying why there is none, ReleaseError."""
-    held = read(folder)
+    """Return the passing certificate of a release whose seal is now `seal`. Raises NotGated saying why there is none, ReleaseError.
+
+    What was checked last with this seal counts: a release that failed since is refused, although its passing report is kept.
+    """
+    held = next((one for one in (last(folder), read(folder)) if one and one.seal == seal), read(folder))
     check = f"run `proofdesk release check {chosen.name}`"
     if held is None:
         raise NotGated(f"release {chosen.name} has no eval report: {check}")

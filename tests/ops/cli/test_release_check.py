@@ -4,11 +4,13 @@ import io
 import json
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from evals import bench, cases, collecting, gate, recordings
 from evals import results as measured
@@ -18,7 +20,11 @@ from evals.gate import Rule
 from evals.recordings import Row
 from ops.cli import main
 from ops.drills import drill
+from service import app as application
+from service import bootstrap
 from service.settings import Settings
+from service.telemetry.prometheus import Metrics
+from service.worker import Worker
 from tests.evals.material import question_case, results, share
 from tests.service.fakes import mail
 
@@ -125,6 +131,55 @@ def test_does_not_pass_a_release_that_nothing_can_be_held_against_unless_that_is
     assert (_kept(releases, "r1")["verdict"], _kept(releases, "r1")["against"]) == ("pass", None)
     assert run("check", "r2")[0] == 0
     assert _kept(releases, "r2")["against"] == "r1"
+
+
+@pytest.mark.parametrize(
+    ("impossible", "verdict"),
+    [
+        (Rule(metric="answered", at_most=0.1, fewest=5), "fail"),
+        (Rule(metric="answered", at_most=0.9, fewest=13), "not enough evidence"),
+        (Rule(metric="urgency_right", at_least=0.5), "not enough evidence"),
+    ],
+)
+def test_leaves_what_passed_and_keeps_what_did_not_beside_it(
+    run: Run, settings: Settings, releases: Path, monkeypatch: pytest.MonkeyPatch, impossible: Rule, verdict: str
+) -> None:
+    assert run("check", "r1", "--alone")[0] == 0
+    kept = {name: (releases / "r1" / name).read_bytes() for name in ("report.json", "gate.json", "probes.jsonl")}
+    with monkeypatch.context() as patch:
+        patch.setattr(gate, "load", lambda path=None: (FLOOR, impossible))
+        code, out, _ = run("check", "r1", "--alone", "--json")
+    assert (code, json.loads(out)["verdict"], json.loads(out)["report"]) == (1, verdict, "report.failed.json")
+    assert {name: (releases / "r1" / name).read_bytes() for name in kept} == kept
+    assert _kept(releases, "r1", "gate.failed.json")["verdict"] == verdict
+    assert _kept(releases, "r1", "report.failed.json")["release"] == "r1"
+    assert f"# gate: {verdict} at" in (shown := run("show", "r1")[1])
+    assert "the report that passed at" in shown
+    with _console(settings, releases) as client:
+        assert f">{verdict}</span>" in (page := client.get("/releases").text)
+        assert "the report that passed on" in page
+        assert f">{verdict}</span>" in client.get("/evals").text
+    assert run("check", "r1", "--alone")[0] == 0
+    assert {path.name for path in (releases / "r1").iterdir()} == {"release.toml", *kept}
+
+
+def test_writes_over_what_did_not_pass_either_but_not_over_a_report_that_was_stored(
+    run: Run, releases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _add(releases, "r0", "2026-11-01")  # a stored report without a certificate
+    monkeypatch.setattr(gate, "load", lambda path=None: (Rule(metric="answered", at_most=0.1, fewest=5),))
+    for _ in range(2):
+        assert run("check", "r1", "--alone")[0] == run("check", "r0", "--against", "r1")[0] == 1
+    assert {path.name for path in (releases / "r1").iterdir()} == {"release.toml", "report.json", "gate.json", "probes.jsonl"}
+    assert {path.name for path in (releases / "r0").iterdir()} == {"release.toml", "report.json", "report.failed.json", "gate.failed.json"}
+
+
+@contextmanager
+def _console(settings: Settings, releases: Path) -> Iterator[TestClient]:
+    own = settings.model_copy(update={"releases_dir": releases})
+    desks = bootstrap.open_desks(own)
+    yield TestClient(application.make(own, desks, Worker(desks.engine, desks.choose, Metrics()), Metrics()))
+    desks.close()
 
 
 def _record(settings: Settings, tmp_path: Path, releases: Path) -> list[Row]:

@@ -1,7 +1,7 @@
 """Which release may be put in use."""
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,10 +31,10 @@ def the_release(own: Settings, **changes: object) -> Release:
     return release.load(own.releases_dir / "r1" / "release.toml").model_copy(update=changes)
 
 
-def certify(own: Settings, chosen: Release, verdict: Verdict = "pass") -> None:
+def certify(own: Settings, chosen: Release, verdict: Verdict = "pass", file: str = certificate.CERTIFICATE, at: datetime = NOON) -> None:
     usable = certificate.usable(chosen, own)
-    held = Certificate(release="r1", seal=usable.seal, snapshot=usable.snapshot, verdict=verdict, reasons=("urgency fell",), at=NOON)
-    (own.releases_dir / "r1" / certificate.CERTIFICATE).write_text(held.model_dump_json(), "utf-8")
+    held = Certificate(release="r1", seal=usable.seal, snapshot=usable.snapshot, verdict=verdict, reasons=("urgency fell",), at=at)
+    (own.releases_dir / "r1" / file).write_text(held.model_dump_json(), "utf-8")
 
 
 def test_lets_a_release_pass_with_a_report_made_from_these_hashes(own: Settings) -> None:
@@ -52,6 +52,30 @@ def test_refuses_a_release_that_did_not_pass_and_says_why(own: Settings, verdict
     certify(own, the_release(own), verdict)
     with pytest.raises(NotGated, match="urgency fell"):
         certificate.reason(the_release(own), own, "better", force=False)
+
+
+@pytest.mark.parametrize("verdict", ["fail", "not enough evidence"])
+def test_refuses_a_release_whose_last_check_did_not_pass_although_an_earlier_one_did(own: Settings, verdict: Verdict) -> None:
+    certify(own, the_release(own))
+    certify(own, the_release(own), verdict, certificate.FAILED, NOON + timedelta(hours=1))
+    with pytest.raises(NotGated, match="urgency fell"):
+        certificate.reason(the_release(own), own, "better", force=False)
+    held, last = certificate.read(own.releases_dir / "r1"), certificate.last(own.releases_dir / "r1")
+    assert held
+    assert last
+    assert (held.verdict, last.verdict) == ("pass", verdict)
+
+
+def test_lets_a_release_pass_that_failed_before_or_with_other_hashes(own: Settings) -> None:
+    chosen = the_release(own)
+    changed = chosen.model_copy(update={"retrieval": chosen.retrieval.model_copy(update={"passages": 3})})
+    certify(own, chosen)
+    certify(own, changed, "fail", certificate.FAILED, NOON + timedelta(hours=1))
+    assert certificate.reason(chosen, own, "better", force=False) == "better"
+    with pytest.raises(NotGated, match="urgency fell"):
+        certificate.reason(changed, own, "better", force=False)
+    certify(own, chosen, "fail", certificate.FAILED, NOON - timedelta(hours=1))
+    assert certificate.reason(chosen, own, "better", force=False) == "better"
 
 
 def test_refuses_a_report_made_before_a_number_was_changed(own: Settings) -> None:
