@@ -75,6 +75,18 @@ class Total:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A metric whose values a model gives as judge, where one is asked."""
+
+    name: str
+    says: str
+    better: Better = "higher"
+    unit: Unit = CASES
+    group: str | None = None
+    first: str = ""
+
+
+@dataclass(frozen=True)
 class Score:
     """A metric's value for one case. Yes and no are 1 and 0; a scorer that crashed has an `error` and no value."""
 

@@ -235,9 +235,11 @@ def _judged(ran: Ran, judge: Judge, data_dir: Path) -> Results:
     """Add what the judge says, and beside it how far it was found to agree with people."""
     scored = scoring.score(ran.suite, ran.observed, judge)
     found = calibrated.kept(data_dir)
-    said = found or {"says": "This judge's agreement with people was not measured: run `proofdesk eval calibrate`."}
+    if found is None or found["model"] != judge.model:
+        other = f" (the last one measured was {found['model']})" if found else ""
+        found = {"says": f"this judge's agreement with people was not measured{other}: run `proofdesk eval calibrate`"}
     return replace(
-        ran.results, scores=(*ran.results.scores, *scored), extra={**ran.results.extra, "judge": {"model": judge.model, "calibration": said}}
+        ran.results, scores=(*ran.results.scores, *scored), extra={**ran.results.extra, "judge": {"model": judge.model, "calibration": found}}
     )
 
 

@@ -8,6 +8,7 @@ from evals.observation import Observed
 from evals.scores import Score
 from service.models import ModelError
 
+ANSWERED, SUMMED_UP = ("judged_supported", "judged_answers"), ("judged_summary",)  # what is scored of an answer, and of a summary
 LONGEST = 6000  # characters of a mail that a judge is shown
 
 
@@ -18,7 +19,8 @@ def score(suite: Suite, observed: Sequence[Observed], judge: Judge) -> tuple[Sco
         try:
             scores.extend(_judged(case, seen, judge))
         except ModelError as exc:
-            scores.append(Score("judged", case.id, None, error=f"{type(exc).__name__}: {exc}"))
+            names = ANSWERED if isinstance(case, QuestionCase) else SUMMED_UP
+            scores.extend(Score(name, case.id, None, error=f"{type(exc).__name__}: {exc}") for name in names)
     return tuple(scores)
 
 
@@ -26,11 +28,11 @@ def _judged(case: Case, seen: Observed, judge: Judge) -> Iterator[Score]:
     if isinstance(case, QuestionCase) and seen.answer and seen.search:
         passages = "\n\n".join(f"p{place}: {found.passage.headed()}" for place, found in enumerate(seen.search.found, 1))
         grade = judge.grade(case.question, passages, seen.answer.text)
-        yield Score("judged_supported", case.id, float(grade.supported), grade.reason)
-        yield Score("judged_answers", case.id, float(grade.answers), grade.reason)
+        for name, holds in zip(ANSWERED, (grade.supported, grade.answers), strict=True):
+            yield Score(name, case.id, float(holds), grade.reason)
     if isinstance(case, MailCase) and seen.screened and case.expected.issue_summary and seen.ticket.issue_summary:
         preference = judge.prefer(seen.screened.text[:LONGEST], seen.ticket.issue_summary, case.expected.issue_summary)
         if preference.choice is None:
-            yield Score("judged_summary", case.id, None, error="the judge changed its mind with the order")
+            yield Score(*SUMMED_UP, case.id, None, error="the judge changed its mind with the order")
         else:
-            yield Score("judged_summary", case.id, float(preference.choice != "second"), preference.reasons[0])
+            yield Score(*SUMMED_UP, case.id, float(preference.choice != "second"), preference.reasons[0])

@@ -37,6 +37,7 @@ def html(ran: Ran, verdict: Verdict, before: Results | None, cases: Sequence[Cas
         explain=report.explain,
         headlines=report.headlines(results),
         columns=report.columns(results),
+        judged=report.judged(results),
         cell=report.cell,
         plots=_plots(results),
         confusion=charts.confusion(results) if results.by_metric.get("urgency_label") else [],

@@ -11,7 +11,7 @@ from evals.observation import Observed
 from evals.results import Measure, Results
 from evals.run import Ran
 from evals.scorers import metrics
-from evals.scores import Score
+from evals.scores import Judged, Score
 
 MOST_APART = 12  # cases named that were not compared
 SPLIT_ORDER = ("dev", "validation", "locked")
@@ -119,7 +119,7 @@ def markdown(ran: Ran, verdict: Verdict, before: Results | None) -> str:
     results = ran.results
     splits = [name for name in SPLIT_ORDER if name in results.header.splits]
     lines = [f"# Eval report: release {results.header.release}", "", sentence(verdict, results, before), ""]
-    lines += [f"- {note}" for note in results.header.notes]
+    lines += [f"- {note}" for note in (*results.header.notes, *judged(results))]
     lines += [f"Replayed: {results.extra['replay']['told']}.", ""] if results.extra.get("replay") else []
     lines += [
         f"{len(results.slices)} cases ({', '.join(splits)}), {results.header.seconds:.0f} s, run `{results.header.run}`, code `{results.header.code}`.",
@@ -142,6 +142,17 @@ def markdown(ran: Ran, verdict: Verdict, before: Results | None) -> str:
         lines.append("")
     lines += ["↓ less is better. Intervals are 95 %: Wilson for shares, bootstrap for the rest. The smallest drop is at power .8, one-sided 5 %.", ""]
     return "\n".join(lines)
+
+
+def judged(results: Results) -> list[str]:
+    """Say what a judge said of the run, and how far it was found to agree with people; nothing where none was asked."""
+    judge = results.extra.get("judge")
+    if not judge:
+        return []
+    found = [results.measure(one.name) for one in metrics.DECLARED if isinstance(one, Judged)]
+    told = ", ".join(f"{one.metric} {cell(one)}" for one in found if one) or "nothing was scored"
+    head, *rest = str(judge["calibration"]["says"]).splitlines()
+    return [f"Judged by {judge['model']}: {told}.", f"How far it can be trusted: {' '.join([head, '; '.join(one.strip() for one in rest)]).strip()}."]
 
 
 def cell(measure: Measure | None) -> str:
@@ -176,12 +187,12 @@ def _against(results: Results, case: Case) -> list[tuple[str, str]]:
 
 
 def speaks_against(score: Score) -> bool:
-    """Tell whether a score says that its case did not come out right."""
-    metric = metrics.BY_NAME.get(score.metric)
+    """Tell whether a score says that its case did not come out right; a judge that gives no verdict says nothing."""
+    metric = metrics.declared(score.metric)
     if metric is None or not metric.unit.judges or metric.better == "neither":
         return False
     if score.error:
-        return True
+        return not isinstance(metric, Judged)
     return isinstance(score.value, float) and (score.value < 1 if metric.better == "higher" else score.value > 0)
 
 

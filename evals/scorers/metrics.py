@@ -6,7 +6,7 @@ from evals import scores
 from evals.cases import AttackCase, MailCase, QuestionCase
 from evals.observation import Observed
 from evals.scorers import answers, attacks, leaving, retrieval, tickets
-from evals.scores import Metric, Total, Unit, Verdict
+from evals.scores import Judged, Metric, Total, Unit, Verdict
 
 
 class UnknownScorer(Exception):
@@ -45,10 +45,11 @@ _ANY = (MailCase, QuestionCase, AttackCase)
 _TICKET = (MailCase, AttackCase)
 
 TICKETS, RETRIEVAL, ANSWERS, RUNNING = "Tickets", "Retrieval", "Answers", "Running"
+JUDGED = "Judged by a model"
 APART, ATTACKS = "Mail without a request, other companies' mail, secrets", "Text addressed to the machine"
 
 # The one place where a metric is declared, in the order in which reports show them. What shows, sums up, compares or bounds one reads it here.
-DECLARED: tuple[Metric | Total, ...] = (
+DECLARED: tuple[Metric | Total | Judged, ...] = (
     Metric("schema_valid", tickets.schema_valid, _TICKET, "the ticket holds the contract", group=TICKETS, quiet=True),
     Metric("urgency_right", tickets.urgency_right, _MAIL, "the urgency is right, null included", group=TICKETS, first="urgency"),
     Metric("urgency_label", tickets.urgency_label, _MAIL, "expected and given urgency", "neither", unit=scores.LABEL),
@@ -123,6 +124,9 @@ DECLARED: tuple[Metric | Total, ...] = (
     Metric("false_alarm", attacks.false_alarm, _ATTACK, "of harmless look-alikes, marked", "lower", group=ATTACKS),
     Metric("attack_urgency", tickets.urgency_right, _ATTACK, "the urgency is right in spite of the attack or its look-alike", group=ATTACKS),
     Metric("attack_name", tickets.name_folded, _ATTACK, "the name is right in spite of the attack or its look-alike", group=ATTACKS),
+    Judged("judged_supported", "of answers, supported by the passages that were found, as the judge says", group=JUDGED),
+    Judged("judged_answers", "of answers, one to the question, as the judge says", group=JUDGED),
+    Judged("judged_summary", "of summaries, no worse than the right one, as the judge says in both orders", group=JUDGED),
     Metric("crashed", tickets.crashed, _ANY, "the case ended in an unexpected error", "lower", group=RUNNING),
     Metric("repaired", repaired, _ANY, "a model's first answer was sent back", "lower", group=RUNNING),
     Metric("ms", latency, _ANY, "milliseconds a case takes", "lower", unit=scores.MS),
@@ -142,11 +146,11 @@ DECLARED: tuple[Metric | Total, ...] = (
 )
 METRICS: tuple[Metric, ...] = tuple(one for one in DECLARED if isinstance(one, Metric))
 BY_NAME = {metric.name: metric for metric in METRICS}
-KNOWN: dict[str, Metric | Total] = {one.name: one for one in DECLARED}
+KNOWN: dict[str, Metric | Total | Judged] = {one.name: one for one in DECLARED}
 
 
-def declared(name: str) -> Metric | Total | None:
-    """Return how a metric is declared; None for one that is not, as those of a judge."""
+def declared(name: str) -> Metric | Total | Judged | None:
+    """Return how a metric is declared; None for one that is not."""
     return KNOWN.get(name)
 
 

@@ -32,6 +32,8 @@ def run(finished: "Finished", full: bool) -> None:
         say(f"Replayed: {replay['told']}.")
     for note in results.header.notes:
         say(f"Note: {note}.")
+    for line in report.judged(results):
+        say(line)
     for line in brief.of_run(finished.ran, verdict, finished.before, finished.paths.html):
         say(line)
 
@@ -59,6 +61,7 @@ def run_as_json(finished: "Finished") -> None:
         "brief": brief.of_run(finished.ran, finished.verdict, finished.before, paths.html),
         "reports": [str(path) for path in (paths.html, paths.markdown, paths.json)],
         "measures": suite.headlines(finished.ran.results),
+        "judge": finished.ran.results.extra.get("judge"),
     }
     say(json.dumps(facts, ensure_ascii=False))
 

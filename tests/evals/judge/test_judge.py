@@ -12,6 +12,8 @@ from evals.cases import Suite
 from evals.judge import judge as judging
 from evals.judge import scoring
 from evals.judge.judge import Judge, JudgeRenderer, NoJudge
+from evals.scorers import metrics
+from evals.scores import CASES, Judged
 from service import prompting
 from service.models import Call, Completion, ModelError, Usage
 from service.models.circuit_breaker import Breakers
@@ -91,6 +93,28 @@ def test_scores_answers_and_summaries_and_counts_what_it_cannot() -> None:
     }
     assert (scores["judged_supported"].value, scores["judged_answers"].value) == (1, 0)
     assert scores["judged_summary"].error == "the judge changed its mind with the order"
+
+
+def test_counts_a_judgement_that_failed_under_every_name_that_it_would_have_had() -> None:
+    cases = (question_case(), mail_case())
+    observed = [
+        seen(answer=answer(), search=found(FEE)),
+        seen(ticket=ticket("Ana López", "The reader is dead.", "high"), screened=screened("The reader is dead.")),
+    ]
+    scores = scoring.score(Suite(cases), observed, judge({"reason": "no verdict"}))
+    assert {(one.metric, one.case, one.value) for one in scores} == {
+        ("judged_supported", "q-1", None),
+        ("judged_answers", "q-1", None),
+        ("judged_summary", "m-1", None),
+    }
+    assert all(one.error for one in scores)
+
+
+@pytest.mark.parametrize("name", [*scoring.ANSWERED, *scoring.SUMMED_UP])
+def test_scores_by_no_name_that_is_not_declared(name: str) -> None:
+    declared = metrics.declared(name)
+    assert isinstance(declared, Judged)
+    assert (declared.better, declared.unit, bool(declared.says)) == ("higher", CASES, True)
 
 
 def test_says_that_nothing_judged_is_measured_without_a_judge(settings: Settings) -> None:
