@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +25,11 @@ class Examined:
     verdict: Verdict
     reasons: tuple[str, ...] = ()
     report: str | None = None
+
+
+def offline(parts: Parts, source: str) -> tuple[Parts, str]:
+    """Return what desks without any provider are built from, and the words for the mail that the certificate keeps with its baseline."""
+    return replace(parts, providers={}), f"{source}, read by the local model alone: a recording stood for the hosted one in the evals"
 
 
 Exam = Callable[[Release, Desk, str], Examined]  # of a release, by its desk on a snapshot

@@ -52,6 +52,8 @@ def show(name: Name) -> None:
         say(f"#   {reason}")
     if held and held != last:
         say(f"#   the report that passed at {held.at:%Y-%m-%d %H:%M} is kept")
+    if held and held.baseline.mails:
+        say(f"# baseline: {held.baseline.mails} mails of {held.baseline.source}")
 
 
 @release.command()
@@ -105,7 +107,10 @@ def check(
         bool, typer.Option("--alone", help="Hold margins against no release: a first release, or the one in use after many cases were edited.")
     ] = False,
     replay: Annotated[
-        Path | None, typer.Option(help="Recording that stands for the release's hosted model in the evals; no network, no key.")
+        Path | None,
+        typer.Option(
+            help="Recording that stands for the release's hosted model in the evals; no network, no key, the mail is read by the local model."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -131,9 +136,10 @@ def check(
         complain(f"{lacks}, so margins decide nothing and it cannot pass: name a release with --against, or give --alone for a first one")
     live = [raw for _, raw in traffic.raws(desks.engine, most=MOST_BASELINE)]
     mails, source = (live, "live mail") if len(live) >= FEWEST_LIVE else (drill.inbox(), "the sample inbox")
+    parts, source = release_check.offline(desks.parts, source) if replay else (desks.parts, source)
     with bad_input(), leaving("nothing was kept; check again"), bar(f"Checking {name}") as tell:
-        exam = release_evals.full(desks.parts, held_against, now(), tell, replay, alone)
-        held = release_check.check(desks.parts, chosen, held_against, mails, source, exam, now())
+        exam = release_evals.full(parts, held_against, now(), tell, replay, alone)
+        held = release_check.check(parts, chosen, held_against, mails, source, exam, now())
     if held.verdict == "pass":
         moves.gate(desks.engine, name, who_decides(who), "passed its gate", now(), signed())
     if as_json:

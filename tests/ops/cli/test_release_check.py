@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -22,6 +23,8 @@ from ops.cli import main
 from ops.drills import drill
 from service import app as application
 from service import bootstrap
+from service.models import Call, Completion
+from service.models.openai import HostedModel
 from service.settings import Settings
 from service.telemetry.prometheus import Metrics
 from service.worker import Worker
@@ -83,8 +86,8 @@ def _add(releases: Path, name: str, created: str, has_report: bool = True) -> No
         measured.save(found, releases / name / "report.json", {"verdict": {"decision": "pass"}})
 
 
-def _kept(releases: Path, name: str, file: str = "gate.json") -> dict[str, object]:
-    found: dict[str, object] = json.loads((releases / name / file).read_text("utf-8"))
+def _kept(releases: Path, name: str, file: str = "gate.json") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((releases / name / file).read_text("utf-8"))
     return found
 
 
@@ -217,3 +220,24 @@ def test_does_not_pass_a_hosted_release_of_which_a_recording_lacks_too_much(run:
     place = sorted((settings.data_dir / "reports").iterdir())[-1]
     for file in ("report.md", "report.html", "report.json"):
         assert told in (place / file).read_text("utf-8"), file
+
+
+@pytest.mark.parametrize("failing", ["missing", "drifted", "nothing"])
+def test_asks_no_provider_in_a_replay_and_says_so(
+    run: Run, settings: Settings, releases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    rows = _record(settings, tmp_path, releases)
+    some = {"missing": rows[1:], "drifted": [rows[0].model_copy(update={"prompt": "0" * 16}), *rows[1:]], "nothing": rows}[failing]
+    asked: list[str] = []
+
+    def complete(self: HostedModel, call: Call, timeout: float) -> Completion:
+        asked.append(call.task)
+        raise AssertionError("a provider was asked")
+
+    monkeypatch.setattr(HostedModel, "complete", complete)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    code, out, _ = run("check", "r1", "--alone", "--replay", _write(tmp_path / "some.jsonl", some))
+    assert (code, asked) == (0, []), out
+    said = "12 mails of the sample inbox, read by the local model alone: a recording stood for the hosted one in the evals"
+    assert f"# baseline: {said}" in run("show", "r1")[1]
+    assert _kept(releases, "r1")["baseline"]["source"] == said.partition(" mails of ")[2]
