@@ -50,7 +50,7 @@ def show(name: Name) -> None:
     say(f"\n# gate: {last.verdict} at {last.at:%Y-%m-%d %H:%M}, seal {last.seal[:12]}" if last else "\n# gate: never checked")
     for reason in last.reasons if last else ():
         say(f"#   {reason}")
-    if held and held != last:
+    if held and held != last and held.verdict == "pass":
         say(f"#   the report that passed at {held.at:%Y-%m-%d %H:%M} is kept")
     if held and held.baseline.mails:
         say(f"# baseline: {held.baseline.mails} mails of {held.baseline.source}")

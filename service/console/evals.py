@@ -93,11 +93,10 @@ def _verdict(run: EvalRun | None, report: Mapping[str, Any] | None) -> dict[str,
     kept = (report or {}).get("verdict") or {}
     if isinstance(kept, dict) and kept:
         return kept
-    return (
-        {"decision": run.verdict, **{name: run.report.get(name) for name in ("against", "unplayed")}, "rules": run.report.get("rules", [])}
-        if run
-        else {}
-    )
+    if run is None:
+        return {}
+    row = run.report
+    return {"decision": run.verdict, "rules": row.get("rules", []), "against": row.get("against"), "unplayed": row.get("unplayed")}
 
 
 def replayed(run: EvalRun | None, report: Mapping[str, Any] | None) -> str:

@@ -85,8 +85,9 @@ def _shown(request: Request, house: House, left: str = "", right: str = "", faul
 
 def _certified(house: House, one: Listed) -> Shown:
     try:
-        held, last = certificate.read(house.settings.releases_dir / one.name), certificate.last(house.settings.releases_dir / one.name)
-        return Shown(one, last, None, held if held != last else None)
+        folder = house.settings.releases_dir / one.name
+        held, last = certificate.read(folder), certificate.last(folder)
+        return Shown(one, last, None, held if held and held != last and held.verdict == "pass" else None)
     except ReleaseError as exc:
         return Shown(one, None, str(exc))
 
