@@ -22,10 +22,18 @@ class Unfit(ValueError):
 
 def key(variable: str, value: str) -> str | None:
     """Return a key or token without the blanks, line ends and quotes that files put round it; None for nothing. Raises Unfit."""
-    value = _bare(value)
-    if odd := re.search(r"[^\x21-\x7e]", value):
+    return _sendable(variable, _bare(value), r"[^\x21-\x7e]", "paste the key again")
+
+
+def header(variable: str, value: str) -> str | None:
+    """Return the value of a header, which may be of several words, without what files put round it; None for nothing. Raises Unfit."""
+    return _sendable(variable, _bare(value), r"[^\x20-\x7e]", "write it in plain letters")
+
+
+def _sendable(variable: str, value: str, unfit: str, advice: str) -> str | None:
+    if odd := re.search(unfit, value):
         what = f"U+{ord(odd[0]):04X}"
-        raise Unfit(f"{variable} holds {what} at character {odd.start() + 1} of {len(value)}, which no header can carry: paste the key again")
+        raise Unfit(f"{variable} holds {what} at character {odd.start() + 1} of {len(value)}, which no header can carry: {advice}")
     return value or None
 
 

@@ -40,14 +40,17 @@ class Checked:
 
 def check(provider: Provider, model: str, endpoint: Endpoint | None = None, clock: Callable[[], float] = time.monotonic) -> Checked:
     """Call a model once whole and once as a stream. Raises nothing: what went wrong is in `error`."""
-    endpoint = endpoint or Endpoint(provider)
+    try:
+        endpoint = endpoint or Endpoint(provider)
+    except ModelError as exc:
+        return Checked(provider.name, model, error=_told(exc))
     hosted = HostedModel(provider, model, lambda call, written: Rendered((_ASKS,), "", 0, (), False), MOST_TOKENS, endpoint=endpoint)
     call = Call("judge", _NO_PROMPT, _Works)
     began = clock()
     try:
         completion = hosted.complete(call, TIMEOUT_S)
     except ModelError as exc:
-        return Checked(provider.name, model, ms=(clock() - began) * 1000, error=f"{type(exc).__name__}: {exc}")
+        return Checked(provider.name, model, ms=(clock() - began) * 1000, error=_told(exc))
     ms = (clock() - began) * 1000
     streaming, error = _streams(hosted, call) if provider.capabilities.streaming else (None, None)
     return Checked(
@@ -59,8 +62,12 @@ def _streams(hosted: HostedModel, call: Call) -> tuple[bool, str | None]:
     try:
         list(hosted.stream(call, TIMEOUT_S))
     except ModelError as exc:
-        return False, f"streaming: {type(exc).__name__}: {exc}"
+        return False, f"streaming: {_told(exc)}"
     return True, None
+
+
+def _told(exc: ModelError) -> str:
+    return f"{type(exc).__name__}: {exc}"
 
 
 def _is_valid(completion: Completion) -> bool:

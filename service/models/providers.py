@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from service import settings
 from service.settings import Unfit
 
 Schema = Literal["strict", "json_object", "text"]
+_HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]  # a token of RFC 9110
 
 
 class ProvidersError(Exception):
@@ -97,20 +98,34 @@ PRESETS: Mapping[str, Preset] = {
 
 
 class _Listed(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
-    base_url: str = Field(pattern=r"^https?://")
-    key_var: str | None = None
+    base_url: str
+    key_var: str | None = Field(None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     schema_: Schema = Field("strict", alias="schema")
     limit_key: Literal["max_completion_tokens", "max_tokens"] = "max_tokens"
     temperature: bool = True
     streaming: bool = True
     stream_usage: bool = True
-    headers: dict[str, str] = {}
+    headers: dict[_HeaderName, str] = {}
     query: dict[str, str] = {}
-    key_header: str | None = None
+    key_header: _HeaderName | None = None
     prices_as: str | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, given: str) -> str:
+        found = settings.address("base_url", given)
+        if found is None:
+            raise Unfit("base_url is blank")
+        return found
+
+    @field_validator("headers")
+    @classmethod
+    def _are_headers(cls, given: dict[str, str]) -> dict[str, str]:
+        sent = {name: settings.header(name, value) for name, value in given.items()}
+        return {name: value for name, value in sent.items() if value}
 
 
 @dataclass(frozen=True)
@@ -175,12 +190,18 @@ def _base_url(preset: Preset, own: str | None) -> tuple[str | None, dict[str, st
     """Return the address below which the calls are, and the parameters that came with it, from whatever of it was pasted."""
     if own is None:
         return preset.base_url, {}
-    url = urlsplit(own)
-    path = url.path.rstrip("/").removesuffix("/chat/completions").rstrip("/")
+    site, path, query = _pasted(own)
     if preset.url_suffix:  # Azure's: an endpoint, or all that its portal shows of a deployment
         path = path.partition("/openai")[0] + preset.url_suffix
     usual = urlsplit(preset.base_url or "").path or "/v1"
-    return f"{url.scheme}://{url.netloc}{path or usual}", dict(parse_qsl(url.query))
+    return f"{site}{path or usual}", query
+
+
+def _pasted(address: str) -> tuple[str, str, dict[str, str]]:
+    """Return scheme and host, the path below which the calls are, and the parameters of an address that may be that of the calls themselves."""
+    url = urlsplit(address)
+    path = url.path.rstrip("/").removesuffix("/chat/completions").rstrip("/")
+    return f"{url.scheme}://{url.netloc}", path, dict(parse_qsl(url.query))
 
 
 def _key(variable: str | None, environ: Mapping[str, str]) -> str | None:
@@ -196,13 +217,14 @@ def _from_file(listed: _Listed, environ: Mapping[str, str]) -> Provider | str:
     key = _key(listed.key_var, environ)
     if listed.key_var and not key:
         return f"{listed.key_var} is not set"
+    site, path, asked = _pasted(listed.base_url)
     return Provider(
         name=listed.name,
-        base_url=listed.base_url.rstrip("/"),
+        base_url=f"{site}{path}",
         api_key=key,
         capabilities=Capabilities(listed.schema_, listed.limit_key, listed.temperature, listed.streaming, listed.stream_usage),
         headers=listed.headers,
-        query=listed.query,
+        query=asked | listed.query,
         key_header=listed.key_header,
         prices_as=listed.prices_as,
     )

@@ -1,3 +1,5 @@
+import pytest
+
 from service.models.openai import Endpoint
 from service.models.provider_check import Checked, check
 from service.models.providers import Capabilities, Provider
@@ -47,3 +49,10 @@ def test_says_why_nothing_works() -> None:
         found = checked(peer)
     assert found.error == "Misconfigured: 401: bad key"
     assert (found.schema, found.valid, found.streaming, found.usage) == (None, None, None, None)
+
+
+@pytest.mark.parametrize("proxy", ["ftp://proxy:1", "socks9://proxy:1", "http://[::1"])
+def test_says_that_no_connection_can_be_opened(proxy: str) -> None:
+    found = check(Provider("x", "https://x.example/v1", proxy=proxy), "m")
+    assert (found.error or "").startswith("Misconfigured: no connection can be opened")
+    assert (found.ms, found.valid) == (None, None)

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from service.models import providers
 from service.models.providers import PRESETS, Capabilities, Provider, ProvidersError, configured
@@ -83,6 +84,54 @@ def test_reads_further_providers_from_a_file(tmp_path: Path) -> None:
     (provider,) = configured({"HOUSE_KEY": "k"}, file=file).providers
     assert (provider.base_url, provider.api_key, provider.headers) == ("https://llm.x.example/v1", "k", {"X-Team": "desk"})
     assert provider.capabilities == Capabilities("json_object", "max_tokens")
+
+
+@pytest.mark.parametrize(
+    ("url", "base_url"),
+    [
+        (" https://llm.x.example/v1 ", "https://llm.x.example/v1"),
+        ("HTTP://GPU:8000/V1/", "http://gpu:8000/V1"),
+        ("https://llm.x.example/v1/chat/completions", "https://llm.x.example/v1"),
+        ("https://llm.x.example/v1/chat/completions/?api-version=1", "https://llm.x.example/v1"),
+        ("'https://llm.x.example'", "https://llm.x.example"),
+    ],
+)
+def test_an_address_in_the_file_is_taken_however_it_was_pasted(tmp_path: Path, url: str, base_url: str) -> None:
+    file = tmp_path / "providers.yaml"
+    file.write_text(yaml.safe_dump([{"name": "house", "base_url": url, "query": {"team": "desk"}}]))
+    (provider,) = configured({}, file=file).providers
+    assert provider.base_url == base_url
+    assert provider.query == ({"api-version": "1", "team": "desk"} if "?" in url else {"team": "desk"})
+
+
+def test_blanks_round_what_the_file_says_are_no_part_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "providers.yaml"
+    row = {"name": "house ", "base_url": "https://x", "key_var": " HOUSE_KEY", "key_header": " api-key\n", "query": {" v ": " 1 "}}
+    file.write_text(yaml.safe_dump([{**row, "headers": {" X-Team": " the desk\n", "X-None": " "}}]))
+    (provider,) = configured({"HOUSE_KEY": " k "}, file=file).providers
+    assert (provider.name, provider.api_key, provider.key_header) == ("house", "k", "api-key")
+    assert (provider.headers, provider.query) == ({"X-Team": "the desk"}, {"v": "1"})
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"base_url": "  "}, "provider 1: base_url: .*base_url is blank"),
+        ({"base_url": "http://x.example:99999"}, "provider 1: base_url: .*base_url is no address"),
+        ({"base_url": "https://x.example/a b"}, r"provider 1: base_url: .*base_url is no http\(s\) address"),
+        ({"headers": {"X-Team": "“desk”"}}, r"provider 1: headers: .*X-Team holds U\+201C at character 1 of 6"),
+        ({"headers": {"X-Team": "desk\nX-Other: 1"}}, r"provider 1: headers: .*X-Team holds U\+000A"),
+        ({"headers": {"X Team": "desk"}}, "provider 1: headers.X Team"),
+        ({"key_header": "api key:"}, "provider 1: key_header"),
+        ({"key_var": "sk-secret"}, "provider 1: key_var"),
+    ],
+)
+def test_what_no_call_could_carry_is_refused_by_place(tmp_path: Path, row: dict[str, object], words: str) -> None:
+    file = tmp_path / "providers.yaml"
+    file.write_text(yaml.safe_dump([{"name": "house", "base_url": "https://x", **row}]))
+    with pytest.raises(ProvidersError, match=words) as said:
+        configured({}, file=file)
+    assert "sk-secret" not in str(said.value)
 
 
 @pytest.mark.parametrize(
