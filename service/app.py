@@ -38,9 +38,12 @@ SAFE_HEADERS = {
 
 def make(settings: Settings, desks: Desks, worker: Worker, metrics: Metrics) -> FastAPI:
     """Make the application; its worker starts and stops with it."""
+    house = House(settings, desks, worker, metrics)
+    readiness = probes.Readiness(house)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        readiness.begin()
         worker.start()
         yield
         worker.stop()
@@ -54,8 +57,8 @@ def make(settings: Settings, desks: Desks, worker: Worker, metrics: Metrics) -> 
         docs_url=None,
         redoc_url=None,
     )
-    app.state.house = House(settings, desks, worker, metrics)
-    app.state.probed = probes.Probed(app.state.house, probes.Readiness(app.state.house))
+    app.state.house = house
+    app.state.probed = probes.Probed(house, readiness)
     for router in (routes.api, operations.api, people.api, probes.probes, operations.metrics):
         app.include_router(router)
     console.install(app)

@@ -123,6 +123,7 @@ def worker() -> None:
     import signal
     import threading
 
+    from service.storage.damages import Damages
     from service.telemetry.prometheus import Metrics
     from service.worker import Worker
 
@@ -132,6 +133,7 @@ def worker() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     working = Worker(desks.engine, desks.choose, Metrics(spans(settings)), settings.workers)
+    Damages(desks.engine).look()
     working.start()
     stopping.wait()
     working.stop()

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from service import logs
@@ -18,10 +17,10 @@ from service.api.problems import Problem, responses
 from service.api.routes import House, now
 from service.releases.serving import NoDesk
 from service.storage import database, heartbeats, measures
+from service.storage.damages import Damages
 from service.wire import Wire
 
 ANSWER_S = 0.8  # from when the call came in, the look at its token included: an orchestrator gives up after a second
-LOOK_THROUGH_EVERY_S = 3600.0  # the quick check reads the whole file
 PROBE = "probe"
 
 probes = APIRouter(tags=["probes"])
@@ -47,6 +46,10 @@ class Readiness:
         self._check: Future[Health] | None = None
         self._since = 0.0
         self._at = "the database"
+
+    def begin(self) -> None:
+        """Begin what takes long, before anybody asks."""
+        self._damages.look()
 
     async def ask(self, within: float) -> Health:
         """Return what the service works with, within so many seconds. Raises the Problem (503) that says why it cannot."""
@@ -104,32 +107,6 @@ class Readiness:
         if house.worker.is_dead:
             raise Problem(503, "no-workers", "no thread takes up mail, or none gives signs of life; the log says why")
         return Health(status="ready", release=desk.release.name, snapshot=house.desks.snapshot, pending=int(pending["pending"]))
-
-
-class Damages:
-    """Looks through the database file, at the start and every hour, while nobody waits for it."""
-
-    def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
-        self._engine = engine
-        self._clock = clock
-        self._looked: float | None = None
-        self._damage: str | None = None
-
-    def found(self) -> str | None:
-        """Return what the last look found; begin the next where it is due."""
-        if self._looked is None or self._clock() - self._looked >= LOOK_THROUGH_EVERY_S:
-            self._looked = self._clock()
-            threading.Thread(target=self._look, name="quick-check", daemon=True).start()
-        return self._damage
-
-    def _look(self) -> None:
-        try:
-            self._damage = database.damage(self._engine)
-        except SQLAlchemyError as exc:  # it is away or busy: the next write says so
-            logs.failed("probe.not_looked_through", exc)
-            return
-        if self._damage:
-            logs.warn("database.damaged")
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,17 @@
 """Doctor, backup and restore, as a user runs them."""
 
+import os
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from service.settings import Settings
+from service.settings import ROOT, Settings
 from service.storage import database, heartbeats
 from tests.ops.cli.test_main import Run, run  # noqa: F401 (a fixture)
+from tests.service.api.test_probes import broken
 from tests.service.fakes import mail
 from tests.service.storage.test_database import moved_ahead
 
@@ -59,6 +64,22 @@ def test_the_doctor_names_what_is_broken_and_what_to_do(run: Run, settings: Sett
     looked = run("doctor")
     assert looked.code == 1
     assert "then proofdesk restore BACKUP" in looked.out
+
+
+def test_a_worker_looks_through_the_file_as_it_starts(tmp_path: Path) -> None:
+    engine = database.open_engine(f"sqlite:///{tmp_path / 'proofdesk.db'}")
+    database.migrate(engine)
+    broken(engine)
+    command = [sys.executable, "-m", "ops.cli.main", "worker"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PROOFDESK_DATA_DIR": str(tmp_path)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as working:
+        limit = threading.Timer(120, working.kill)
+        limit.start()
+        assert working.stderr
+        told = next((line for line in working.stderr if '"database.damaged"' in line), None)  # None where it ended without a word of it
+        working.kill()
+        limit.cancel()
+    assert told
 
 
 def test_a_backup_that_is_none_is_refused_in_one_line(run: Run, tmp_path: Path) -> None:  # noqa: F811

@@ -51,6 +51,17 @@ def served(sqlite: Engine, tmp_path: Path) -> Iterator[Served]:
         yield made
 
 
+def broken(engine: Engine) -> None:
+    """Break pages in the middle of a database file."""
+    for number in range(40):
+        emails.receive(engine, intake.arrival(fakes.mail(f"mail {number}", text="word " * 2000), now()), now())
+    engine.dispose()
+    path = Path(str(engine.url.database))
+    content = bytearray(path.read_bytes())
+    content[-8 * 4096 : -4 * 4096] = b"\xa5" * (4 * 4096)
+    path.write_bytes(content)
+
+
 def detail(served: Served, path: str = "/readyz") -> str:
     answer = served.client.get(path)
     assert answer.status_code == 503, answer.text
@@ -144,16 +155,33 @@ def test_a_data_directory_that_cannot_be_written_is_not_ready(sqlite: Engine, tm
         assert f"nothing can be written in {tmp_path}/file/data" in detail(made)
 
 
-def test_broken_pages_are_not_ready(served: Served) -> None:
-    for number in range(40):
-        emails.receive(served.engine, intake.arrival(fakes.mail(f"mail {number}", text="word " * 2000), now()), now())
-    served.engine.dispose()
-    path = Path(str(served.engine.url.database))
-    content = bytearray(path.read_bytes())
-    content[-8 * 4096 : -4 * 4096] = b"\xa5" * (4 * 4096)
-    path.write_bytes(content)
-    until(lambda: served.client.get("/readyz").status_code == 503)
-    assert "damaged" in detail(served)
+def test_broken_pages_are_not_ready(sqlite: Engine, tmp_path: Path) -> None:
+    broken(sqlite)
+    made = Served(sqlite, tmp_path / "data")
+    with made.client:
+        until(lambda: made.client.get("/readyz").status_code == 503)
+        assert "damaged" in detail(made)
+
+
+def test_a_server_looks_for_broken_pages_though_nobody_asks_whether_it_is_ready(
+    sqlite: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warned: list[str] = []
+    monkeypatch.setattr("service.logs.warn", lambda event, **facts: warned.append(event))
+    broken(sqlite)
+    with Served(sqlite, tmp_path / "data").client:
+        until(lambda: "database.damaged" in warned)
+
+
+def test_a_look_for_broken_pages_that_takes_long_holds_up_nobody(sqlite: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, looked = threading.Event(), threading.Event()
+    monkeypatch.setattr(database, "damage", lambda engine: begun.set() or (looked.wait(60) and None))
+    made = Served(sqlite, tmp_path / "data")
+    with made.client:
+        assert begun.wait(20)
+        assert [made.client.get(path).status_code for path in PATHS] == [200, 200, 200]
+        assert not looked.is_set()
+        looked.set()
 
 
 def test_a_release_that_cannot_be_built_is_not_ready_though_the_one_before_is_served(served: Served) -> None:
