@@ -188,7 +188,8 @@ class Player:
         self.calls[call.task] += 1
         self.unmeasured[call.task] += row is None or drifted or failed
         self.counts["missing" if row is None else "answered"] += 1
-        self.counts["failed"] += failed
+        if failed:
+            self.counts["failed"] += 1
         if drifted:
             self.drifted.add(case)
             self.counts["drifted"] += 1
