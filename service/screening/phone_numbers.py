@@ -47,6 +47,7 @@ _NAMED = patterns.pattern(
 )
 _IBAN = patterns.pattern(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z\d]{1,4}){0,7}[ -]?$")
 _LISTED = patterns.pattern(r"\s*(?:,|;|&|/|\+|(?:,\s*)?\b(?:and|or|und|oder|et|ou|y|o|e|en|of)\b)\s*", re.IGNORECASE)
+_LONGEST_ROW = 60  # groups of digits
 _LOOK_BACK = 48  # characters before a number in which a word says what it is
 
 
@@ -66,10 +67,11 @@ def _national(text: str) -> Iterator[tuple[int, int]]:
     named = -1  # the end of the last number that a word said to be something else
     for match in _RUN.finditer(text):
         start, end = match.span()
-        if _is_named(text, start) or (named >= 0 and _LISTED.fullmatch(text, named, start)):
+        found = list(_phones(text, start, end))
+        if found and (_is_named(text, start) or (named >= 0 and _LISTED.fullmatch(text, named, start))):
             named = end
         elif not _MONEY.search(text, max(0, start - 5), start):
-            yield from _phones(text, start, end)
+            yield from found
 
 
 def _is_named(text: str, start: int) -> bool:
@@ -85,9 +87,25 @@ def _phones(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         return
     at = start
     for cut in [*sorted(one.span() for pattern in (_DATE, _APART) for one in pattern.finditer(text, start, end)), (end, end)]:
-        if cut[0] > at and (found := _phone(text, at, cut[0])):
-            yield found
+        if cut[0] > at:
+            found = _phone(text, at, cut[0])
+            yield from [found] if found else _row(text, at, cut[0])
         at = max(at, cut[1])
+
+
+def _row(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the phone numbers of a run that is made of them alone, one blank between two; none where anything is left over."""
+    groups = [one.span() for one in re.finditer(r"\(?\d+", text[start:end])]
+    if len(groups) > _LONGEST_ROW:
+        return []
+    rows: list[list[tuple[int, int]] | None] = [*([None] * len(groups)), []]  # by the group they begin with
+    for first in reversed(range(len(groups))):
+        for last in range(first + 1, min(first + 6, len(groups)) + 1):
+            place = _bare(text, start + groups[first][0], start + groups[last - 1][1])
+            if (rest := rows[last]) is not None and _is_phone(text[slice(*place)]):
+                rows[first] = [place, *rest]
+                break
+    return rows[0] or []
 
 
 def _phone(text: str, start: int, end: int) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from service.screening import phone_numbers
 from service.screening.masking import mask
 
 
@@ -127,6 +128,9 @@ def test_another_number_stays(text: str) -> None:
         ("07700 900123 9-17", "[phone] 9-17"),
         ("020 7946 0958 / 07700 900123", "[phone 1] / [phone 2]"),
         ("order 0123 456 789, my number is 0171 2345678", "order 0123 456 789, my number is [phone]"),
+        ("0171 2345678 0171 2345679", "[phone 1] [phone 2]"),
+        ("020 7946 0958 07531 99 40 12 (555) 123-4567", "[phone 1] [phone 2] [phone 3]"),
+        ("0171 2345678 3704 4400 0532", "0171 2345678 3704 4400 0532"),
         ("Call me about order 555-123-4567", "Call me about order 555-123-4567"),
         ("+44 20 7946 0958 or 020 7946 0959", "[phone 1] or [phone 2]"),
     ],
@@ -138,12 +142,14 @@ def test_where_a_phone_number_begins_and_ends(text: str, expected: str) -> None:
 @pytest.mark.parametrize("piece", ["0171 2345678 ", "1 (", "01.02.", "06 12 34 56 78 / ", "9 - ", "order 0123 456 789, "])
 def test_a_long_text_takes_no_longer_than_its_length(piece: str) -> None:
     def seconds(times: int) -> float:
-        began = time.perf_counter()
-        masked(piece * times)
-        return time.perf_counter() - began
+        took = []
+        for _ in range(3):
+            began = time.process_time()
+            list(phone_numbers.find(piece * times))
+            took.append(time.process_time() - began)
+        return min(took)
 
-    seconds(10)
-    assert seconds(20_000) < 60 * max(seconds(2_000), 0.01)
+    assert seconds(8_000) < 24 * max(seconds(1_000), 0.005)
 
 
 @pytest.mark.parametrize(
