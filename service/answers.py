@@ -18,6 +18,7 @@ Reason = Literal[
     "deadline",  # the time for this email ran out
     "unclear",  # it may ask for something, but what is not understood
     "unreadable",  # what somebody wrote cannot be read here: it is encrypted, or stands in attachments alone
+    "not_handled",  # its workers ended before it was done, again and again: nobody here has read it to its end
 ]
 
 # What each link of the check found of a sentence that it struck, in plain words: for people, before the particulars.

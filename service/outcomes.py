@@ -16,10 +16,10 @@ Ended = Literal["answered", "handedOver", "discarded", "failed"]
 class Outcome:
     """How one email ended: one of `answer`, `handed_over` and `discarded` is there, and all that was found out on the way.
 
-    An answer beside `handed_over` was held back.
+    An answer beside `handed_over` was held back. There is no message where none of it was read.
     """
 
-    message: Message
+    message: Message | None
     screened: Screened | None = None
     ticket: Ticket = NOTHING
     evidence: dict[str, Any] = field(default_factory=dict)

@@ -66,9 +66,9 @@ def handle(raw: bytes, desk: Desk, trace: Trace, spent: Budget | None = None) ->
     if spent is None:
         with desk.routes.email_budget() as own:
             return handle(raw, desk, trace, own)
-    outcome = Outcome(trace("parse", message.parse, raw))
+    outcome = Outcome(parsed := trace("parse", message.parse, raw))
     try:
-        _path(outcome, desk, trace, trace.attempt, spent)
+        _path(outcome, parsed, desk, trace, trace.attempt, spent)
     except Discarded as discarded:
         outcome.discarded = discarded
     except HandedOver as handed_over:
@@ -76,10 +76,10 @@ def handle(raw: bytes, desk: Desk, trace: Trace, spent: Budget | None = None) ->
     return outcome
 
 
-def _path(outcome: Outcome, desk: Desk, stage: Stage, record: Record, spent: Budget) -> None:
+def _path(outcome: Outcome, parsed: Message, desk: Desk, stage: Stage, record: Record, spent: Budget) -> None:
     release, deadline = desk.release, time.monotonic() + desk.release.budgets.email_seconds
 
-    outcome.screened = screened = stage("screen", desk.screen if release.checks.screening else screening.unscreened, outcome.message)
+    outcome.screened = screened = stage("screen", desk.screen if release.checks.screening else screening.unscreened, parsed)
 
     extracted = stage(
         "extract", extraction.extract, screened, desk.extract_prompt, desk.routes, record, deadline, release.checks.name_evidence, spent

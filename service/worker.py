@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ingestion.mail.message import NotAnEmail
 from service import logs, pipeline
+from service.answers import HandedOver
 from service.outcomes import Outcome
 from service.pipeline import Desk
 from service.releases.serving import NoDesk
@@ -32,6 +33,8 @@ BEAT_S = 2.0  # between two signs of life of a worker
 SILENT_S = 10.0  # without one, after which its mail goes to another worker
 DRAIN_S = 5.0  # what storing an email may take after its time, when a worker is to end
 SPARE_S = 60.0  # a lease outlasts the time that an email may take by this much
+
+UNREAD = "its worker ended before it was done in each of its tries: restarts, or something in this mail; nothing of it was read"
 
 Choose = Callable[[str], Desk]
 Now = Callable[[], datetime]
@@ -210,7 +213,7 @@ class Worker:
         self._running[lease.id] = trace
         try:
             if lease.lost > leases.MOST_LOST:
-                self._fail(lease, "its worker died in each of the tries", trace, desk, began)
+                self._save(lease, desk, Outcome(None, handed_over=HandedOver("not_handled", UNREAD)), trace, began)
                 return
             raw = trace("receive", emails.raw, self._engine, lease.id)
             if raw is None:

@@ -31,6 +31,7 @@ REASONS: Mapping[str, str] = {
     "needs_a_person": "A person must see this first",
     "policy": "The draft broke a policy rule",
     "deadline": "The time for this email ran out",
+    "not_handled": "Its workers ended before it was done",
 }
 
 

@@ -14,7 +14,7 @@ from service.storage.database import reading, writing
 from service.storage.tables import Email
 
 MOST_TRIES = 3  # that fail
-MOST_LOST = 10  # in a row whose worker was never heard of again: that many restarts are no chance, this mail ends its workers
+MOST_LOST = 10  # tries in a row whose worker was never heard of again: this mail may be what ends them, so that a person takes it
 
 
 @dataclass(frozen=True)

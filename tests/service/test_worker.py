@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ingestion.mail import message
+from ops.watch import traffic
 from service import intake, pipeline
 from service.pipeline import Desk
 from service.releases.serving import NoDesk
@@ -133,15 +134,24 @@ def test_mail_accepted_by_another_process_is_found_without_being_told(sqlite: En
     working.stop()
 
 
-def test_mail_whose_workers_died_in_every_try_is_given_up(sqlite: Engine) -> None:
-    [id] = received(sqlite, "Charged twice")
-    for number in range(leases.MOST_LOST):
-        assert leases.take(sqlite, f"elsewhere {number} x", now() + timedelta(hours=number), 60)
-    working = Worker(sqlite, one_desk, Metrics(), 0, now=lambda: now() + timedelta(days=1))
-    assert working.run(id)
-    trace = ticket_queries.trace(sqlite, id)
+@pytest.mark.parametrize("restarts", [leases.MOST_LOST, leases.MOST_LOST + 1, 40])
+def test_mail_whose_workers_died_in_every_try_goes_to_a_person_and_ends_no_more_workers(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, restarts: int
+) -> None:
+    [id] = received(engine, "Charged twice")
+    for number in range(restarts):
+        assert leases.take(engine, f"elsewhere {number} x", now() + timedelta(hours=number), 60)
+    monkeypatch.setattr(pipeline, "handle", lambda *given: pytest.fail("it was tried once more"))
+    later = now() + timedelta(days=2)
+    assert Worker(engine, one_desk, Metrics(), 0, now=lambda: later).run(id)
+    view, trace = ticket_queries.get(engine, id), ticket_queries.trace(engine, id)
+    assert view
+    assert view.handed_over
     assert trace
-    assert (trace.status, trace.failed) == ("failed", "its worker died in each of the tries")
+    assert (view.outcome, view.handed_over.reason, trace.failed) == ("handedOver", "not_handled", None)
+    assert leases.take(engine, "elsewhere 99 x", later + timedelta(days=1), 60) is None
+    (seen,) = traffic.recent(engine, None, None, 10)
+    assert seen.reason == "not_handled"
 
 
 def test_without_a_desk_mail_waits_untouched_until_there_is_one(sqlite: Engine) -> None:

@@ -20,7 +20,7 @@ from service.console import inbox
 from service.settings import Settings
 from service.stages import extraction
 from service.stages.extraction import Extracted
-from service.storage import emails, incidents
+from service.storage import emails, incidents, leases
 from service.storage.database import writing
 from service.storage.tables import Email, Ticket
 from service.telemetry.prometheus import Metrics
@@ -327,3 +327,17 @@ def test_a_ticket_shows_how_much_of_a_long_mail_no_model_was_given(client: TestC
     long = "I was charged twice.\n" + "The statement is below, line by line.\n" * 1000
     shown = [client.get(f"/tickets/{_mail(client, worker, text)}").text for text in (long, "I was charged twice.")]
     assert [bool(re.search(r"\d\d,\d{3} characters in the middle", page)) for page in shown] == [True, False]
+
+
+def test_a_mail_that_no_worker_came_to_the_end_of_is_shown_and_decided_by_a_person(client: TestClient, desks: Desks, worker: Worker) -> None:
+    id = client.post("/inbox/new", data={"csrf": _token(client), "text": "I was charged twice. What now?"}).headers["location"].rsplit("/", 1)[1]
+    for number in range(leases.MOST_LOST):
+        assert leases.take(desks.engine, f"elsewhere {number} x", datetime.now(UTC), 0)
+    assert worker.run(id)
+
+    assert "Its workers ended before it was done" in client.get("/").text
+    shown = client.get(f"/tickets/{id}")
+    assert shown.status_code == 200
+    assert "I was charged twice" in shown.text
+    _named(client)
+    assert client.post(f"/v1/tickets/{id}/review", json={"verdict": "edit", "answer": "Write to us."}).json()["review"] == "edited"
