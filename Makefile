@@ -33,7 +33,14 @@ browser:
 test: $(INSTALLED) browser ## all tests: no network, no key
 	$(BIN)/python -m pytest $(TEST_ARGS)
 
-test-long: $(INSTALLED) ## what takes minutes: the suite twice with equal figures, schemathesis, four drills, a small soak
+# Connections of native code are seen by strace alone; the same goes for it.
+.PHONY: strace
+strace:
+	@command -v strace >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq strace >/dev/null; } \
+	  || echo "no strace: the test of connections will be skipped"
+
+test-long: $(INSTALLED) strace ## what takes minutes: the suite twice with equal figures, schemathesis, four drills, a small soak
 	$(BIN)/python -m pytest tests/long --durations=0 $(TEST_ARGS)
 
 soak: $(INSTALLED) ## 300 mails through servers that are killed 30 times, on SQLite, then on PostgreSQL (SOAK_ARGS="--mails 30 --kills 4")

@@ -1,7 +1,6 @@
 """A served console with its own data, and a browser to look at it."""
 
 import contextlib
-import os
 import shutil
 import socket
 import subprocess
@@ -22,15 +21,9 @@ from service.bootstrap import Desks
 from service.settings import ROOT, Settings
 from service.telemetry.prometheus import Metrics
 from service.worker import Worker
+from tests.absence import cannot
 
 AXE = "axe-core@4.11.0"
-
-
-def cannot(why: str) -> None:
-    """Skip a test aloud; in CI nothing may be skipped."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"browser tests must run in CI: {why}")
-    pytest.skip(why)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.absence import cannot
 from tests.long.conftest import KEYS, ROOT
 
 SITE = """
@@ -30,7 +31,7 @@ RAW = b"From: Ana <ana@x.example>\nTo: help@y.example\nSubject: Refund\n\nHow lo
 
 
 class Watched:
-    """Runs the command in a home and a data directory of its own, and keeps what it connects to, in Python and where it can be seen below it."""
+    """Runs the command in a home and a data directory of its own, and keeps what it connects to, in Python and below it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -44,9 +45,10 @@ class Watched:
             "PYTHONPATH": f"{folder / 'site'}:{ROOT}", "CONNECTIONS": str(self.places[0]), "HOME": str(folder / "home"), "XDG_CACHE_HOME": str(folder / "home"),
             "PROOFDESK_DATA_DIR": str(folder / "data"),
         }  # fmt: skip
-        strace = shutil.which("strace")
-        self.before = [strace, "-f", "-qq", "-o", str(self.places[1]), "-e", "trace=connect,sendto,sendmsg", "--"] if strace else []
-        self.looks_below = bool(strace)
+        strace = shutil.which("strace") or cannot(
+            "there is no strace, and what native code connects to is seen by nothing else: apt-get install strace"
+        )
+        self.before = [strace, "-f", "-qq", "-o", str(self.places[1]), "-e", "trace=connect,sendto,sendmsg", "--"]
 
     def command(self, *arguments: str) -> list[str]:
         return [*self.before, sys.executable, "-m", "ops.cli.main", *arguments]
@@ -72,7 +74,7 @@ def test_the_watch_sees_a_connection_and_a_look_up(watched: Watched) -> None:
     seen = "\n".join(watched.outside())
     assert "a.example.invalid" in seen
     assert "192.0.2.1" in seen
-    assert not watched.looks_below or "sin_addr" in seen
+    assert "sin_addr" in seen
 
 
 def test_demo_evals_and_a_server_call_nobody(watched: Watched) -> None:
