@@ -65,11 +65,12 @@ def safe(engine: Engine) -> frozenset[Key]:
 
 
 def ended(engine: Engine) -> Ended:
-    """Read what became of every mail and call."""
+    """Read what became of every mail and call. One that a person got only because its workers ended has no outcome here."""
     outcomes: dict[int, list[str | None]] = defaultdict(list)
+    query = select(Email.message_id, Ticket.outcome, Ticket.handed_over_reason).join(Ticket, Ticket.email_id == Email.id)
     with reading(engine) as session:
-        for message_id, outcome in session.execute(select(Email.message_id, Ticket.outcome).join(Ticket, Ticket.email_id == Email.id)):
-            outcomes[_number(message_id)].append(outcome)
+        for message_id, outcome, reason in session.execute(query):
+            outcomes[_number(message_id)].append(None if reason == "not_handled" else outcome)
     return Ended(outcomes, _booked(engine))
 
 
