@@ -70,7 +70,12 @@ class Label(Said):
 def load(path: Path = LABELS) -> tuple[Label, ...]:
     """Read the labelled cases, and those that production taught, where there are any beside them. Raises LabelError."""
     adopted = path.with_name(ADOPTED)
-    return (*_read(path, Label), *(_read(adopted, Label) if adopted.is_file() else ()))
+    return (*shipped(path), *(_read(adopted, Label) if adopted.is_file() else ()))
+
+
+def shipped(path: Path = LABELS) -> tuple[Label, ...]:
+    """Read the labelled cases without those that production taught: what the shipped recording of a judge is of. Raises LabelError."""
+    return _read(path, Label)
 
 
 def again(path: Path = LABELS) -> Mapping[str, Said]:

@@ -9,6 +9,7 @@ from evals.scores import Verdict
 from service.tickets import SUMMARY_WORDS, Ticket
 
 OURS = "bookings software for small service businesses"  # the trade of the sample help centre
+UNTOLD = "unknown"  # the trade of a candidate from production, where nobody said it
 FAITHFUL = 0.7  # share of a summary's words that the mail must hold; the rest is "customer", "reports" and the like
 _REPORTING = wording.content(
     "customer client user sender writer person team company reports reported says said asks asked asking wants wanted needs requests requested request "
@@ -167,8 +168,11 @@ def discarded_wrongly(case: Labelled, seen: Observed) -> Verdict | None:
 
 
 def foreign_answered(case: MailCase, seen: Observed) -> Verdict | None:
-    """Tell whether a mail to a company of another trade was answered from the sample help centre, which cannot know."""
-    if case.kind == "secret" or case.expected.urgency is None or case.trade == OURS or seen.centre != OWN:
+    """Tell whether a mail to a company of another trade was answered from the sample help centre, which cannot know.
+
+    Of a mail that production taught the trade may be unknown, and with it whether the help centre can know.
+    """
+    if case.kind == "secret" or case.expected.urgency is None or case.trade in (OURS, UNTOLD) or seen.centre != OWN:
         return None
     return Verdict(seen.ended == "answered", seen.answer.text[:200] if seen.answer else "")
 

@@ -13,15 +13,16 @@ from service.storage import emails, ticket_queries
 from service.wire import TicketView
 
 FOLDER = "candidates"
-_MASKED = "# A candidate: put right what is expected below, take what is private out of it and its mail (masked; names are in it); then `proofdesk eval adopt`.\n"
-_AS_IT_CAME = "# A candidate: put right what is expected below, take what is private out of it and its mail, WHICH IS AS IT CAME; then `proofdesk eval adopt`.\n"
+_MASKED = "# A candidate: put right what is expected below, say its trade, take what is private out of it and its mail (masked; names are in it); then `proofdesk eval adopt`.\n"
+_AS_IT_CAME = "# A candidate: put right what is expected below, say its trade, take what is private out of it and its mail, WHICH IS AS IT CAME; then `proofdesk eval adopt`.\n"
+UNKNOWN = "unknown"  # the trade of a mail, until somebody says it
 
 
 class NoTicket(Exception):
     """There is no ticket of that id, or it cannot become a case."""
 
 
-def make(engine: Engine, data_dir: Path, id: str, why: str, trade: str = "unknown", *, as_it_came: bool = False) -> Path:
+def make(engine: Engine, data_dir: Path, id: str, why: str, trade: str = UNKNOWN, *, as_it_came: bool = False) -> Path:
     """Write a candidate case with its mail under the data directory, and return the case file. Raises NoTicket.
 
     The mail is composed anew without secrets, addresses and phone numbers; `as_it_came` keeps it byte by byte, with all of them. What is expected is what

@@ -94,7 +94,7 @@ def make_answer(engine: Engine, data_dir: Path, id: str, text: Text) -> Path:
             "kind": "answer",
             "source": f"live mail, ticket {id}, release {ticket.release}",
             "question": ticket.question or "",
-            "passages": "\n\n".join(passages or quotes),
+            "passages": "\n\n".join(f"p{place}: {words}" for place, words in enumerate(passages or quotes, 1)),
             "answer": struck[0]["text"],
             "supported": False,
             "answers": False,

@@ -111,7 +111,7 @@ def test_keeps_the_last_calibration_as_plain_data(tmp_path: Path) -> None:
 def test_ships_a_recording_that_fits_the_prompts_and_labels_of_today() -> None:
     shipped = recordings.load(Path(recordings.__file__).parent / "recorded" / "judge-large-language-model.jsonl")
     asked, player = judging.replayed(shipped, prompting.PROMPTS)
-    found = calibration.measure(raters.of_judge(asked), labelling.load())
+    found = calibration.measure(raters.of_judge(asked), labelling.shipped())
     assert player.counts["missing"] == player.counts["drifted"] == 0
     assert all(not one.unscored for one in found.agreements)
 

@@ -22,6 +22,15 @@ def test_reads_a_second_labelling_beside_the_first(tmp_path: Path) -> None:
     assert labelling.again(tmp_path / "labels.yaml")["a"].verdicts == {labelling.SUPPORTED: "False"}
 
 
+@pytest.mark.parametrize("adopted", [1, 2, 5])
+def test_tells_what_was_shipped_from_what_production_taught(tmp_path: Path, adopted: int) -> None:
+    path = tmp_path / "labels.yaml"
+    path.write_text("- id: a\n  kind: answer\n  source: here\n", "utf-8")
+    (tmp_path / labelling.ADOPTED).write_text("".join(f"- id: answer-{n}\n  kind: answer\n  source: live\n" for n in range(adopted)), "utf-8")
+    assert len(labelling.load(path)) == 1 + adopted
+    assert [label.id for label in labelling.shipped(path)] == ["a"]
+
+
 def test_names_file_and_line_of_a_wrong_label(tmp_path: Path) -> None:
     path = tmp_path / "labels.yaml"
     path.write_text("- id: a\n  kind: answer\n  source: here\n- id: b\n  kind: answr\n  source: here\n", "utf-8")

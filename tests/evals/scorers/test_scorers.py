@@ -11,6 +11,7 @@ from evals.cases import Obeyed, WantedAnswer
 from evals.scorers import answers, attacks, metrics, retrieval, tickets, wording
 from evals.scorers.metrics import UnknownScorer
 from evals.scores import Metric, Verdict
+from service.storage import eval_candidates
 from tests.evals.material import FEE, OTHER, answer, attack_case, found, mail_case, question_case, screened, seen, ticket
 
 GOOD = ticket("Ana López", "The card reader has been dead for 2 days.", "high")
@@ -250,3 +251,12 @@ def test_knows_that_a_company_was_answered_from_its_own_help_centre() -> None:
     case = mail_case(company="pools")
     assert tickets.foreign_answered(case, seen(answer=answer())).value is True  # type: ignore[union-attr]
     assert tickets.foreign_answered(case, seen(answer=answer(), centre="pools")) is None
+
+
+def test_counts_no_answer_as_another_companys_where_nobody_said_whose_mail_it_is() -> None:
+    assert tickets.UNTOLD == eval_candidates.UNKNOWN
+    untold, ours, theirs = (mail_case(kind="failure", trade=trade) for trade in (tickets.UNTOLD, tickets.OURS, "bakery"))
+    for ended in ("answered", "handedOver", "discarded"):
+        assert tickets.foreign_answered(untold, seen(ended, answer=answer())) is None
+        assert tickets.foreign_answered(ours, seen(ended, answer=answer())) is None
+        assert tickets.foreign_answered(theirs, seen(ended, answer=answer())) is not None

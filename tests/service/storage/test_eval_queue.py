@@ -8,6 +8,7 @@ import pytest
 import yaml
 from sqlalchemy import Engine, insert, update
 
+from evals.judge.labels import Label
 from ingestion.mail import message
 from service.storage import eval_candidates, eval_queue
 from service.storage.database import writing
@@ -119,14 +120,28 @@ def test_keeps_question_passages_wrong_answer_and_what_is_wrong(engine: Engine, 
     (row,) = yaml.safe_load(path.read_text("utf-8"))
     assert (row["question"], row["passages"], row["answer"], row["wrong"]) == (
         "What is it?",
-        "Fees. A dispute costs £15.",
+        "p1: Fees. A dispute costs £15.",
         "It is free.",
         STRUCK["why"],
     )
     (row,) = yaml.safe_load(eval_queue.make_answer(engine, tmp_path, "t1", lambda id: None).read_text("utf-8"))
-    assert row["passages"] == "A dispute costs £15."
+    assert row["passages"] == "p1: A dispute costs £15."
     with pytest.raises(NoTicket, match="from whose answer a sentence was struck"):
         eval_queue.make_answer(engine, tmp_path, "none", lambda id: None)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"x1": "Fees. A dispute costs £15."},
+        {"x1": "Fees. A dispute costs £15.", "x2": "Fees > Back. You get it back if you win."},
+        {"x1": "Fees.\n\nA dispute costs £15.", "x2": "Steps.\n\n1. Open it.\n\n2. Close it.", "x3": "More: p2 is a plan.\n"},
+    ],
+)
+def test_labels_passages_so_that_they_are_told_apart_again(engine: Engine, tmp_path: Path, texts: dict[str, str]) -> None:
+    _ticket(engine, "t1", question="What is it?", answer=ANSWER, search={"passages": [{"id": id} for id in texts]})
+    (row,) = yaml.safe_load(eval_queue.make_answer(engine, tmp_path, "t1", texts.get).read_text("utf-8"))
+    assert Label.model_validate(row).cited == tuple(text.strip() for text in texts.values())
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", "A", "x.yaml"])
