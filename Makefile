@@ -40,7 +40,7 @@ strace:
 	  && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq strace >/dev/null; } \
 	  || echo "no strace: the test of connections will be skipped"
 
-test-long: $(INSTALLED) strace ## what takes minutes: the suite twice with equal figures, schemathesis, four drills, a small soak
+test-long: $(INSTALLED) strace ## what takes minutes: the suite twice with equal figures, hostile answers, schemathesis, four drills, a small soak
 	$(BIN)/python -m pytest tests/long --durations=0 $(TEST_ARGS)
 
 soak: $(INSTALLED) ## 300 mails through servers that are killed 30 times, on SQLite, then on PostgreSQL (SOAK_ARGS="--mails 30 --kills 4")

@@ -23,13 +23,18 @@ class BadRow(Exception):
 
 def run(settings: Settings, files: Iterable[str]) -> Iterator[str]:
     """Give one JSON line for each row of some files, `-` for standard input. Raises BadRow, EncoderError, ReaderError."""
-    encoder = Remembering(encoders.obtain(settings.data_dir / "encoders"))
-    checker = Checker(encoder, coverage.Learned(coverage.load(), encoder))
+    checker = open_checker(settings)
     for name in files:
         for number, line in enumerate(_lines(name), 1):
             if line.strip():
                 asked = _row(name, number, line)
                 yield checking.run(asked, checker, Checks(), Policy()).model_dump_json(by_alias=True)
+
+
+def open_checker(settings: Settings) -> Checker:
+    """Return the checker of rows. Raises EncoderError, ReaderError."""
+    encoder = Remembering(encoders.obtain(settings.data_dir / "encoders"))
+    return Checker(encoder, coverage.Learned(coverage.load(), encoder))
 
 
 def _lines(name: str) -> Iterator[str]:
