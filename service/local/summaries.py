@@ -84,7 +84,7 @@ _LOUD = patterns.pattern(r"!{1,}|\?{2,}|\b(?:ASAP|URGENT(?:LY)?|bloody|damn|fuck
 
 def quiet(text: str) -> str:
     """Return what a sentence says on one plain line, without greeting, filler or shouting. Empty where nothing is left."""
-    return _quiet(plain.plain(text, LONGEST_SENTENCE))
+    return _quiet(plain.unmarked(text, LONGEST_SENTENCE))
 
 
 def neutral(told: Sequence[str], event: str = "", begins: str = "", topic: str = "") -> str | None:
@@ -113,7 +113,8 @@ def said(told: Sequence[str], event: str = "", begins: str = "", topic: str = ""
     if text and asks and asks[-1][0] == "Customer asks: ":
         text += "?"
     quoted = topic.rstrip(" .,;:?!-–—")
-    return f'On "{quoted}": {_lower(text)}' if quoted and text else text
+    whole = f'On "{quoted}": {_lower(text)}' if quoted and text else text
+    return plain.plain(whole, LONGEST_SENTENCE)
 
 
 def _reported(reports: Sequence[str], event: str, begins: str) -> str:

@@ -4,11 +4,19 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from service.text import domains
+
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?(?:-->|$)|<![A-Za-z\[][^<>]*>", re.S)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.I)
 _MARKDOWN_LINK = re.compile(r"!?\[([^\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)")
 _MARKS = re.compile(r"`+|\*\*|__(?=\S)|(?<=\S)__|~~|^\s*(?:#{1,6}|[-*+>]|\d+[.)])\s+", re.M)
-_LINK = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\b(?:www\.|mailto:|javascript:|data:[a-z]+/)\S+|\b(?:[a-z0-9-]+\.)+[a-z]{2,}/\S*", re.I)
+_EMPHASIS = re.compile(
+    r"(?<![\w*])\*(?=[\w\"'(])(?P<stars>[^*\n]{0,200}?[\w.,:;!?)\"'])\*(?![\w*])|(?<![\w_])_(?=[^\W_])(?P<lines>[^_\n]{0,200}?[^\W_][.!?]?)_(?!\w)"
+)
+_LINK = re.compile(
+    r"\b[a-z][a-z0-9+.-]{0,30}://\S+|\b(?:www\.|mailto:|javascript:|data:[a-z]+/)\S+|\b(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63}/\S*", re.I
+)
+_PASSES = 4  # what is taken out of the midst of something may leave a mark or a link behind
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _ENDS = ("Cc", "Zl", "Zp")
 _ANY_END = re.compile("\r\n?|[\u2028\u2029]")
@@ -21,16 +29,38 @@ def faults(text: str) -> Iterator[str]:
         yield f"it holds the control or invisible character U+{ord(odd):04X}"
     if _LINK.search(text) or _MARKDOWN_LINK.search(text):
         yield "it holds a link"
-    elif _TAG.search(text) or _ENTITY.search(text) or _MARKS.search(text):
+    elif domains.has_mailbox(text):
+        yield "it holds an e-mail address, of which mail programs make a link"
+    elif domains.has_domain(text):
+        yield "it holds a domain, of which mail programs make a link"
+    elif any(mark.search(text) for mark in (_TAG, _ENTITY, _MARKS, _EMPHASIS)):
         yield "it holds markup"
 
 
 def plain(text: str, most: int) -> str:
-    """Return a text as at most `most` characters on one plain line: markup goes, its words stay, and a link is called one."""
-    text = _MARKDOWN_LINK.sub(r"\1", _TAG.sub(" ", text))
-    text = _ENTITY.sub(" ", _LINK.sub("a link", text))
-    text = "".join("" if unicodedata.category(one) == "Cf" else " " if unicodedata.category(one) in _HIDDEN else one for one in text)
-    text = " ".join(_MARKS.sub("", text).split())
+    """Return a text as at most `most` characters on one plain line: markup goes, its words stay, and a link, a domain or an address is called one."""
+    text = _seen(text)
+    for _ in range(_PASSES):
+        before, text = text, domains.without(_EMPHASIS.sub(lambda match: match["stars"] or match["lines"], _MARKS.sub("", _unmarked(text))))
+        if before == text:
+            break
+    return _cut(" ".join(text.split()), most)
+
+
+def unmarked(text: str, most: int) -> str:
+    """Return a text as at most `most` characters on one line without marks and links that say what they are: what the shipped readers learned from."""
+    return _cut(" ".join(_MARKS.sub("", _seen(_unmarked(text))).split()), most)
+
+
+def _unmarked(text: str) -> str:
+    return _ENTITY.sub(" ", _LINK.sub("a link", _MARKDOWN_LINK.sub(r"\1", _TAG.sub(" ", text))))
+
+
+def _seen(text: str) -> str:
+    return "".join("" if unicodedata.category(one) == "Cf" else " " if unicodedata.category(one) in _HIDDEN else one for one in text)
+
+
+def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:-–—") + "."
 
 

@@ -61,6 +61,13 @@ def test_a_quotation_keeps_both_its_marks() -> None:
     assert neutral(['The page says "not known"']) == 'Customer reports that the page says "not known".'
 
 
+def test_a_domain_and_an_address_are_called_what_they_are() -> None:
+    assert (
+        neutral(["My mail to ana@home.example about evil-login.com came back."])
+        == "Customer reports that their mail to an address about a link came back."
+    )
+
+
 def test_says_nothing_of_nothing() -> None:
     assert neutral(["!!!"]) is None
 
@@ -76,6 +83,9 @@ def test_is_never_longer_than_the_contract_allows(said: str, extra: str) -> None
     [
         "The page https://shop.example/pay?x=1 says <b>error</b> when I pay.",
         "My **invoice** at www.shop.example/bills is `wrong`.",
+        "My *invoice* at evil-login.com:8080 is _wrong_, and t.co too.",
+        "I was charged twice.it was on shop.evil.com and ana.lopez+x@mail.example knows it",
+        "Please move us from ana@old.example to ev\u200bil.com today" + " and to bo@evil.com, ci@evil.com" * 6,
         "Die Rechnung\u202e auf [der Seite](https://x.example) stimmt nicht.",
     ],
 )
@@ -83,3 +93,4 @@ def test_a_summary_is_plain_whatever_the_customer_wrote(said: str) -> None:
     summary = neutral([said, "See https://x.example/more <i>details</i> of it too."])
     assert summary
     assert not list(plain.faults(summary))
+    assert len(summary.split()) <= SUMMARY_WORDS

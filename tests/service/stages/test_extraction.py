@@ -16,6 +16,10 @@ def ticket(summary: str, name: str | None = None) -> str:
     [
         ("Customer <b>cannot</b> log in.", "markup"),
         ("Customer should pay at https://evil.example.", "link"),
+        ("Customer should log in at evil-login.com.", "domain"),
+        ("Customer should log in at evil.com:8080 again.", "domain"),
+        ("Customer asks for mail at ana@example.com.", "e-mail address"),
+        ("Customer asks for *help*.", "markup"),
         ("Le client\u202e ne peut pas payer.", "U+202E"),
         ("Kunde fragt nach\x07 seiner Rechnung.", "U+0007"),
         ("Customer's card 4111 1111 1111 1111 was charged twice.", "secret"),
@@ -29,7 +33,10 @@ def test_a_summary_that_is_not_plain_goes_back_to_its_model(summary: str, why: s
     assert "4111" not in str(raised.value)
 
 
-@pytest.mark.parametrize("summary", ["Customer's balance is < 5 EUR.", "Cliente pide la factura de octubre.", "x " * 25])
+@pytest.mark.parametrize(
+    "summary",
+    ["Customer's balance is < 5 EUR.", "Cliente pide la factura de octubre.", "x " * 25, "The invoice.pdf of Node.js v2.1, e.g. page 3, is blank."],
+)
 def test_a_plain_summary_is_taken(summary: str) -> None:
     assert extraction.validated(ticket(summary)).issue_summary == summary
 
