@@ -51,7 +51,7 @@ def test_the_openapi_document_is_kept_to(server: Server, tmp_path: Path) -> None
     config.write_text(SETTINGS, "utf-8")
     program = Path(sys.executable).with_name("schemathesis")
     command = [str(program), "--config-file", str(config), "run", f"{server.url}/openapi.json", "--max-examples", str(EXAMPLES)]
-    command += ["--generation-deterministic", "--workers", "2", "--request-timeout", "60", "--no-color", "--suppress-health-check", "all"]
+    command += ["--generation-deterministic", "--workers", "1", "--request-timeout", "60", "--no-color", "--suppress-health-check", "all"]
 
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1800)
 

@@ -28,6 +28,8 @@ def test_passes_and_strikes_no_more_than_it_did(counted: Counted) -> None:
 
 
 def test_readme_says_what_was_counted() -> None:
-    said = re.search(r"Of five sets of hostile answers (\d+) of 450 pass; of 230 honest look-alikes (\d+) are struck", (ROOT / "README.md").read_text("utf-8"))
+    said = re.search(
+        r"Of five sets of hostile answers (\d+) of 450 pass; of 230 honest look-alikes (\d+) are struck", (ROOT / "README.md").read_text("utf-8")
+    )
     assert said is not None
     assert (int(said[1]), int(said[2])) == (MOST_PASSED, MOST_STRUCK)
