@@ -27,6 +27,10 @@ CLAUSE_WORDS = 3
 AROUND = 300  # characters of headings and titles that the reader sees beside the units
 _WORD = re.compile(r"[^\W_]+|[£€$%]")
 _CLAUSES = re.compile(r"[.,;:!?()]\s*|\s-\s|\s+(?:and|und|et|y|e|en)\s+")
+_STATEMENTS = re.compile(  # not a condition that goes on, "and only if", nor a list, "sheets, and towels"
+    r";\s+|,\s+and\s+(?!(?:then\s+)?(?:if|unless|only|except|provided|when|until|as long as|excluding|other than|apart from|not|never)\b)(?=(?:[\w'’-]+\s+){1,5}?(?:is|are|was|were|has|have|had|does|do|can|cannot|may|must|will|would|should|\w{3,}s)\b)",
+    re.IGNORECASE,
+)
 _CONDITION = re.compile(
     r"\b(?:if|unless|only|except|provided|when|until|as long as|excluding|other than|apart from|wenn|nur|außer|sauf|si|salvo)\b", re.IGNORECASE
 )
@@ -73,7 +77,7 @@ def verbatim(sentence: str, evidence: Evidence) -> bool:
     said = _words(sentence)
     if any(said and said in text for pair in held for text in pair):
         used = [unit for (_, unit), pair in zip(evidence.chosen, held, strict=True) if any(said in text for text in pair)]
-        return any(not _leaves_out(sentence, _own(unit.text, said)) for unit in used)
+        return any(not _leaves_out(sentence, _beside(_own(unit.text, said), said)) for unit in used)
     clauses = [_words(clause) for clause in _CLAUSES.split(plain(sentence)) if _words(clause)]
     if not clauses or not all(any(clause in text for pair in held for text in pair) for clause in clauses):
         return False
@@ -117,6 +121,13 @@ def ship(arrays: Mapping[str, Any], card: Mapping[str, Any], folder: Path = SHIP
 def _own(unit: str, said: str) -> str:
     """Return the sentence of a unit in which some words stand, for a step may hold several; the whole unit where they stand in none."""
     return next((one.text for one in sentences.split(unit) if said in _words(one.text)), unit)
+
+
+def _beside(unit: str, said: str) -> str:
+    """Return what stands with some words in their statement: not another one, joined on by "and" or a semicolon, with conditions of its own."""
+    parts = [part for part in _STATEMENTS.split(unit) if part.strip()]
+    held = [part for part in parts if said in _words(part) or _words(part) in said]
+    return " ".join(held) if held and said in _words(" ".join(held)) else unit
 
 
 def _leaves_out(sentence: str, unit: str) -> bool:
