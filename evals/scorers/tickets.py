@@ -6,17 +6,23 @@ from evals.cases import OWN, AttackCase, MailCase
 from evals.observation import Observed
 from evals.scorers import wording
 from evals.scores import Verdict
+from service.text import quantities
 from service.tickets import SUMMARY_WORDS, Ticket
 
 OURS = "bookings software for small service businesses"  # the trade of the sample help centre
 UNTOLD = "unknown"  # the trade of a candidate from production, where nobody said it
-FAITHFUL = 0.7  # share of a summary's words that the mail must hold; the rest is "customer", "reports" and the like
+FAITHFUL = 0.5  # share of a summary's words that the mail must hold; the rest is put in its own words
 _REPORTING = wording.content(
     "customer client user sender writer person team company reports reported says said asks asked asking wants wanted needs requests requested request "
     "states stated claims complains mentions writes writing wishes would like help unable cannot issue problem about regarding whether because email mail "
-    "gives formal notice suspects suggests reminds english french german spanish italian dutch portuguese earlier stayed unanswered"
+    "gives formal notice suspects suggests reminds english french german spanish italian dutch portuguese earlier stayed unanswered "
+    "although though despite instead since without again already show shows showed happened used made taken given get gets got"
 )
-_PROPER = re.compile(r"(?<=[a-z,;:] )[A-ZÀ-Þ][\w'’-]+")
+_JOINED = re.compile(r"\w+(?:-\w+)+")  # "Wi-Fi", which is "wifi" too
+_TIMES = wording.content(
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October November December"
+)
+_PROPER = re.compile(r"(?<=[a-z,;:] )[A-ZÀ-Þ][\w-]+")
 
 Labelled = MailCase | AttackCase
 NOISE = frozenset({"spam", "newsletter", "auto_reply", "bounce", "machine_notice"})  # tags of mail that nobody must read
@@ -129,22 +135,37 @@ def summary_length(case: Labelled, seen: Observed) -> Verdict | None:
 
 
 def summary_faithful(case: MailCase, seen: Observed) -> Verdict | None:
-    """Tell whether the summary holds nothing that the mail does not: its numbers, its proper names, and for English mail most of its words."""
+    """Tell whether the summary holds nothing that the mail does not: its numbers, its proper names, and for English mail most of its words.
+
+    A number may be written in another way ("1 pm", "13:00"), a weekday or month be told of a date, and words be a summary's own.
+    """
     summary, screened = seen.ticket.issue_summary, seen.screened
     if summary is None or screened is None:
         return None
     message = screened.message
     mail = " ".join([message.subject, message.text, screened.text, message.signature, message.forwarded, message.sender.name or ""])
-    if alien := wording.numbers(summary) - wording.numbers(mail):
+    if alien := _numbers_added(summary, mail):
         return Verdict(False, f"numbers not in the mail: {', '.join(sorted(alien))}")
-    known = wording.content(mail)
-    if alien := wording.content(" ".join(_PROPER.findall(summary))) - known - _REPORTING:
+    squeezed = _squeezed(mail)
+    known = wording.content(" ".join([mail, *(one for one in _JOINED.findall(summary) if _squeezed(one) in squeezed)]))
+    if alien := wording.content(" ".join(_PROPER.findall(summary))) - known - _REPORTING - _TIMES:
         return Verdict(False, f"names not in the mail: {', '.join(sorted(alien))}")
-    told = wording.content(summary) - _REPORTING
-    share = len(told & known) / len(told) if told else 1.0
     if case.language != "en":
         return Verdict(True)
+    told = wording.content(summary) - _REPORTING
+    share = len(told & known) / len(told) if told else 1.0
     return Verdict(share >= FAITHFUL, "" if share >= FAITHFUL else f"not in the mail: {', '.join(sorted(told - known))}")
+
+
+def _numbers_added(summary: str, mail: str) -> set[str]:
+    """Return the numbers of a summary that a mail states in no way of writing them."""
+    held, stated = wording.numbers(mail), quantities.read(mail)
+    told = [one.shown for one in quantities.read(summary) if quantities.states(stated, one) is True]
+    return wording.numbers(summary) - held - {number for shown in told for number in wording.numbers(shown)}
+
+
+def _squeezed(text: str) -> str:
+    return "".join(char for char in wording.fold(text) if char.isalnum())
 
 
 def discard_right(case: Labelled, seen: Observed) -> Verdict | None:

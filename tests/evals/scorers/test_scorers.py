@@ -99,6 +99,25 @@ def test_finds_what_a_summary_adds(summary: str, faithful: bool) -> None:
     assert _value(tickets.summary_faithful(mail_case(), one)) is faithful
 
 
+@pytest.mark.parametrize(
+    ("mail", "summary", "faithful"),
+    [
+        ("They took 17,99 from me again, the doors open at 1 pm.", "17.99 was taken again and doors open at 13:00.", True),
+        ("The wifi is gone, and our choir sings on 3/5.", "The Wi-Fi is gone, and the choir sings on a Sunday in May.", True),
+        (
+            "the six o'clock van did not come and my stall stood empty",
+            "Although a van was due at six, none came, and the stall of the customer was empty.",
+            True,
+        ),
+        ("They took 17,99 from me again, the doors open at 1 pm.", "17.99 was taken again and doors open at 14:00.", False),
+        ("The wifi is gone.", "The Wi-Fi of Kestrel House is gone.", False),
+    ],
+)
+def test_a_summary_may_say_in_its_own_words_what_the_mail_says(mail: str, summary: str, faithful: bool) -> None:
+    one = seen(ticket=ticket(summary=summary, urgency="high"), screened=screened(mail))
+    assert _value(tickets.summary_faithful(mail_case(), one)) is faithful
+
+
 def test_tells_discarding_rightly_from_discarding_wrongly() -> None:
     discarded = seen("discarded", why="no request")
     assert _value(tickets.discard_right(mail_case(urgency=None), discarded)) is True
