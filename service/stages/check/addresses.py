@@ -26,6 +26,7 @@ _TOP = (
     "example|test|invalid|local|onion|xn--[a-z0-9-]+"
 )
 _DOMAIN = re.compile(rf"(?<![\w@])(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:{_TOP})\b(?![\w-])(?:[:/?#][^\s<>\"')\]]*)?", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:co|com|org|net|ac|gov|edu)\.(?:uk|au|nz|za|jp|in|kr|br|mx|ar|tr|il)|(?:me|ltd|plc)\.uk", re.IGNORECASE)
 _SPACED = re.compile(rf"\b(?:[a-z0-9-]\s){{3,}}[a-z0-9-]\s?\.\s?(?:[a-z]\s?){{2,6}}\b|\b[\w-]+\s\.\s(?:{_TOP})\b", re.IGNORECASE)
 _SCHEME = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]{1,14}://|(?<![\w/:])//)[^\s<>\"')\]]+"
@@ -121,7 +122,9 @@ def _found(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _harmless(words: str, kind: str) -> bool:
-    """Tell whether what looks like a phone number is a date, a time, a price or a range."""
+    """Tell whether what looks like a phone number is a date, a time, a price or a range, and what looks like a domain an ending that nobody can own."""
+    if kind == "address":
+        return _SUFFIX.fullmatch(words.rstrip(".,;:!?")) is not None
     digits = re.sub(r"\D", "", words)
     return (
         kind == "number"

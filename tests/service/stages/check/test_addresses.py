@@ -55,3 +55,13 @@ def test_an_address_that_is_almost_one_of_the_passages_is_unknown(sentence: str)
 @pytest.mark.parametrize(("sentence", "alone"), [("01865-960044.", True), ("01865-960045.", False), ("desk@kiln.example", True), ("14 days.", False)])
 def test_a_sentence_may_be_an_address_and_nothing_else(sentence: str, alone: bool) -> None:
     assert addresses.alone(sentence, PLACES) is alone
+
+
+@pytest.mark.parametrize("sentence", ["A .co.uk name costs £12.", "We register org.uk and com.au names.", "Names under ac.nz are for colleges."])
+def test_an_ending_that_nobody_owns_is_no_address(sentence: str) -> None:
+    assert addresses.unknown(sentence, KNOWN) is None
+
+
+@pytest.mark.parametrize("sentence", ["Log in at lamp.co.uk.", "Log in at co.uk.evil.dev.", "Log in at com.io."])
+def test_a_name_under_such_an_ending_is_one(sentence: str) -> None:
+    assert addresses.unknown(sentence, KNOWN) is not None
