@@ -12,6 +12,7 @@ from service.text.folding import unaccented
 _TITLES = patterns.pattern(
     r"^(?:(?:i\.\s?[AV]|p\.p|pp|drs|barrister|attorney|familie|familia|famille|mr|mrs|ms|miss|mx|dr|prof|professor|doctor|sir|dame|rev|reverend|fr|herr|frau|hr|sr|sra|srta|señor|señora|don|doña|m|mme|mlle|madame|monsieur|sig|"
     r"sig\.ra|signora|signor|dott|dott\.ssa|ing|dipl\.-ing|dhr|mevr|mevrouw|capt|captain|col|sgt|lt|hon|judge|avv|maître|me)\.?\s+)+(?=\S)", re.I)  # fmt: skip
+_OWN = patterns.pattern(r"^(?:ihre?|eure?|euer|deine?|votre|vostr[oa]|vuestr[oa]|jullie|yours?|vossa|vosso)\s+(?-i:(?=[A-ZÀ-Þ]))", re.I)  # "Ihr Tilo Brandes"
 _AFTER_NAME = patterns.pattern(
     r"\s*(?:[,|/(<•·–—]|\s-\s|\s(?:for|from|at) (?:the|our)\b|\b(?:phd|md|mba|esq|jr|sr|llb|bsc|msc|rn|dds|cpa|acca|frcs|ceo|cto)\b).*$", re.I
 )
@@ -115,7 +116,7 @@ def clean(raw: str, is_signed: bool = False) -> str:
     text = _ON_BEHALF.sub("", " ".join(worn.split())).strip(" \"'“”*_-–—~.,;:!|#>")
     if (match := _INVERTED.fullmatch(text)) and not (is_signed and _is_whole(match[1])) and not _is_no_name(match[2], match[1]):
         text = f"{match[2]} {match[1]}"
-    text = _KISSES.sub("", _AFTER_NAME.sub("", _TITLES.sub("", text))).strip(" \"'“”.,;:!")
+    text = _KISSES.sub("", _AFTER_NAME.sub("", _TITLES.sub("", _OWN.sub("", text) if is_signed else text))).strip(" \"'“”.,;:!")
     if not text.isupper():
         text = re.sub(r"(?<=\s)[A-Z]{3,5}$|(?<=\s)\S*\d\S*$", "", text).strip()  # letters after the name, a class or room number
     return text if _NAME.fullmatch(text) and 1 < len(text) <= 60 else ""

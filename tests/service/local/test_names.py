@@ -23,6 +23,9 @@ def offered(text: str = "", signature: str = "", sender: str | None = None) -> s
         "Hola, soy Ana López. No funciona.",
         "Hallo, mein Name ist Ana López und die Lampe ist kaputt.",
         "Bonjour, je m'appelle Ana López.",
+        "Die Lampe ist kaputt.\n\nMit besten Grüßen\nIhre Ana López",
+        "La lampe est cassée.\n\nVotre Ana López",
+        "The lamp is broken.\n\nYours Ana López",
     ],
 )
 def test_finds_the_writer_where_people_name_themselves(text: str) -> None:
