@@ -34,7 +34,7 @@ TREES = {"max_iter": 300, "learning_rate": 0.04, "max_leaf_nodes": 12, "l2_regul
 SAMPLED = 600  # texts whose tokens the directions are fitted to
 BY_RULE = 3  # one true sentence in so many is also held against words that say nothing of it: more of them teach what is easy
 CENTRE = 2.0  # how often a row of a help centre counts for the trees: they are the hard ones
-STRUCK = 0.063  # share of faithful sentences that the operating point gives up, on the half of the trades left out that it is chosen on
+STRUCK = 0.08  # share of faithful sentences that the operating point gives up, on the half of the trades left out that it is chosen on
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from ops.cli import check
 from service.settings import Settings
 from tests.long.conftest import ROOT
 
-MOST_PASSED, MOST_STRUCK = 64, 21
+MOST_PASSED, MOST_STRUCK = 53, 31
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from retrieval.encoder import EncodesTokens, Tokens
 from service.local import reader, shipped
 from service.local.reader import Reader
 from service.local.shipped import ReaderError as ReaderError
-from service.stages.check import addresses, alignment, features
+from service.stages.check import addresses, alignment, features, polarity
 from service.stages.check.evidence import Evidence
 from service.text import language, negation, sentences, units
 from service.text.folding import fold, plain
@@ -89,8 +89,9 @@ def verbatim(sentence: str, evidence: Evidence) -> bool:
 
 
 def described(sentence: str, evidence: Evidence, encoder: EncodesTokens) -> Floats:
-    """Return all features of a sentence and its evidence: those of words and vectors, then those of single tokens."""
-    return np.concatenate([features.describe(sentence, evidence, encoder), alignment.describe(sentence, evidence, encoder)])
+    """Return all features of a sentence and its evidence: those of words and vectors, those of single tokens, then those of what turns a rule round."""
+    turned = np.array(polarity.describe(sentence, evidence), dtype=np.float32)
+    return np.concatenate([features.describe(sentence, evidence, encoder), alignment.describe(sentence, evidence, encoder), turned])
 
 
 def joined(evidence: Evidence, tokens: Callable[[Sequence[str]], list[Tokens]]) -> tuple[Tokens, npt.NDArray[np.bool_]]:
