@@ -1,5 +1,6 @@
 """Bytes of a mail as text, whatever charset they claim to be in."""
 
+import codecs
 import re
 
 _UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
@@ -11,7 +12,8 @@ _ALIASES = {
     "x-mac-roman": "mac-roman", "iso-8859-11": "cp874", "tis-620": "cp874", "cp50220": "iso-2022-jp", "cp50221": "iso-2022-jp", "cp50222": "iso-2022-jp",
 }  # fmt: skip
 _ESCAPE = re.compile(rb"\x1b(\$[B@]|\([BJIH]|\$\([DQO])")
-_NOT_CHARSETS = {"idna", "punycode", "unicode_escape", "unicode-escape", "raw_unicode_escape", "raw-unicode-escape", "undefined"}
+_NOT_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}
+_LONGEST_NAME = 60  # characters; Python keeps every name it was ever asked for
 
 
 def clean(text: str) -> str:
@@ -22,8 +24,7 @@ def clean(text: str) -> str:
 
 def decode(data: bytes, charset: str) -> str:
     """Decode as declared; what is not in the declared charset is tried as UTF-8, then as windows-1252."""
-    name = charset.strip("\"' \t").lower()
-    codec = "" if name in _NOT_CHARSETS else _ALIASES.get(name, name)
+    codec = _codec(charset)
     if b"\x1b$" in data and (codec in {"", "cp1252"} or codec.startswith("iso2022_jp") or codec in {"iso-2022-jp", "cp50220", "cp50221"}):
         return _japanese(data)
     for candidate in ("utf-8", codec) if codec in {"", "cp1252", "windows-1252"} else (codec, "utf-8"):
@@ -38,6 +39,19 @@ def decode(data: bytes, charset: str) -> str:
     except (LookupError, ValueError):
         pass
     return data.decode("cp1252", "replace")
+
+
+def _codec(charset: str) -> str:
+    """Return the name of the codec that a charset means; '' where it is none, or none of text ("unicode escape!" is one by any spelling)."""
+    name = charset.strip("\"' \t").lower()
+    name = _ALIASES.get(name, name)
+    if len(name) > _LONGEST_NAME:
+        return ""
+    try:
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError):  # a NUL or a surrogate in its name is a ValueError
+        return ""
+    return "" if found in _NOT_CHARSETS else name
 
 
 def _japanese(data: bytes) -> str:

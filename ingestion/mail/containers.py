@@ -10,6 +10,7 @@ from ingestion.mail.parts import Leaf
 
 if TYPE_CHECKING:  # what opens a wrapping is imported where one is met: few mails have one, and a question is none
     from tnefparse import TNEF
+    from tnefparse.tnef import TNEFAttachment
 
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
@@ -48,9 +49,9 @@ def unpacked(data: bytes) -> Unpacked | None:
         data = data[:6] + _WESTERN + data[6:]
     try:
         tnef = TNEF(data[:_LARGEST], do_checksum=False)
-    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, struct.error):
+    except Exception:  # anybody writes these bytes, and the library raises whatever it stumbles over
         return None
-    files = tuple((_said(attachment.long_filename()) or _said(attachment.name), len(attachment.data or b"")) for attachment in tnef.attachments)
+    files = tuple((_file_name(attachment), len(attachment.data or b"")) for attachment in tnef.attachments)
     plain, page, rich = _said(tnef.body), _said(tnef.htmlbody), _rich(tnef)
     if plain.strip():
         return Unpacked(Written(plain), files)
@@ -66,7 +67,7 @@ def signed(data: bytes) -> bytes | None:
         if content["content_type"].native != "signed_data":
             return None
         inside = content["content"]["encap_content_info"]["content"].native
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except Exception:  # as above: what the library stumbles over is broken
         return None
     return inside if isinstance(inside, bytes) else None
 
@@ -91,8 +92,16 @@ def _said(value: object) -> str:
     return charsets.clean(value) if isinstance(value, str) else ""
 
 
+def _file_name(attachment: "TNEFAttachment") -> str:
+    """Return the name of a file, '' where it is in a charset that the library does not read."""
+    try:
+        return _said(attachment.long_filename()) or _said(attachment.name)
+    except ValueError:
+        return ""
+
+
 def _rich(tnef: "TNEF") -> str:
     try:
         return _said(tnef.rtfbody)
-    except (ValueError, IndexError, TypeError, struct.error):
+    except Exception:  # of a wrong checksum it says no more than that
         return ""

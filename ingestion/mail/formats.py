@@ -92,7 +92,7 @@ def of_rtf(source: str) -> str:
 
     try:
         return charsets.clean(str(rtf_to_text(source[:_LARGEST], errors="replace")))
-    except (ValueError, LookupError, IndexError, TypeError):
+    except Exception:  # anybody writes it, and the library raises whatever it stumbles over
         return ""
 
 
@@ -108,7 +108,7 @@ def _invitation(data: bytes, leaf: Leaf) -> Written:
         calendar = icalendar.Calendar.from_ical(charsets.decode(data, leaf.charset)[:_LARGEST])
         names = ("comment",) if str(calendar.get("method", "")).upper() == "REPLY" else ("summary", "description", "comment")
         said = [str(entry.get(name, "")) for entry in calendar.walk() for name in names]
-    except (ValueError, IndexError, KeyError, TypeError):
+    except Exception:  # as above: what the library stumbles over is no calendar
         return Written("")
     return Written(charsets.clean("\n\n".join(dict.fromkeys(filter(None, map(str.strip, said))))))
 

@@ -21,17 +21,42 @@ _KNOWN_HEADER = re.compile(
 )
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
 _DEAREST = 200_000_000  # boundaries x lines: the standard parser tests every open boundary on every line
+_WITH_PARAMETERS = {"content-type", "content-disposition"}
+_LONGEST_PARAMETERS = 4000
 
 
 class _Tolerant(email.message.Message):
-    """A part whose parameters are read even where a numbered one (RFC 2231) has a twin without a number, on which the standard class fails."""
+    """A part whose parameters (RFC 2231) are read where the standard class raises.
+
+    It does on a numbered one with a twin without a number (TypeError), on a number of thousands of digits, and on a charset that is none
+    (a NUL in its name, "idna", "undefined": ValueError, of which UnicodeError is a kind).
+    """
+
+    def set_raw(self, name: str, value: Any) -> None:
+        """Take a field as the parser found it, parameters up to what any mailer writes: the standard class reads them in quadratic time."""
+        super().set_raw(name, value[:_LONGEST_PARAMETERS] if name.lower() in _WITH_PARAMETERS else value)
 
     def get_param(self, *args: Any, **kwargs: Any) -> Any:
         """Return a parameter, and what stands for a missing one where the standard class cannot put it together."""
         try:
             return super().get_param(*args, **kwargs)
-        except TypeError:
+        except (TypeError, ValueError):
             return args[1] if len(args) > 1 else kwargs.get("failobj")
+
+    def get_boundary(self, failobj: Any = None) -> Any:
+        """Return the boundary, or its letters as they stand where it says a charset that is none."""
+        try:
+            return super().get_boundary(failobj)
+        except ValueError:
+            return self.get_param("boundary")[2].rstrip()
+
+    def get_filename(self, failobj: Any = None) -> Any:
+        """Return the name of the file, or its letters as they stand where it says a charset that is none."""
+        try:
+            return super().get_filename(failobj)
+        except ValueError:
+            stated = self.get_param("filename", None, "content-disposition")
+            return (self.get_param("name") if stated is None else stated)[2].strip()
 
 
 def read(raw: bytes, *, headersonly: bool = False) -> Part:
@@ -90,8 +115,9 @@ def children(part: Part, data: bytes) -> list[Part]:
 
 def inside(part: Part) -> list[Part] | None:
     """Return the parts inside a part, None where it is none that holds parts."""
-    payload = part.get_payload()
-    return [inner for inner in payload if isinstance(inner, email.message.Message)] if isinstance(payload, list) else None
+    if not part.is_multipart():  # asked for its text, the standard class would decode it, and raise on charsets that are none
+        return None
+    return [inner for inner in part.get_payload() if isinstance(inner, email.message.Message)]
 
 
 def leaves(part: Part) -> list[Part]:

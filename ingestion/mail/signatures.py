@@ -18,7 +18,9 @@ _SIGN_OFFS = (
     r"(?:com os melhores )?cumprimentos|atenciosamente|att|(?:muito )?obrigad[oa]|abraços?",
     r"z poważaniem|pozdrawiam|mvh|med (?:venlig|vänliga?) (?:hilsen|hälsning(?:ar)?)|hilsen|s pozdravem",
 )
-_SIGN_OFF = re.compile(rf"^[\W_]{{0,3}}(?i:{'|'.join(_SIGN_OFFS)})(?:[\s,;:.!–—-]{{1,4}}(?:[A-ZÀ-ÞŁŚŻ][\w'’.-]*\s?){{1,4}})?[\s,;.!–—-]*$")
+_NAME = r"[A-ZÀ-ÞŁŚŻ][\w'’.-]*+\s?"  # possessive: a line of capitals can be cut into names in very many ways
+_NAMES = re.compile(rf"(?=(?:[^A-ZÀ-ÞŁŚŻ]*+[A-ZÀ-ÞŁŚŻ]){{2}})(?:{_NAME}){{1,4}}")
+_SIGN_OFF = re.compile(rf"^[\W_]{{0,3}}(?i:{'|'.join(_SIGN_OFFS)})(?:[\s,;:.!–—-]{{1,4}}(?:{_NAME}){{1,4}})?[\s,;.!–—-]*$")
 _SENT_FROM = re.compile(
     r"^[\W_]{0,3}(?:sent (?:from|via|with|using) (?:my |the |yahoo|outlook|mail|gmail|proton|samsung|an? )|sent from |get outlook for"
     r"|von meinem .{1,40} gesendet"
@@ -124,7 +126,7 @@ def _trailing_block(lines: list[str], filled: list[int], sender: str) -> tuple[l
     while start > 0 and lines[start - 1].strip():
         start -= 1
     block = lines[start:]
-    named = _is_sender(block[0], sender) or bool(re.fullmatch(r"(?:[A-ZÀ-ÞŁŚŻ][\w'’.-]*\s?){2,4}", block[0].strip()))
+    named = _is_sender(block[0], sender) or bool(_NAMES.fullmatch(block[0].strip()))
     if start == 0 or not named or len(block) > 10 or not any(_CONTACT.search(line) for line in block[1:]):
         return lines, []
     return (lines, []) if _sentences(block, sender) else (lines[:start], block)
