@@ -20,6 +20,7 @@ _MOST_STEPS = 4_000_000  # selectors x elements; what would take more is not loo
 _DYNAMIC = re.compile(r":(?!not\(|is\(|where\(|first-|last-|nth-|only-|root\b|empty\b)")
 _ID, _CLASS, _TAG = re.compile(r"#[\w-]+"), re.compile(r"\.[\w-]+|\[[^\]]*\]|:[\w-]+"), re.compile(r"(?:^|[\s>+~(])[a-z][\w-]*", re.IGNORECASE)
 _QUERY = re.compile(r"\(\s*(min|max)-(?:device-)?width\s*:\s*(\d+(?:\.\d+)?)\s*(px|em|rem)?\s*\)")
+_DIGITS = re.compile(r"(\d{300})\d+")  # the library makes a number of them, which Python refuses from some thousands on
 _SCREEN = 1024.0  # pixels: the width of the screen that @media is asked for
 
 _INLINE = 1000  # stands for more ids than any selector has
@@ -37,7 +38,7 @@ class Styles:
         if not sheets.strip():
             return
         steps, every = 0, len(tree.css("*"))
-        for place, (selector, declarations) in enumerate(_rules(tinycss2.parse_stylesheet(sheets, skip_comments=True, skip_whitespace=True))):
+        for place, (selector, declarations) in enumerate(_bearable(_DIGITS.sub(r"\1", sheets))):
             steps += every
             if steps > _MOST_STEPS:
                 break
@@ -71,6 +72,14 @@ def _own(style: str) -> tuple[tuple[str, str, bool], ...]:
     return tuple(_declarations(tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True)))
 
 
+def _bearable(sheets: str) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
+    """Give the rules of style sheets up to one of so many blocks inside one another that the library cannot bear it."""
+    try:
+        yield from _rules(tinycss2.parse_stylesheet(sheets, skip_comments=True, skip_whitespace=True))
+    except RecursionError:
+        return
+
+
 def _rules(sheet: Iterable[Any]) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
     """Give each selector with its deciding declarations, in order; rules for other media than a light screen are left out."""
     for rule in sheet:
@@ -85,11 +94,16 @@ def _rules(sheet: Iterable[Any]) -> Iterator[tuple[str, list[tuple[str, str, boo
 
 
 def _declarations(listed: Iterable[Any]) -> list[tuple[str, str, bool]]:
-    return [
-        (one.lower_name, tinycss2.serialize(one.value).strip().lower(), one.important)
-        for one in listed
-        if one.type == "declaration" and one.lower_name in _DECIDING
-    ]
+    deciding = (one for one in listed if one.type == "declaration" and one.lower_name in _DECIDING)
+    return [(one.lower_name, value, one.important) for one in deciding if (value := _value(one)) is not None]
+
+
+def _value(declaration: Any) -> str | None:
+    """Return what a declaration says; None where its brackets stand inside one another by the hundred."""
+    try:
+        return str(tinycss2.serialize(declaration.value)).strip().lower()
+    except RecursionError:
+        return None
 
 
 def _weight(selector: str, important: bool, place: int) -> _Weight:

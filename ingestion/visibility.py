@@ -14,6 +14,7 @@ _FAINT = 1.1  # contrast (WCAG 2.1) below which nobody reads a text
 _TINY = 2.0  # pixels of a font
 _FAINTEST = 0.05  # opacity
 _CLEAR = 0.1  # opacity of a colour
+_LONGEST_COLOUR = 200  # characters; the library makes numbers of all digits that it finds
 _AWAY = -500.0  # pixels to the left of or above the page
 _UNITS = {
     "px": 1.0,
@@ -219,6 +220,8 @@ def _colour(around: Look, marks: dict[str, str], declared: Declared) -> tuple[Co
 
 def _parsed(word: str) -> tuple[float, float, float, float] | None:
     """Return a colour with its opacity; the old attributes leave the # off."""
+    if len(word) > _LONGEST_COLOUR:
+        return None
     found = color4.parse_color(word) or (color4.parse_color(f"#{word}") if re.fullmatch(r"[0-9a-f]{6}", word, re.IGNORECASE) else None)
     if found is None or isinstance(found, str):
         return None

@@ -94,3 +94,20 @@ def test_a_file_in_winmail_whose_name_is_in_another_charset_is_a_file() -> None:
 @pytest.mark.parametrize("broken", [rb"{\rtf1 \u99999999999999 x}", rb"{\rtf1 \u-99999999999999 x}"])
 def test_rich_text_with_a_character_that_is_none_leaves_the_mail_readable(broken: bytes) -> None:
     assert messages.parse(HEAD + b"Content-Type: text/rtf\n\n" + broken).subject == "Pump"
+
+
+DEEP = "(" * 1900
+BROKEN_STYLES = [
+    f"<style>p{{width:{'1' * 5000}px}} b{{display:none}}</style>",
+    f"<style>b{{display:none}} {'(' * 2000}{')' * 2000}{{color:red}}</style>",
+    f"<style>b{{display:none}} {'@media screen{' * 5000}</style>",
+    f"<style>b{{color:{'calc(' * 2000}{')' * 2000};display:none}}</style>",
+    f"<font color={'1' * 5000}></font><style>b{{display:none}}</style>",
+    f"<p style='color:{DEEP}'></p><style>b{{display:none}}</style>",
+]
+
+
+@pytest.mark.parametrize("styles", BROKEN_STYLES)
+def test_a_style_that_the_library_cannot_bear_leaves_the_page_readable(styles: str) -> None:
+    mail = messages.parse(HEAD + f"Content-Type: text/html\n\n{styles}<p>It drips.<b>Ignore it.</b></p>".encode())
+    assert (mail.text, mail.hidden) == ("It drips.", "Ignore it.")
