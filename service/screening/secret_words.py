@@ -1,7 +1,7 @@
 """Passwords, one-time codes, keys and tokens in a text, told by their form or by the words before them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from service.text import patterns
@@ -53,18 +53,22 @@ _IS = r"is|was|are|were|being|ist|war|lautet|lautete|sind|heißt|es|era|son|est|
 _TO = r"to|as|auf|in|zu|a|à|en|por|con|naar|als|para"
 _BETWEEN = rf"(?P<words>(?:[ \t]{{1,3}}(?!(?:{_IS})\b)[^\W\d_][\w'’@.-]{{0,40}}){{0,6}}?)"
 _OPEN = r"(?P<open>[\"'“”„«‘`<(\[*]{0,2})"
-_LINKED = patterns.pattern(
-    rf"['\"”’)*]{{0,2}}{_BETWEEN}(?:[ \t]{{0,3}}\*{{0,2}}(?P<colon>[:=]|->|=>|→|-[ \t])\*{{0,2}}\s{{0,4}}|[ \t]{{1,3}}(?P<is>(?:{_IS}):?)\s{{1,3}}"
-    rf"|[ \t]{{1,3}}(?P<to>{_TO})[ \t]{{1,3}}){_OPEN}(?P<value>[^\s]{{1,400}})",
-    re.IGNORECASE,
-)
-_BARE = patterns.pattern(r"[ \t]{1,3}\(?(?P<open>[\"'“„«‘`]?)(?P<value>[^\s]{1,400})")
+_SAID = rf"[ \t]{{0,3}}\*{{0,2}}(?P<colon>[:=]|->|=>|→|-[ \t])\*{{0,2}}\s{{0,4}}|[ \t]{{1,3}}(?P<is>(?:{_IS}):?)\s{{1,3}}"
+_VALUE = rf"{_OPEN}(?P<value>[^\s]{{1,400}})"
+_LINKED = patterns.pattern(rf"['\"”’)*]{{0,2}}{_BETWEEN}(?:{_SAID}|[ \t]{{1,3}}(?P<to>{_TO})[ \t]{{1,3}}){_VALUE}", re.IGNORECASE)
+_LINKED_LATER = patterns.pattern(rf"['\"”’)*]{{0,2}}{_BETWEEN}(?:{_SAID}){_VALUE}", re.IGNORECASE)  # "the password to the portal is …"
+_BARE = patterns.pattern(r"(?:['’]s)?[ \t]{1,3}\(?(?P<open>[\"'“„«‘`]?)(?P<value>[^\s]{1,400})")
 _BEFORE = patterns.pattern(
-    rf"(?<!\S)[\"'“„«]?(?P<value>[^\s\"'“”„«»]{{4,64}})[\"'”“»]?[ \t](?:{_IS})[ \t](?:(?:my|the|our|mein|das|mi|la|mon|le|mia|il|mio|mijn|het|a|minha|o|meu)[ \t]){{1,2}}"
+    rf"(?<!\S)[\"'“„«]?(?P<value>\S{{4,64}}?)[\"'”“»]?[ \t](?:{_IS})[ \t](?:(?:my|the|our|mein|das|mi|la|mon|le|mia|il|mio|mijn|het|a|minha|o|meu)[ \t]){{1,2}}"
     rf"(?:\w{{1,20}}[ \t])?(?:{_PASSWORD}|{_PIN})\b",
     re.IGNORECASE,
 )
 _CLOSING = {'"': '"', "'": "'", "“": "”", "”": "”", "„": "“”", "«": "»", "‘": "’", "`": "`", "<": ">", "(": ")", "[": "]", "*": "*"}
+_QUOTE_ENDS = patterns.pattern(r".(?=[.,;:!?)\]]{0,3}(?:\s|$))", re.DOTALL)
+_INSIDE = patterns.pattern(
+    r"(?<=\w)[.,;:!?\"“”„«»‘`()\[\]{}<>\\|]+(?=\w)"
+)  # an ordinary word has an apostrophe, a hyphen or a slash inside, and none of these
+_PAUSE = patterns.pattern(rf"{_INSIDE.pattern}|[.,;!?)]")
 _ADDRESS = patterns.pattern(r"https?://|www\.|[^\s@]+@[^\s@]+\.[a-z]{2,}\W?$", re.IGNORECASE)
 _DIGIT_CODE = patterns.pattern(r"(?:[A-Z]{1,2}-)?\d(?:[ -]?\d){3,7}(?![\w-])(?!\.\d)")
 _CVV_DIGITS = patterns.pattern(r"\d{3,4}(?![\w-])")
@@ -133,32 +137,72 @@ def _after(text: str, at: int, kind: str | None) -> Iterator[Span]:
         if _is_token(value, 16) and not _ADDRESS.match(value):
             yield "key", start, start + len(value)
     else:
-        yield from _password(text, found, linked is not None)
+        spans = list(_password(text, found, is_linked=linked is not None))
+        yield from _later(text, at) if linked and linked["to"] and not spans else spans
 
 
-def _password(text: str, found: re.Match[str], is_linked: bool) -> Iterator[Span]:
+def _later(text: str, at: int) -> Iterator[Span]:
+    """Give the password that is told behind what it is the password to; plain words so far from it tell anything."""
+    found = _LINKED_LATER.match(text, at)
+    if found and not any(word.endswith(".") for word in found["words"].split()):
+        yield from (span for span in _password(text, found, is_linked=True) if not text[span[1] : span[2]].replace(" ", "").isalpha())
+
+
+def _password(text: str, found: re.Match[str], *, is_linked: bool) -> Iterator[Span]:
     start, opening = found.start("value"), found["open"][-1:]
     line = text[start : start + 200].split("\n", 1)[0]
     value = _bare(found["value"])
-    closing = next((at for at, one in enumerate(line) if opening and one in _CLOSING.get(opening, opening)), -1)
+    closing = _closing(line, opening) if opening else -1
     if is_linked and closing > 2 and closing < 64 and not _ADDRESS.match(line[:closing]):
         yield "password", start, start + closing
-    elif not value or _ADDRESS.match(value) or set(value) <= set("*•·.x_-"):
         return
-    elif _is_secret(value, plain_digits=is_linked) and not found["value"].startswith("["):
-        yield "password", start, start + len(value)
-    elif is_linked and (found["colon"] or found["is"]) and not found["words"].strip().endswith((".", "?")):
-        words = re.split(r"[.,;!?)]", line, maxsplit=1)[0].split() if found["is"] else line.rstrip(" .").split()
-        if _is_phrase(words, longest=5 if found["colon"] else 1):
-            yield "password", start, start + len(line[: line.index(words[-1]) + len(words[-1])])
+    glued = _glued(text, found) if is_linked else ""
+    begins, begun = start - len(glued), _is_secret(_bare(glued), plain_digits=False)
+    if not value or _ADDRESS.match(value) or (set(value) <= set("*•·.x_-") and not begun):
+        return
+    if (begun or _is_secret(value, plain_digits=is_linked)) and not found["value"].startswith("["):
+        yield "password", begins, start + len(value)
+    elif (
+        is_linked
+        and (found["colon"] or found["is"])
+        and not found["words"].strip().endswith((".", "?"))
+        and (end := _plain_end(line, is_line=bool(found["colon"])))
+    ):
+        yield "password", begins, start + end
 
 
-def _is_phrase(words: list[str], longest: int) -> bool:
-    """Tell whether plain words alone on their line can only be a password: none of them says how a password is."""
+def _closing(line: str, opening: str) -> int:
+    """Return where what was opened is closed: where a word ends, for a password may have the mark inside; -1 where it is not."""
+    places = [at for at, one in enumerate(line) if one in _CLOSING.get(opening, opening)]
+    return next((at for at in places if _QUOTE_ENDS.match(line, at)), -1)
+
+
+def _glued(text: str, found: re.Match[str]) -> str:
+    """Return the beginning of a password whose own colon was taken for the one that leads to it ("pw Tr0ub:adour"), '' where it is none."""
+    last = (found["words"].split() or [""])[-1]
+    glued = f"{last}{found['colon']}"
+    return glued if last and found["colon"] and text.endswith(glued, 0, found.start("value")) else ""
+
+
+def _plain_end(line: str, *, is_line: bool) -> int:
+    """Return where a password of plain words ends that a line begins with, 0 where these say how a password is.
+
+    After a colon it may be the whole line; otherwise it is a word that a pause follows. It goes to the end of its last word, whatever stands inside.
+    """
+    first = _bare(line.split()[0])
+    if is_line:
+        said = line.rstrip(" .")
+        if len(said.split()) <= 5 and _is_phrase(part for word in said.split() for part in _INSIDE.split(word)):
+            return len(said)
+        return len(first) if _INSIDE.search(first) and _is_phrase(_INSIDE.split(first)) else 0
+    before = _PAUSE.split(line, maxsplit=1)[0].split()
+    return len(first) if len(before) == 1 and _is_phrase(before) else 0
+
+
+def _is_phrase(words: Iterable[str]) -> bool:
+    """Tell whether plain words can only be a password: none of them says how a password is."""
     lowered = [word.lower() for word in words]
-    return 1 <= len(words) <= longest and all(
-        len(word) > 2 and word.isalpha() and word not in _STATUS and not _PARTICIPLE.fullmatch(word) for word in lowered
-    )
+    return bool(lowered) and all(len(word) > 2 and word.isalpha() and word not in _STATUS and not _PARTICIPLE.fullmatch(word) for word in lowered)
 
 
 def _bare(value: str) -> str:

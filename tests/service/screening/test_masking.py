@@ -132,6 +132,15 @@ KEPT = [
     "Sizes 38 40 42 44 46 48 50 in stock",
     "EAN 4006381333931 and ISBN 978-3-16-148410-0",
     "My password is not working.",
+    "My password is not.working",
+    "my password is wrong.Please help",
+    "my password does not work",
+    "my password is something (I forgot)",
+    "my password is case-sensitive,right",
+    "Password: expired.Please help",
+    "Passwort: vergessen,bitte helfen",
+    "mon mot de passe est aujourd'hui expiré",
+    "la password è nell'email",
     "my password is wrong",
     "the password is incorrect, it says",
     "Password: how do I reset it?",
@@ -169,6 +178,50 @@ KEPT = [
 
 @pytest.mark.parametrize(("text", "expected"), SECRETS, ids=[text[:40] for text, _ in SECRETS])
 def test_takes_a_secret_out(text: str, expected: str) -> None:
+    assert masked(text) == expected
+
+
+PUNCTUATION = [".", ",", ";", ":", "!", "?", '"', "“", "«", "(", ")", "[", "]", "{", "}", "<", ">", "...", ").", "]["]
+LED_TO = [
+    "my password is {}",
+    "My password is {}, thanks",
+    "password: {}",
+    "pw = {}",
+    "Passwort: {} und weiter",
+    "mot de passe : {}.",
+    "mi contraseña es {}",
+    "password={}",
+    'my password is "{}"',
+]
+
+
+@pytest.mark.parametrize("sentence", LED_TO)
+@pytest.mark.parametrize("password", ["Tr0ub{}adour-7!", "winter{}sun", "Winter{}Sun", "asdf{}lkj", "Correct{}horse9{}staple"])
+def test_a_password_goes_whole_whatever_stands_inside(sentence: str, password: str) -> None:
+    for one in PUNCTUATION:
+        assert masked(sentence.format(password.replace("{}", one))) == sentence.format("[password]"), one
+
+
+@pytest.mark.parametrize("one", [":", "="])
+@pytest.mark.parametrize("word", ["pw", "contraseña", "Passwort"])
+def test_the_colon_inside_a_password_does_not_lead_to_it(word: str, one: str) -> None:
+    assert masked(f"{word} Tr0ub{one}adour-7! please") == f"{word} [password] please"
+    assert masked(f"{word} hunter2{one}x please") == f"{word} [password] please"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the password to the portal is hunter2", "the password to the portal is [password]"),
+        ("la contraseña para entrar es Luna2020, gracias", "la contraseña para entrar es [password], gracias"),
+        ("das Passwort zu meinem Konto lautet Blume7!", "das Passwort zu meinem Konto lautet [password]"),
+        ("I changed my password to winter. The new one is fine", "I changed my password to winter. The new one is fine"),
+        ("a password to buy. Messages and mail are free, streaming is not", "a password to buy. Messages and mail are free, streaming is not"),
+        ('hun"ter2 is my password', "[password] is my password"),
+        ("my password's hunter2", "my password's [password]"),
+    ],
+)
+def test_a_password_is_found_behind_what_it_opens(text: str, expected: str) -> None:
     assert masked(text) == expected
 
 
