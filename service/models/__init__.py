@@ -93,7 +93,7 @@ class OutOfTime(ModelError):
 
 
 class Broken(ModelError):
-    """What stands between us and a hosted model raised an error that nobody foresaw: that route's failure, never the mail's."""
+    """Asking a hosted model, or judging what it said, raised an error that nobody foresaw: that route's failure, never the mail's."""
 
 
 class Unusable(ModelError):

@@ -177,7 +177,8 @@ class Routes:
         while True:
             completion, attempt = self._retried(turn, call)
             try:
-                value = accept(completion)
+                with _broken(turn.route, "in judging what the model said"):
+                    value = accept(completion)
             except Exception as exc:  # whatever it is: the call was made and must be paid for, so it is recorded
                 turn.record(replace(attempt, error=type(exc).__name__, detail=str(exc)))
                 # The same answer again (the local model gives no other) will not become acceptable by asking a third time.
@@ -212,7 +213,7 @@ class Routes:
             left = self._time(turn)
             if turn.route.hosted:
                 hold = turn.spent.hold(self._most(turn.route))
-            with _broken(turn.route), self._guard(turn.route):
+            with _broken(turn.route, "on the way to the model"), self._guard(turn.route):
                 completion = turn.model.complete(call, left)
         except ModelError as exc:
             attempt = self._attempt(turn, call, began, exc.usage, hold, exc)
@@ -283,14 +284,14 @@ class Routes:
 
 
 @contextmanager
-def _broken(route: Route) -> Iterator[None]:
+def _broken(route: Route, where: str) -> Iterator[None]:
     """Turn what nobody foresaw into the failure of a hosted route; its words stay out of the trace, for they may quote keys and mail."""
     try:
         yield
     except ModelError:
         raise
-    except Exception as exc:  # the edge to somebody else's library, proxy and server
+    except Exception as exc:  # the edge to somebody else's library, proxy and server, and to whatever they answered
         if not route.hosted:
             raise
         logs.failed("route.broken", exc, provider=route.provider, model=route.model)
-        raise Broken(f"{type(exc).__name__} on the way to the model; the log says where", usage=Usage()) from exc
+        raise Broken(f"{type(exc).__name__} {where}; the log says where", usage=Usage()) from exc

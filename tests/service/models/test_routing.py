@@ -232,11 +232,48 @@ def test_says_when_the_release_has_no_route() -> None:
         World([local()]).routes.complete(Call("judge", CALL.prompt, CALL.shape), good_only, lambda attempt: None, 200.0)
 
 
-def test_an_error_of_ours_in_judging_an_answer_rises_and_the_call_is_still_recorded() -> None:
-    world = World([route(Scripted("one", ["good"])), local()])
+OF_OURS = [ZeroDivisionError("4111 1111"), KeyError("sentence"), RecursionError(), UnicodeDecodeError("utf-8", b"x", 0, 1, "y"), AssertionError()]
+
+
+def judging(error: Exception, *broken: str) -> Callable[[Completion], str]:
+    def accept(completion: Completion) -> str:
+        if completion.provider in broken:
+            raise error
+        return good_only(completion)
+
+    return accept
+
+
+@pytest.mark.parametrize("error", OF_OURS, ids=repr)
+def test_an_error_of_ours_in_judging_a_hosted_answer_fails_that_route_and_the_next_answers(error: Exception) -> None:
+    world = World([route(Scripted("one", ["good 1"])), route(Scripted("two", ["good 2"])), local()])
+    assert world.ask(accept=judging(error, "one")).value == "good 2"
+    assert [(one.provider, one.error, one.usd) for one in world.attempts] == [("one", "Broken", COST), ("two", None, COST)]
+    assert world.attempts[0].detail == f"{type(error).__name__} in judging what the model said; the log says where"
+    assert world.breakers.states() == {("one", "m"): "closed", ("two", "m"): "closed"}
+
+
+def test_an_error_of_ours_in_judging_every_hosted_answer_leaves_the_mail_to_local() -> None:
+    world = World([route(Scripted("one", ["good"])), route(Scripted("two", ["good"])), local()])
+    assert world.ask(accept=judging(KeyError("x"), "one", "two")).degraded
+    assert world.story == [("one", "Broken"), ("two", "Broken"), ("local", None)]
+
+
+def test_an_error_of_ours_in_judging_a_repaired_answer_fails_the_route_too() -> None:
+    world = World([route(Scripted("one", ["bad", "good"])), local()])
+
+    def accept(completion: Completion) -> str:
+        return str(1 // 0) if completion.text == "good" else good_only(completion)
+
+    assert world.ask(accept=accept).degraded
+    assert world.story == [("one", "Unacceptable"), ("one", "Broken"), ("local", None)]
+
+
+def test_an_error_of_ours_in_judging_the_local_answer_rises_and_the_call_is_still_recorded() -> None:
+    world = World([local()])
     with pytest.raises(ZeroDivisionError):
-        world.ask(accept=lambda completion: str(1 // 0))
-    assert [(one.error, one.usd) for one in world.attempts] == [("ZeroDivisionError", COST)]
+        world.ask(accept=judging(ZeroDivisionError(), "local"))
+    assert world.story == [("local", "ZeroDivisionError")]
 
 
 def test_hanging_providers_leave_time_for_the_rest() -> None:
