@@ -64,6 +64,8 @@ def _labelled(candidate: Path, rows: list[object], path: Path) -> Path:
             raise NotAdopted(f"{candidate}: answer {label.id} is among the labels already")
         if not (label.question and label.passages and label.answer):
             raise NotAdopted(f"{candidate}: an answer needs its question, passages and answer")
+        if label.supported is None or label.answers is None:
+            raise NotAdopted(f"{candidate}: say of answer {label.id} whether it is supported and whether it answers: true or false")
     _append(path, [label.model_dump(mode="json", exclude_defaults=True) for label in labels], "# Answers that production taught, labelled by people.")
     return path
 

@@ -31,7 +31,7 @@ def queue(
         raise eval_candidates.NoTicket(f"nothing waits of ticket {ticket}: `proofdesk eval queue` lists what does")
     name = index.current(settings.data_dir)
     texts = {one.id: one.headed() for one in index.open_index(settings.data_dir / "snapshots" / name)[1].passages} if name else {}
-    for one in wanted:
+    for one in {one.kind: one for one in reversed(wanted)}.values():  # one candidate of each kind, made for the newest reason
         if one.kind == "answer":
             path = eval_queue.make_answer(desks.engine, settings.data_dir, ticket, texts.get)
         else:

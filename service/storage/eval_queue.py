@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,12 +11,12 @@ import yaml
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, aliased
 
+from service.storage import wrong_answers
 from service.storage.database import reading
 from service.storage.eval_candidates import FOLDER, NoTicket, name_of
 from service.storage.tables import Email, Review, Ticket
 
 MOST = 200
-AGAIN = timedelta(days=14)  # a second mail within this says that the first was not settled
 Why = Literal["rejected", "edited", "struck", "second mail"]
 Text = Callable[[str], str | None]  # of a passage, by its id
 
@@ -35,7 +35,7 @@ class Waiting:
 def waiting(engine: Engine, data_dir: Path) -> list[Waiting]:
     """List what waits, newest first; a ticket of which a candidate was made already does not."""
     with reading(engine) as session:
-        found = [*_reviewed(session), *_struck(session), *_second(session)]
+        found = [*_reviewed(session), *_struck(session), *_second(session), *_wrong(session)]
     made = {path.stem for path in (data_dir / FOLDER).glob("*.yaml")}
     left = [one for one in found if name_of(one.ticket, one.kind) not in made]
     return sorted(left, key=lambda one: one.at, reverse=True)[:MOST]
@@ -72,40 +72,56 @@ def _second(session: Session) -> Iterator[Waiting]:
     seen: set[str] = set()
     for id, at, subject in session.execute(query):
         received = session.get_one(Email, id).received_at
-        if id not in seen and at - received <= AGAIN:
+        if id not in seen and at - received <= wrong_answers.AGAIN:
             seen.add(id)
             yield Waiting(id, at, "second mail", f"the sender wrote again: {subject}", "mail")
 
 
-def make_answer(engine: Engine, data_dir: Path, id: str, text: Text) -> Path:
-    """Write a candidate of an answer that was wrong: question, passages, the sentence, and what is wrong with it. Raises NoTicket.
+def _wrong(session: Session) -> Iterator[Waiting]:
+    for one in wrong_answers.found(session, MOST):
+        yield Waiting(one.ticket, one.at, one.why, one.says, "answer")
 
-    `text` gives the text of a passage by its id; one that is in no snapshot any more is told by what was quoted of it.
+
+def make_answer(engine: Engine, data_dir: Path, id: str, text: Text) -> Path:
+    """Write a candidate of an answer that was wrong: question, passages, the answer, and what is wrong with it. Raises NoTicket.
+
+    An answer that left and was found wrong is in it whole, and the first sentence that was struck by itself. `text` gives the text of a passage by its id;
+    one that is in no snapshot any more is told by what was quoted of it.
     """
     with reading(engine) as session:
         ticket = session.get(Ticket, id)
+        wrong = next(wrong_answers.found(session, MOST, id), None) if ticket else None
         struck = _of(ticket) if ticket else []
-        if ticket is None or not struck:
-            raise NoTicket(f"there is no ticket {id} from whose answer a sentence was struck")
-        quotes = [one["quote"] for kept in (ticket.answer, ticket.draft) for one in (kept or {}).get("citations", [])]
-        passages = [words for one in (ticket.search or {}).get("passages", []) if (words := text(one["id"]))]
-        row = {
-            "id": name_of(id, "answer"),
-            "kind": "answer",
-            "source": f"live mail, ticket {id}, release {ticket.release}",
-            "question": ticket.question or "",
-            "passages": "\n\n".join(f"p{place}: {words}" for place, words in enumerate(passages or quotes, 1)),
-            "answer": struck[0]["text"],
-            "supported": False,
-            "answers": False,
-            "wrong": struck[0]["why"],
-        }
+        if ticket is None or not (struck or wrong):
+            raise NoTicket(f"there is no ticket {id} from whose answer a sentence was struck, or whose answer left and was found wrong")
+        rows = _rows(ticket, wrong, struck, text)
     folder = data_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{row['id']}.yaml"
+    path = folder / f"{name_of(id, 'answer')}.yaml"
     head = "# A candidate: say whether it is supported and answers, put right what is wrong with it, take out what is private; then `proofdesk eval adopt`.\n"
-    path.write_text(head + yaml.safe_dump([row], allow_unicode=True, sort_keys=False, width=120), "utf-8")
+    path.write_text(head + yaml.safe_dump(rows, allow_unicode=True, sort_keys=False, width=120), "utf-8")
     return path
+
+
+def _rows(ticket: Ticket, wrong: wrong_answers.Wrong | None, struck: list[dict[str, Any]], text: Text) -> list[dict[str, object]]:
+    """Make the labels of a ticket's answers; whether one that left is supported and answers is for a person to say."""
+    quotes = [one["quote"] for kept in (ticket.answer, ticket.draft) for one in (kept or {}).get("citations", [])]
+    passages = [words for one in (ticket.search or {}).get("passages", []) if (words := text(one["id"]))]
+    name = name_of(ticket.email_id, "answer")
+    shared: dict[str, object] = {
+        "kind": "answer",
+        "source": f"live mail, ticket {ticket.email_id}, release {ticket.release}",
+        "question": ticket.question or "",
+        "passages": "\n\n".join(f"p{place}: {words}" for place, words in enumerate(passages or quotes, 1)),
+    }
+    rows: list[dict[str, object]] = []
+    if wrong:
+        said = f"{wrong.why}: {wrong.says}" + (f" (a person wrote instead: {wrong.instead})" if wrong.instead else "")
+        rows.append({"id": name, **shared, "answer": wrong.answer, "supported": None, "answers": None, "wrong": said})
+    for one in struck[:1]:
+        its = f"{name}-struck" if wrong else name
+        rows.append({"id": its, **shared, "answer": one["text"], "supported": False, "answers": False, "wrong": one["why"]})
+    return rows
 
 
 def is_name(name: str) -> bool:

@@ -107,7 +107,13 @@ def test_takes_an_answer_among_the_labels_that_judges_are_measured_by(golden: Pa
 
 
 @pytest.mark.parametrize(
-    ("change", "words"), [({"passages": ""}, "needs its question, passages and answer"), ({"supported": "maybe"}, "supported: ")]
+    ("change", "words"),
+    [
+        ({"passages": ""}, "needs its question, passages and answer"),
+        ({"supported": "maybe"}, "supported: "),
+        ({"supported": None}, "say of answer answer-1x whether it is supported"),
+        ({"answers": None}, "say of answer answer-1x whether it is supported"),
+    ],
 )
 def test_refuses_an_answer_that_says_too_little(golden: Path, tmp_path: Path, change: dict[str, object], words: str) -> None:
     with pytest.raises(NotAdopted, match=words):

@@ -1,4 +1,4 @@
-"""Rejections, struck sentences and second mails wait to become eval cases, once each."""
+"""Rejections, wrong answers, struck sentences and second mails wait to become eval cases, once each."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,10 +29,11 @@ def _ticket(engine: Engine, id: str, sender: str = "ana@x.example", hours: int =
         session.execute(insert(Ticket).values(**{"email_id": id, "status": "answered", "finished_at": NOW, "release": "r1", **columns}))
 
 
-def _review(engine: Engine, id: str, verdict: str, reason: str | None) -> None:
+def _review(engine: Engine, id: str, verdict: str, reason: str | None, before: str | None = None, after: str | None = None, at: int = 0) -> None:
+    states = {"before": {"answer": before and {"text": before}}, "after": {"answer": after and {"text": after}}}
     with writing(engine) as session:
-        row = {"id": f"r-{id}-{verdict}", "email_id": id, "at": NOW, "verdict": verdict, "reason": reason, "reviewer": "b", "before": {}}
-        session.execute(insert(Review).values(**row))
+        row = {"id": f"r{at}-{id}-{verdict}", "email_id": id, "at": NOW + timedelta(hours=at), "verdict": verdict, "reason": reason, "reviewer": "b"}
+        session.execute(insert(Review).values(**row, **states))
 
 
 def test_waits_with_what_people_said(engine: Engine, tmp_path: Path) -> None:
@@ -65,6 +66,61 @@ def test_waits_where_the_sender_wrote_again_soon_after_an_answer(engine: Engine,
     _ticket(engine, "t8", "", hours=1)  # nobody knows that these are one
     found = eval_queue.waiting(engine, tmp_path)
     assert [(one.ticket, one.why, one.says) for one in found] == [("t1", "second mail", "the sender wrote again: still not working")]
+
+
+LEFT = {**ANSWER, "struck": []}
+
+
+def _of_answers(engine: Engine, folder: Path) -> dict[str, tuple[str, str]]:
+    return {one.ticket: (one.why, one.says) for one in eval_queue.waiting(engine, folder) if one.kind == "answer"}
+
+
+def test_an_answer_that_left_and_was_rejected_edited_or_asked_about_again_waits(engine: Engine, tmp_path: Path) -> None:
+    for number in range(1, 7):
+        _ticket(engine, f"t{number}", f"{number}@x.example", answer=LEFT)
+    _review(engine, "t1", "reject", "the fee is of another country", "It costs £15.", "It costs £15.")
+    _review(engine, "t2", "edit", None, "It costs £15.", "It costs €20.")
+    _review(engine, "t3", "edit", "urgency", "It costs £15.", "It costs £15.")  # of the fields alone
+    _review(engine, "t4", "approve", None, "It costs £15.", "It costs £15.")
+    _ticket(engine, "t7", "5@x.example", hours=2, subject="4111 1111 1111 1111 still charged", status="handedOver", handed_over_reason="policy")
+    _ticket(engine, "t8", "6@x.example", hours=2, subject="Thank you", discarded="thanks")
+    assert _of_answers(engine, tmp_path) == {
+        "t1": ("rejected", "the fee is of another country"),
+        "t2": ("edited", "no reason was given"),
+        "t5": ("second mail", "the sender wrote again: [card] still charged"),
+    }
+
+
+def test_an_answer_that_did_not_leave_is_no_wrong_answer(engine: Engine, tmp_path: Path) -> None:
+    _ticket(engine, "t1", "a@x.example", status="handedOver", handed_over_reason="policy", answer=LEFT)
+    _ticket(engine, "t2", "b@x.example")
+    for id in ("t1", "t2"):
+        _review(engine, id, "reject", "wrong")
+    assert _of_answers(engine, tmp_path) == {}
+
+
+def test_the_candidate_of_a_wrong_answer_says_it_as_it_left_and_what_a_person_made_of_it(engine: Engine, tmp_path: Path) -> None:
+    _ticket(engine, "t1", question="What is it?", answer={**LEFT, "text": "It costs €20."}, search={"passages": [{"id": "x1"}]})
+    _review(engine, "t1", "edit", "typo", "It costs £15.", "It costs £20.", at=1)
+    _review(engine, "t1", "edit", "currency", "It costs £20.", "It costs €20.", at=2)
+    path = eval_queue.make_answer(engine, tmp_path, "t1", {"x1": "Fees. A dispute costs €20."}.get)
+    (row,) = yaml.safe_load(path.read_text("utf-8"))
+    label = Label.model_validate(row)
+    assert (label.question, label.cited, label.answer) == ("What is it?", ("Fees. A dispute costs €20.",), "It costs £15.")
+    assert label.wrong == "edited: currency (a person wrote instead: It costs €20.)"
+    assert (label.supported, label.answers) == (None, None)
+    assert _of_answers(engine, tmp_path) == {}
+
+
+def test_a_wrong_answer_and_a_sentence_struck_from_it_are_two_rows_of_one_candidate(engine: Engine, tmp_path: Path) -> None:
+    _ticket(engine, "t1", question="What is it?", answer=ANSWER)
+    _review(engine, "t1", "reject", "wrong", "It costs £15.", "It costs £15.")
+    path = eval_queue.make_answer(engine, tmp_path, "t1", lambda id: None)
+    rows = yaml.safe_load(path.read_text("utf-8"))
+    assert [(row["id"], row["answer"], row["supported"]) for row in rows] == [
+        ("answer-t1", "It costs £15.", None),
+        ("answer-t1-struck", "It is free.", False),
+    ]
 
 
 PRIVATE = b"""From: Ana Lopez <ana.lopez@x.example>
