@@ -10,9 +10,11 @@ from service.text import patterns
 from service.text.folding import unaccented
 
 _TITLES = patterns.pattern(
-    r"^(?:(?:i\.\s?[AV]|p\.p|pp|drs|barrister|attorney|familie|familia|famille|mr|mrs|ms|miss|mx|dr|prof|professor|doctor|sir|dame|rev|reverend|fr|herr|frau|hr|sr|sra|srta|señor|señora|don|doña|m|mme|mlle|madame|monsieur|sig|"
+    r"^(?:(?:i\.\s?[AV]|p\.p|pp|drs|barrister|attorney|familie|familia|famille|mr|mrs|ms|miss|mx|dr|prof|professor|doctor|sir|dame|rev|reverend|fr|herr|frau|hr|sr|sra|srta|señor|señora|don|doña|mme|mlle|madame|monsieur|sig|"
     r"sig\.ra|signora|signor|dott|dott\.ssa|ing|dipl\.-ing|dhr|mevr|mevrouw|capt|captain|col|sgt|lt|hon|judge|avv|maître|me)\.?\s+)+(?=\S)", re.I)  # fmt: skip
-_OWN = patterns.pattern(r"^(?:ihre?|eure?|euer|deine?|votre|vostr[oa]|vuestr[oa]|jullie|yours?|vossa|vosso)\s+(?-i:(?=[A-ZÀ-Þ]))", re.I)  # "Ihr Tilo Brandes"
+_OWN = patterns.pattern(
+    r"^(?:ihre?|eure?|euer|deine?|votre|vostr[oa]|vuestr[oa]|jullie|yours?|vossa|vosso)\s+(?-i:(?=[A-ZÀ-Þ]))", re.I
+)  # "Ihr Tilo Brandes"
 _AFTER_NAME = patterns.pattern(
     r"\s*(?:[,|/(<•·–—]|\s-\s|\s(?:for|from|at) (?:the|our)\b|\b(?:phd|md|mba|esq|jr|sr|llb|bsc|msc|rn|dds|cpa|acca|frcs|ceo|cto)\b).*$", re.I
 )
@@ -39,8 +41,8 @@ _HERE = patterns.pattern(
 )
 _HELLO = r"(?i:hi|hello|helo|hey|hiya|(?:good )?(?:morning|afternoon|evening))(?:[ \t]+(?i:there|all|team|workshop|both|desk|everyone))?"
 _OF = patterns.pattern(
-    rf"^\s*(?:(?:{_HELLO}[\s,!.]+)?(?P<from>(?!{_HELLO}\b|(?i:its|it['’]s|i['’]?m|this|here|from)\b){_WORD}(?:[ \t]+{_WORD}){{0,2}})[ \t]+(?:from|at)[ \t]"
-    rf"|{_HELLO}[,!.]?[ \t]+(?P<comma>(?!{_HELLO}\b|(?i:its|it['’]s|i['’]?m|this|here|from)\b){_WORD}(?:[ \t]+{_WORD}){{0,2}}),[ \t])"
+    rf"^\s*(?:(?:{_HELLO}[\s,!.]+)?(?P<from>(?!{_HELLO}\b|(?i:is|its|it['’]s|i['’]?m|this|here|from)\b){_WORD}(?:[ \t]+{_WORD}){{0,2}})[ \t]+(?:from|at)[ \t]"
+    rf"|{_HELLO}[,!.]?[ \t]+(?P<comma>(?!{_HELLO}\b|(?i:is|its|it['’]s|i['’]?m|this|here|from)\b){_WORD}(?:[ \t]+{_WORD}){{0,2}}),[ \t])"
 )
 _SPEAKS = patterns.pattern(r"\s+(?:here|speaking|writing)$", re.I)
 _CONTACT = patterns.pattern(  # a line under a name that says how or where its bearer is reached
@@ -146,7 +148,7 @@ def _offers(letter: Letter) -> Iterator[tuple[str, str, float]]:
     for match in _INTRODUCTION.finditer(letter.text):
         yield "introduction", _trimmed(match["name"]), match.start() / (len(letter.text) or 1)
     for match in _HERE.finditer(letter.text):
-        yield "here", match["name"], match.start() / (len(letter.text) or 1)
+        yield "here", _trimmed(match["name"]), match.start() / (len(letter.text) or 1)
     if found := _OF.match(letter.text):
         yield "here", _SPEAKS.sub("", found["from"] or found["comma"]), 0.0
     yield from _end_of_text([line.strip() for line in letter.text.splitlines() if line.strip()])

@@ -142,3 +142,15 @@ def test_an_office_that_signs_is_nobody_wherever_it_stands() -> None:
 def test_a_line_of_prose_is_no_signature() -> None:
     prose = "Well, I have gone on, and what I meant to say is that the fourth sheet has never come to us at all."
     assert "Well" not in [one.name for one in names.candidates(names.Letter(f"Hello.\n\n{prose}", "", None, None))]
+
+
+@pytest.mark.parametrize(
+    ("text", "sender", "name"),
+    [
+        ("petra from bistro nine here\n\nthe badge is wrong", None, "petra"),
+        ("The invoice is wrong.", "M. Zawadzki", "M. Zawadzki"),
+        ("Bonjour, je suis M. Dupont, la lampe est cassée.", None, "Dupont"),
+    ],
+)
+def test_offers_a_name_without_what_stands_around_it(text: str, sender: str | None, name: str) -> None:
+    assert name in offered(text, sender=sender)
