@@ -39,6 +39,17 @@ def card(rows: Sequence[Any], reader: AnswerReader, left_out: Sequence[tuple[str
     }
 
 
+def floor(reader: AnswerReader, left_out: Sequence[tuple[str, Asked, dict[str, Any]]], encoder: EncodesTokens, refused: float) -> float:
+    """Return the floor that gives up a share of the answerable questions of every second trade left out; the other trades measure it."""
+    trades = _chosen_on(left_out)
+    sure = [reader.read((one.text,), sources, encoder).answers for trade, one, sources in left_out if trade in trades and one.answerable]
+    return float(np.quantile(sure, refused))
+
+
+def _chosen_on(left_out: Sequence[tuple[str, Asked, dict[str, Any]]]) -> frozenset[str]:
+    return frozenset(sorted({trade for trade, _, _ in left_out})[::2])
+
+
 def measure(reader: AnswerReader, left_out: Sequence[tuple[str, Asked, dict[str, Any]]], encoder: EncodesTokens) -> dict[str, Any]:
     """Measure a reader on questions with what is found for each."""
     readings = [reader.read((one.text,), sources, encoder) for _, one, sources in left_out]
@@ -56,6 +67,8 @@ def measure(reader: AnswerReader, left_out: Sequence[tuple[str, Asked, dict[str,
         for (_, one, _), told in zip(left_out, answers, strict=True)
     ])  # fmt: skip
     refused = np.array([not told for told in answers])
+    trades = _chosen_on(left_out)
+    rest = np.array([trade not in trades for trade, _, _ in left_out])
     return {
         "questions": len(left_out),
         "answerable": int(answerable.sum()),
@@ -66,12 +79,20 @@ def measure(reader: AnswerReader, left_out: Sequence[tuple[str, Asked, dict[str,
             for kind in sorted(set(kinds[~answerable]))
         },
         "operating_point": {
-            "answerable_refused": _share(refused[answerable]),
-            "unanswerable_refused": _share(refused[~answerable]),
-            "all_facts": _share(right[answerable] & ~refused[answerable]),
-            "wrong_article_cited": _share(wrong[answerable]),
+            "chosen_on_trades": sorted(trades),
+            **_told(answerable & rest, ~answerable & rest, refused, right, wrong),
+            "all_trades": _told(answerable, ~answerable, refused, right, wrong),
         },
         "risk_coverage": [_point(answerable, likely, share) for share in POINTS],
+    }
+
+
+def _told(answerable: Any, unanswerable: Any, refused: Any, right: Any, wrong: Any) -> dict[str, float]:
+    return {
+        "answerable_refused": _share(refused[answerable]),
+        "unanswerable_refused": _share(refused[unanswerable]),
+        "all_facts": _share(right[answerable] & ~refused[answerable]),
+        "wrong_article_cited": _share(wrong[answerable]),
     }
 
 

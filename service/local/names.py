@@ -52,7 +52,7 @@ _SIGN_OFF = patterns.pattern(
     r"^\W*(?:(?:with |many |kind|kindest|best|warm|warmest|my|yours|your|all the|cheers|thanks|thank you|thx|ta|regards|rgds|br|sincerely|respectfully|faithfully|love|"
     r"take care|in anticipation|cordially|mit freundlichen|freundliche|viele|beste|liebe|herzliche|schöne|mfg|lg|vg|gruß|grüße|danke|vielen dank|besten dank|un saludo|"
     r"saludos|atentamente|cordialmente|gracias|muchas gracias|cordialement|bien à vous|salutations|merci|bien cordialement|je vous prie|cordiali|distinti|grazie|saluti|"
-    r"un cordiale|met vriendelijke|vriendelijke|groet|groeten|bedankt|dank|groetjes|hartelijke?|mvg|atenciosamente|cumprimentos|obrigad[oa]|abraços?|beijos|com os melhores|sent from|hochachtungsvoll|servus|vergelt['’]s gott|herzlichst?|"
+    r"un cordiale|met vriendelijke|vriendelijke|groet|groeten|bedankt|dank|groetjes|hartelijke?|mvg|atenciosamente|cumprimentos|obrigad[oa]|abraços?|beijos|com os melhores|sent from|hochachtungsvoll|servus|pozdrawiam|z poważaniem|dziękuję|med vänlig|mvh|vänliga|hälsningar|med venlig|hilsen|venlig hilsen|ystävällisin|terveisin|üdvözlettel|s pozdravem|saygılarımla|vergelt['’]s gott|herzlichst?|"
     r"warmly|fondly|cheerily?|cheery|cheerio|god bless|blessings|in (?:hope|haste)|bises|amitiés|bonne (?:journée|soirée)|à bientôt|(?:un )?abrazos?|recib[ae]n?|besos|baci|buona (?:giornata|serata)|con "
     r"(?:ogni )?(?:riguardo|un cordial|osservanza)|signed(?: off)?(?: by)?:?)\b.*)$",
     re.I,

@@ -127,19 +127,9 @@ def choose(
 
 def _fullest(best: Candidate, ranked: Sequence[tuple[Candidate, float]]) -> str:
     """Return the longest form of the chosen name that another good candidate gives: both are right, and the full one says more."""
-    words = fold(best.name).split()
-    good = [(one.name, fold(one.name).split()) for one, weight in ranked if weight > 0.15]
-    longer = [name for name, others in good if set(words) < set(others) and len(others) <= 4]
-    spelled_out = [name for name, others in good if others != words and _spells_out(words, others)]
-    return longer[0] if len(words) == 1 and longer else spelled_out[0] if spelled_out else best.name
-
-
-def _spells_out(words: Sequence[str], others: Sequence[str]) -> bool:
-    """Tell whether some words are others with initials instead: "j marsh" of "jonathan marsh"."""
-    fits = len(words) == len(others) and all(
-        other == word or (len(word) == 1 and other.startswith(word)) for word, other in zip(words, others, strict=True)
-    )
-    return fits and any(len(word) > 1 for word in words)
+    words = set(fold(best.name).split())
+    longer = [c.name for c, weight in ranked if words < set(fold(c.name).split()) and len(fold(c.name).split()) <= 4 and weight > 0.15]
+    return longer[0] if len(words) == 1 and longer else best.name
 
 
 def learn(

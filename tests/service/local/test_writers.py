@@ -1,7 +1,6 @@
 """The writer is told from others who are named by evidence that worked examples teach."""
 
 import numpy as np
-import pytest
 
 from service.local import names, writers
 from service.local.names import Letter
@@ -52,9 +51,3 @@ def test_a_mailbox_alone_names_nobody() -> None:
 
 def test_nothing_offered_is_nobody() -> None:
     assert writers.choose(reader(), Letter("", "", None, None), [], np.zeros((0, 96), np.float32)) == (None, [])
-
-
-@pytest.mark.parametrize("signed", ["T. Beck", "T Beck"])
-def test_initials_are_spelled_out_where_the_mail_says_the_whole_name(signed: str) -> None:
-    assert chosen(Letter(f"Hello,\n\nthe door is stuck.\n\n{signed}", "", "Tom Beck", None)) == "Tom Beck"
-    assert chosen(Letter(f"Hello,\n\nthe door is stuck.\n\n{signed}", "", "Ida Beck", None)) != "Tom Beck"
