@@ -17,6 +17,7 @@ from sqlalchemy import Engine, insert
 
 from ops.watch.watcher import Watcher
 from service import ids, logs
+from service.console import inbox
 from service.settings import Settings
 from service.storage import database, measures, readings, ticket_queries
 from service.storage.database import writing
@@ -65,6 +66,7 @@ def _measured(folder: Path, tickets: int, days: int) -> Iterator[tuple[str, floa
         "tickets by status": lambda: ticket_queries.page(engine, Filter(status="handedOver"), 50),
         "search, frequent word": lambda: ticket_queries.page(engine, Filter(text="charged"), 50),
         "search, absent word": lambda: ticket_queries.page(engine, Filter(text="zebra"), 50),
+        "counts of the inbox": lambda: inbox.counts(engine),
         "measures of an hour": lambda: measures.measure(engine, "1h", now, None, {}),
         "measures of 30 days": lambda: measures.measure(engine, "30d", now, None, {}),
     }

@@ -20,6 +20,7 @@ STATUSES: Mapping[str, str] = {
 }
 OUTCOMES: Mapping[str, str] = {name: STATUSES[name] for name in ("answered", "handedOver", "discarded", "failed", "processing")}
 REVIEWS: Mapping[str, str] = {"none": "Not reviewed", "approved": "Approved", "edited": "Edited", "rejected": "Rejected", "closed": "Closed"}
+MOST_COUNTED = 1_000  # tickets of a list: who has more of them wants to know no more
 REASONS: Mapping[str, str] = {
     "unclear": "No request is understood in it",
     "unreadable": "It cannot be read here",
@@ -82,6 +83,11 @@ def number(value: float | int | None) -> str:
     return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 1000 else f"{value:.3g}"
 
 
+def counted(value: int) -> str:
+    """Write how many tickets there are, where they were counted up to a bound."""
+    return str(value) if value < MOST_COUNTED else f"{MOST_COUNTED:,}+"
+
+
 def size(value: int) -> str:
     """Write a number of bytes."""
     if value < 1000:
@@ -107,6 +113,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "dollars": dollars,
     "percent": percent,
     "number": number,
+    "counted": counted,
     "size": size,
     "plain": plain,
     "sentence": sentence,

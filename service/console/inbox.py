@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -15,7 +15,8 @@ from fastapi import APIRouter, Depends, Form, Query, UploadFile
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import format_sse_event
 from pydantic import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import Engine, Select, func, literal, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
@@ -32,7 +33,6 @@ from service.wire import NewEmail
 
 views = APIRouter()
 PAGE = 50
-MOST_COUNTED = 10_000  # matches of a search
 CURSOR = r"^[0-9a-f-]{0,36}$"
 LOOK_S = 1.0
 LIVE_S, STORED_S = 0.03, 0.25  # between two looks at the stages of one mail: in memory, in the database
@@ -92,14 +92,15 @@ def _wanted(
 def show(request: Request, house: Here, wanted: Annotated[Wanted, Depends(_wanted)]) -> Response:
     """Show the queue, or what is searched for in it."""
     listed = ticket_queries.page(house.engine, wanted.filter, PAGE, wanted.before or None, wanted.after or None)
-    outcomes, reviews = counts(house)
+    outcomes, reviews = counts(house.engine)
     context: dict[str, Any] = {
         "tickets": listed.tickets,
         "older": wanted.address(before=listed.next) if listed.next else None,
         "newer": wanted.address(after=listed.previous) if listed.previous else None,
         "wanted": wanted,
-        "matches": None if wanted.is_all else ticket_queries.count(house.engine, wanted.filter, MOST_COUNTED),
-        "most": MOST_COUNTED,
+        "matches": None if wanted.is_all else _matches(house, wanted, listed),
+        "most": formats.MOST_COUNTED,
+        "live": _live(outcomes),
         "counts": outcomes,
         "reviews": reviews,
         "outcome_names": formats.OUTCOMES,
@@ -110,12 +111,35 @@ def show(request: Request, house: Here, wanted: Annotated[Wanted, Depends(_wante
     return page.page(request, house, "inbox.html", current="inbox", stages=STAGES, **context)
 
 
-def counts(house: House) -> tuple[dict[str, int], dict[str, int]]:
-    """Count tickets by what the system did and by what a person did; the indexes alone answer this."""
-    with reading(house.engine) as session:
-        outcomes = dict(session.execute(select(Ticket.outcome, func.count()).group_by(Ticket.outcome)).all())
-        reviews = dict(session.execute(select(Ticket.review, func.count()).group_by(Ticket.review)).all())
-    return {name: number for name, number in outcomes.items() if name}, {name or "none": number for name, number in reviews.items()}
+def _matches(house: House, wanted: Wanted, listed: wire.TicketList) -> int:
+    """Count what a filter lets through; what one page holds whole is not looked for a second time."""
+    if not (listed.next or listed.previous or wanted.before or wanted.after):
+        return len(listed.tickets)
+    return ticket_queries.count(house.engine, wanted.filter, formats.MOST_COUNTED)
+
+
+def _live(outcomes: Mapping[str, int]) -> str:
+    """Say how many tickets there are, and are in progress."""
+    total, running = sum(outcomes.values()), outcomes.get("processing", 0)
+    return f"{formats.counted(total)} ticket{'' if total == 1 else 's'}" + (f", {formats.counted(running)} in progress" if running else "")
+
+
+def counts(engine: Engine) -> tuple[dict[str, int], dict[str, int]]:
+    """Count tickets by what the system did and by what a person did, each up to `formats.MOST_COUNTED`: what a look costs must not grow with history."""
+    columns = {"outcome": (Ticket.outcome, formats.OUTCOMES), "review": (Ticket.review, formats.REVIEWS)}
+    found: dict[str, dict[str, int]] = {kind: {} for kind in columns}
+    asked = [_some(kind, column, name) for kind, (column, names) in columns.items() for name in names]
+    with reading(engine) as session:
+        for kind, name, number in session.execute(union_all(*asked)):
+            if number:
+                found[kind][name] = number
+    return found["outcome"], found["review"]
+
+
+def _some(kind: str, column: InstrumentedAttribute[str | None], name: str) -> Select[str, str, int]:
+    """Count the tickets that hold a word, as far as anybody wants to know; the indexes alone answer this."""
+    held = select(Ticket.email_id).where(column.is_(None) if name == "none" else column == name).limit(formats.MOST_COUNTED).subquery()
+    return select(literal(kind), literal(name), func.count()).select_from(held)
 
 
 @views.post("/inbox/new", dependencies=[Depends(page.same_browser)])
@@ -183,13 +207,13 @@ async def changes(request: Request, house: Here) -> Response:
     """Stream a word whenever the queue has changed."""
 
     async def stream() -> AsyncIterator[bytes]:
-        seen = await run_in_threadpool(_state, house)
+        seen = await run_in_threadpool(_state, house.engine)
         yield b"retry: 1000\n\n"
         for _ in range(int(STREAM_S / LOOK_S)):
             await asyncio.sleep(LOOK_S)
             if await request.is_disconnected():
                 return
-            found = await run_in_threadpool(_state, house)
+            found = await run_in_threadpool(_state, house.engine)
             if found != seen:
                 seen = found
                 yield format_sse_event(data_str=json.dumps(found[3]), event="changed")
@@ -197,11 +221,13 @@ async def changes(request: Request, house: Here) -> Response:
     return _stream(stream())
 
 
-def _state(house: House) -> tuple[str | None, str | None, int, dict[str, int]]:
-    listed, _ = counts(house)
-    with reading(house.engine) as session:
+def _state(engine: Engine) -> tuple[str | None, str | None, datetime | None, dict[str, int]]:
+    """Return what is another as soon as a mail came in, was finished or was reviewed, also where there are more of them than are counted."""
+    listed, _ = counts(engine)
+    with reading(engine) as session:
         newest, review = session.scalar(select(func.max(Ticket.email_id))), session.scalar(select(func.max(Review.id)))
-    return newest, review, listed.get("processing", 0), listed
+        finished = session.scalar(select(func.max(Ticket.finished_at)))
+    return newest, review, finished, listed
 
 
 @views.get("/inbox/{id}/progress")

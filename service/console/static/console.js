@@ -17,16 +17,14 @@ function followInbox() {
   const filters = $("#filters");
   if (!filters || ["before", "after"].some((name) => new URLSearchParams(location.search).has(name))) return;
   const events = new EventSource("/inbox/changes");
-  events.addEventListener("changed", async (event) => {
-    const counts = JSON.parse(event.data);
-    const total = Object.values(counts).reduce((sum, one) => sum + one, 0);
+  events.addEventListener("changed", async () => {
     const focused = document.activeElement?.closest("#list") ? document.activeElement.getAttribute("href") : null;
     const answer = await fetch(location.href, { headers: { "X-Part": "list" } });
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#list");
     $("#list").replaceWith(fresh);
     if (focused) $(`#list a[href="${CSS.escape(focused)}"]`)?.focus();
-    $("#live").textContent = `${total} ticket${total === 1 ? "" : "s"}` + (counts.processing ? `, ${counts.processing} in progress` : "");
+    $("#live").textContent = fresh.dataset.live;
   });
 }
 
