@@ -19,7 +19,7 @@ from ops.watch.watcher import Watcher
 from service import ids, logs
 from service.console import inbox
 from service.settings import Settings
-from service.storage import database, measures, readings, ticket_queries
+from service.storage import database, measures, readings, ticket_queries, totals
 from service.storage.database import writing
 from service.storage.spending import Spending
 from service.storage.tables import Attempt, Email, MonitorReading, Raw, Span, Ticket
@@ -56,6 +56,8 @@ def _measured(folder: Path, tickets: int, days: int) -> Iterator[tuple[str, floa
     release = "r1"
     fill(engine, tickets, timedelta(days=days), now, release)
     readings.roll_up(engine, now)
+    while totals.roll_up(engine, now):
+        pass
     watcher, spending = Watcher(engine, settings), Spending(engine)
     midnight = now - timedelta(days=1)
     asked: dict[str, Callable[[], object]] = {

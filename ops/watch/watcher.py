@@ -25,7 +25,7 @@ from service.releases import certificate, moves
 from service.releases.certificate import Baseline
 from service.releases.moves import NoWayBack, RolledBack, Standing
 from service.settings import Settings
-from service.storage import emails, erasure, incidents, leases, locks, readings
+from service.storage import emails, erasure, incidents, leases, locks, readings, totals
 from service.storage.database import reading, writing
 from service.storage.spending import Spending
 from service.storage.tables import MonitorState
@@ -74,6 +74,7 @@ class Watcher:
         self._holds_until = -inf
         self._rolled: datetime | None = None
         self._expired: datetime | None = None
+        self._added_up: datetime | None = None
         self._loaded: dict[Path, tuple[int, Release]] = {}
         self._kept: dict[str, datetime] = {}
         self._flags: dict[str, bool] = {}
@@ -97,7 +98,7 @@ class Watcher:
         """Do all that is due, each thing whatever became of the others: a release that cannot be read keeps back no webhook and no erasure."""
         while not self._stopping.wait(EVERY_S):
             if _tried("lock", self._is_mine):
-                for step, do in (("look", self.look), ("deliver", self.deliver), ("expire", self._expire)):
+                for step, do in (("look", self.look), ("deliver", self.deliver), ("expire", self._expire), ("add_up", self._add_up)):
                     _tried(step, do)
 
     def _expire(self) -> None:
@@ -108,6 +109,14 @@ class Watcher:
         if count := erasure.expire(self._engine, self._settings.data_dir, now - timedelta(days=days), now):
             logs.tell("retention.erased", count=count)
         self._expired = now
+
+    def _add_up(self) -> None:
+        """Add up what is over, every hour; of a long history some at a time, so that the next look is not late."""
+        now = self._now()
+        if self._added_up is not None and now - self._added_up < totals.ROLL_EVERY:
+            return
+        if totals.roll_up(self._engine, now) < totals.AT_ONCE:
+            self._added_up = now
 
     def _is_mine(self) -> bool:
         """Tell whether this process watches: one does, for all that share the database, and another takes over when it is gone."""

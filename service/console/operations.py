@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Depends, Form, Query
 from markdown_it import MarkdownIt
@@ -19,11 +19,12 @@ from service.api.roles import Acting
 from service.api.routes import Here, House, now
 from service.console import charts, page
 from service.release import Monitors
-from service.storage import incidents, measures
+from service.storage import incidents, measures, totals
 from service.storage.database import reading
 from service.storage.incidents import Case, NoIncident
 from service.storage.measures import Measures, Stage, Window
-from service.storage.tables import Attempt, MonitorReading
+from service.storage.tables import MonitorReading
+from service.storage.totals import Total
 from service.trace import STAGES
 
 views = APIRouter()
@@ -120,15 +121,14 @@ def timed(found: Measures, rules: Monitors | None) -> list[Timed]:
 def days(engine: Engine, at: datetime) -> list[Day]:
     """Add up the calls of the last days, oldest day first."""
     since = at.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS - 1)
+    found: dict[str, Total] = defaultdict(Total)
     with reading(engine) as session:
-        query = select(Attempt.at, Attempt.usd).where(Attempt.at >= since).order_by(Attempt.at.desc()).limit(measures.MOST_ROWS)
-        rows = [cast("tuple[datetime, Decimal | None]", tuple(row)) for row in session.execute(query)]
-    sums: dict[str, tuple[Decimal, int, int]] = defaultdict(lambda: (Decimal(0), 0, 0))
-    for moment, cost in rows:
-        usd, calls, unpriced = sums[f"{moment:%Y-%m-%d}"]
-        sums[f"{moment:%Y-%m-%d}"] = usd + (cost or 0), calls + 1, unpriced + (cost is None)
-    most = float(max((usd for usd, _, _ in sums.values()), default=Decimal(0)))
-    return [Day(day, usd, calls, unpriced, charts.bar(float(usd) or None, most)) for day, (usd, calls, unpriced) in sorted(sums.items())]
+        for hour, groups in totals.by_stretch(session, totals.ATTEMPTS, since):
+            for total in groups.values():
+                found[hour.split()[0]].add(total)
+    sums = [(day, total.usd or Decimal(0), total.rows, total.rows - total.priced) for day, total in sorted(found.items())]
+    most = float(max((usd for _, usd, _, _ in sums), default=Decimal(0)))
+    return [Day(day, usd, calls, unpriced, charts.bar(float(usd) or None, most)) for day, usd, calls, unpriced in sums]
 
 
 def watched(engine: Engine) -> list[Watched]:

@@ -3,17 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from sqlalchemy import Engine, case, func, select
-from sqlalchemy.orm import Session
 
-from service import ids, wire
+from service import wire
 from service.answers import LINKS
+from service.storage import totals
 from service.storage.database import reading
-from service.storage.tables import Attempt, Email, Span, Ticket
+from service.storage.tables import Email
+from service.storage.totals import Groups, Key, Total
 from service.wire import Wire
 
 Window = Literal["15m", "1h", "24h", "7d", "30d"]
@@ -25,7 +25,6 @@ WINDOWS: Mapping[str, timedelta] = {
     "30d": timedelta(days=30),
 }
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
-MOST_ROWS = 200_000  # newest ones that percentiles are taken of
 
 
 class Latency(Wire):
@@ -106,108 +105,79 @@ def measure(
     engine: Engine, window: Window, now: datetime, release: str | None, breakers: Mapping[tuple[str, str], Literal["closed", "open", "half-open"]]
 ) -> Measures:
     """Add up the window that ends now, of one release or of all."""
-    since = now - WINDOWS[window]
+    start = now - WINDOWS[window]
     with reading(engine) as session:
-        rows = _tickets(session, since, release)
-        stages, attempts = _stages(session, since, release), _routes(session, since, release)
-    names = sorted({row.release for row in rows if row.release})
+        ended, timed, called = (totals.since(session, source, start, release) for source in totals.SOURCES)
+    by_release = {key[0]: total for key, total in ended.items() if key[0]}
+    every = _whole(ended.values())
     return Measures(
         window=window,
         release=release,
-        emails=_emails(release, rows),
-        releases=[_emails(name, [row for row in rows if row.release == name]) for name in names],
-        checked=_checked(rows),
-        stages=stages,
-        routes=attempts,
+        emails=_emails(release, every),
+        releases=[_emails(name, by_release[name]) for name in sorted(by_release)],
+        checked=_checked(every),
+        stages=_stages(timed),
+        routes=[_route(key, total) for key, total in sorted(called.items())],
         breakers=[BreakerState(provider=provider, model=model, state=state) for (provider, model), state in sorted(breakers.items())],
     )
 
 
-def latency(values: Iterable[float | None]) -> Latency:
+def _latency(total: Total) -> Latency:
     """Return the percentiles of what is known."""
-    known = [value for value in values if value is not None]
-    if not known:
+    known = np.concatenate(total.ms) if total.ms else np.empty(0)
+    if not known.size:
         return Latency(count=0, p50=None, p95=None, p99=None)
     p50, p95, p99 = (round(float(one), 2) for one in np.percentile(known, (50, 95, 99)))
-    return Latency(count=len(known), p50=p50, p95=p95, p99=p99)
+    return Latency(count=known.size, p50=p50, p95=p95, p99=p99)
 
 
-def _tickets(session: Session, since: datetime, release: str | None) -> list[Any]:
-    query = select(
-        Ticket.outcome, Ticket.release, Ticket.degraded, Ticket.latency_ms, Ticket.usd, Ticket.unpriced_calls, Ticket.sentences, Ticket.struck
-    )
-    query = query.where(Ticket.email_id >= ids.earliest(since)).order_by(Ticket.email_id.desc()).limit(MOST_ROWS)
-    return list(session.execute(query.where(Ticket.release == release) if release else query).all())
+def _whole(parts: Iterable[Total]) -> Total:
+    whole = Total()
+    for part in parts:
+        whole.add(part)
+    return whole
 
 
-def _emails(release: str | None, rows: list[Any]) -> Emails:
-    by_status: dict[str, int] = defaultdict(int)
-    for row in rows:
-        by_status[row.outcome] += 1
+def _emails(release: str | None, total: Total) -> Emails:
     return Emails(
         release=release,
-        by_status=dict(by_status),
-        degraded=sum(row.degraded for row in rows),
-        latency_ms=latency(row.latency_ms for row in rows),
-        usd=_sum([row.usd for row in rows]),
-        unpriced_calls=sum(row.unpriced_calls for row in rows),
+        by_status=dict(total.words),
+        degraded=total.sums["degraded"],
+        latency_ms=_latency(total),
+        usd=wire.usd(total.usd),
+        unpriced_calls=total.sums["unpriced"],
     )
 
 
-def _checked(rows: list[Any]) -> Checked:
-    struck: dict[str, int] = dict.fromkeys(LINKS, 0)
-    for row in rows:
-        for link, count in (row.struck or {}).items():
-            struck[link] = struck.get(link, 0) + count
-    return Checked(sentences=sum(row.sentences or 0 for row in rows), struck=struck)
+def _checked(total: Total) -> Checked:
+    struck = {name.removeprefix(totals.STRUCK): count for name, count in total.sums.items() if name.startswith(totals.STRUCK)}
+    return Checked(sentences=total.sums["sentences"], struck={**dict.fromkeys(LINKS, 0), **struck})
 
 
-def _stages(session: Session, since: datetime, release: str | None) -> list[Stage]:
-    query = select(Span.stage, Span.ms, Span.error).where(Span.at >= since).order_by(Span.at.desc()).limit(MOST_ROWS)
-    times: dict[str, list[float]] = defaultdict(list)
-    errors: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for row in session.execute(query.where(Span.release == release) if release else query):
-        times[row.stage].append(row.ms)
-        if row.error:
-            errors[row.stage][row.error] += 1
-    return [Stage(stage=stage, latency_ms=latency(values), errors=dict(errors[stage])) for stage, values in times.items()]
+def _stages(groups: Groups) -> list[Stage]:
+    stages: dict[str, Total] = defaultdict(Total)
+    for (stage, _), total in groups.items():
+        stages[str(stage)].add(total)
+    return [Stage(stage=stage, latency_ms=_latency(total), errors=dict(total.words)) for stage, total in stages.items()]
 
 
-def _routes(session: Session, since: datetime, release: str | None) -> list[RouteMeasures]:
-    query = select(Attempt).where(Attempt.at >= since).order_by(Attempt.at.desc()).limit(MOST_ROWS)
-    groups: dict[tuple[str, str, str, str], list[Attempt]] = defaultdict(list)
-    for one in session.scalars(query.where(Attempt.release == release) if release else query):
-        groups[one.task, one.provider, one.model, one.release].append(one)
-    return [_route(key, rows) for key, rows in sorted(groups.items())]
-
-
-def _route(key: tuple[str, str, str, str], rows: list[Attempt]) -> RouteMeasures:
-    errors: dict[str, int] = defaultdict(int)
-    for row in rows:
-        if row.error:
-            errors[row.error] += 1
-    task, provider, model, release = key
+def _route(key: Key, total: Total) -> RouteMeasures:
+    task, provider, model, release = map(str, key)
     return RouteMeasures(
         task=task,
         provider=provider,
         model=model,
         release=release,
-        attempts=len(rows),
-        errors=dict(errors),
-        repairs=sum(row.repair > 0 for row in rows),
-        latency_ms=latency(row.ms for row in rows),
-        usd=_sum([row.usd for row in rows]),
-        unpriced_calls=sum(row.usd is None for row in rows),
-        input_tokens=sum(row.input_tokens or 0 for row in rows),
-        cached_tokens=sum(row.cached_tokens or 0 for row in rows),
-        output_tokens=sum(row.output_tokens or 0 for row in rows),
+        attempts=total.rows,
+        errors=dict(total.words),
+        repairs=total.sums["repairs"],
+        latency_ms=_latency(total),
+        usd=wire.usd(total.usd),
+        unpriced_calls=total.rows - total.priced,
+        input_tokens=total.sums["input_tokens"],
+        cached_tokens=total.sums["cached_tokens"],
+        output_tokens=total.sums["output_tokens"],
     )
-
-
-def _sum(costs: list[Decimal | None]) -> str | None:
-    """Sum what is known; null where something was spent and none of it is known."""
-    known = [cost for cost in costs if cost is not None]
-    return wire.usd(sum(known, Decimal(0))) if known or not costs else None
 
 
 def waiting(engine: Engine, now: datetime) -> dict[str, float]:

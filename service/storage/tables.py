@@ -365,6 +365,17 @@ class MonitorState(Base):
     tripped: Mapped[bool]
 
 
+class StretchTotal(Base):
+    """What the rows of one table add up to over a stretch of time that is over, as `service.storage.totals` reads it. Gone when a row of it changes."""
+
+    __tablename__ = "stretch_totals"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    stretch: Mapped[str] = mapped_column(primary_key=True)
+    groups: Mapped[list[Any]]
+    ms: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Lock(Base):
     """Something that only one process does at a time, who does it, and until when without another word."""
 
