@@ -142,16 +142,16 @@ def _emails(release: str | None, total: Total) -> Emails:
     return Emails(
         release=release,
         by_status=dict(total.words),
-        degraded=total.sums["degraded"],
+        degraded=total.sums.get("degraded", 0),
         latency_ms=_latency(total),
         usd=wire.usd(total.usd),
-        unpriced_calls=total.sums["unpriced"],
+        unpriced_calls=total.sums.get("unpriced", 0),
     )
 
 
 def _checked(total: Total) -> Checked:
     struck = {name.removeprefix(totals.STRUCK): count for name, count in total.sums.items() if name.startswith(totals.STRUCK)}
-    return Checked(sentences=total.sums["sentences"], struck={**dict.fromkeys(LINKS, 0), **struck})
+    return Checked(sentences=total.sums.get("sentences", 0), struck={**dict.fromkeys(LINKS, 0), **struck})
 
 
 def _stages(groups: Groups) -> list[Stage]:
@@ -170,13 +170,13 @@ def _route(key: Key, total: Total) -> RouteMeasures:
         release=release,
         attempts=total.rows,
         errors=dict(total.words),
-        repairs=total.sums["repairs"],
+        repairs=total.sums.get("repairs", 0),
         latency_ms=_latency(total),
         usd=wire.usd(total.usd),
         unpriced_calls=total.rows - total.priced,
-        input_tokens=total.sums["input_tokens"],
-        cached_tokens=total.sums["cached_tokens"],
-        output_tokens=total.sums["output_tokens"],
+        input_tokens=total.sums.get("input_tokens", 0),
+        cached_tokens=total.sums.get("cached_tokens", 0),
+        output_tokens=total.sums.get("output_tokens", 0),
     )
 
 

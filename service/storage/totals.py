@@ -4,7 +4,6 @@ The database itself drops a stretch as soon as a row of it is written, changed o
 watcher adds it up again within the hour, and until then its rows are read. So what is told is what the rows say, stretch or no stretch.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -40,8 +39,8 @@ class Total:
     """
 
     rows: int = 0
-    words: Counter[str] = field(default_factory=Counter)
-    sums: Counter[str] = field(default_factory=Counter)
+    words: dict[str, int] = field(default_factory=dict)
+    sums: dict[str, int] = field(default_factory=dict)
     pico: int = 0
     priced: int = 0
     ms: list[npt.NDArray[np.float64]] = field(default_factory=list)
@@ -49,8 +48,9 @@ class Total:
     def add(self, other: "Total") -> None:
         """Take in what other rows add up to."""
         self.rows += other.rows
-        self.words.update(other.words)
-        self.sums.update(other.sums)
+        for mine, others in ((self.words, other.words), (self.sums, other.sums)):
+            for name, number in others.items():
+                mine[name] = mine.get(name, 0) + number
         self.pico += other.pico
         self.priced += other.priced
         self.ms += other.ms
@@ -114,7 +114,7 @@ def _ids(label: str) -> tuple[str, str]:
 
 
 def _hours(label: str) -> tuple[datetime, datetime]:
-    start = datetime.strptime(label, HOUR).replace(tzinfo=UTC)
+    start = datetime.fromisoformat(f"{label}:00+00:00")
     return start, start + timedelta(hours=1)
 
 
@@ -189,9 +189,9 @@ def _grouped(source: Source, rows: Iterable[Row]) -> dict[str, Groups]:
         total = found.setdefault(label, {}).setdefault(row.key, Total())
         total.rows += 1
         if row.word:
-            total.words[row.word] += 1
+            total.words[row.word] = total.words.get(row.word, 0) + 1
         for name, number in row.sums:
-            total.sums[name] += number
+            total.sums[name] = total.sums.get(name, 0) + number
         if row.usd is not None:
             total.pico, total.priced = total.pico + int(row.usd * PICO), total.priced + 1
         if row.ms is not None:
@@ -205,7 +205,7 @@ def _closed(groups: Groups) -> dict[str, Any]:
     """Return the columns that keep what a stretch adds up to."""
     times = [np.concatenate(total.ms) if total.ms else np.empty(0) for total in groups.values()]
     listed = [
-        [list(key), total.rows, dict(total.words), dict(total.sums), str(total.pico), total.priced, len(ms)]
+        [list(key), total.rows, total.words, total.sums, str(total.pico), total.priced, len(ms)]
         for (key, total), ms in zip(groups.items(), times, strict=True)
     ]
     return {"groups": listed, "ms": b"".join(ms.astype("<f8").tobytes() for ms in times)}
@@ -214,7 +214,7 @@ def _closed(groups: Groups) -> dict[str, Any]:
 def _opened(listed: list[Any], content: bytes) -> Groups:
     times, place, found = np.frombuffer(content, "<f8"), 0, {}
     for key, rows, words, sums, pico, priced, count in listed:
-        found[tuple(key)] = Total(rows, Counter(words), Counter(sums), int(pico), priced, [times[place : place + count]] if count else [])
+        found[tuple(key)] = Total(rows, words, sums, int(pico), priced, [times[place : place + count]] if count else [])
         place += count
     return found
 
