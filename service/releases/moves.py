@@ -18,7 +18,7 @@ from service.storage.audit import Who
 from service.storage.database import reading, writing
 from service.storage.tables import ReleaseMove
 
-FIRST_RELEASE = "r7"  # in use before any move was made
+FIRST_RELEASE = "r8"  # in use before any move was made
 MOVES_LOCK = 7_305_119  # any number that nobody else on the same PostgreSQL uses
 
 
