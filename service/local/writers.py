@@ -1,7 +1,7 @@
 """Who wrote a mail: the names that it offers, weighed by their evidence."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ THRESHOLD = 0.5
 PERSON = 0.5  # how surely words are a person's name to be taken for one
 ENOUGH = 0.3  # weight of a person's name where the best name is none, or where the mail begins by saying it
 FIRST_LINE = 0.1  # of a mail's length
+FULL_NAME = 2  # words
 
 
 @dataclass(frozen=True)
@@ -120,9 +121,20 @@ def choose(
         return _fullest(passed_on, ranked), ranked
     if best.name not in is_person:  # a mailbox is nobody where somebody signed
         best, weight = next(((one, value) for one, value in ranked if one.name in is_person and value >= ENOUGH), (best, weight))
+    if signed := _signed_by_another(best, ranked, is_person):
+        return signed, ranked
     says_so = best.source in ("introduction", "here") and best.position < FIRST_LINE
     enough = ENOUGH if best.name in is_person and (best != ranked[0][0] or says_so) else reader.threshold
     return (_fullest(best, ranked) if weight >= enough else None), ranked
+
+
+def _signed_by_another(best: Candidate, ranked: Sequence[tuple[Candidate, float]], is_person: Collection[str]) -> str | None:
+    """Return the person who signed a mail with first name and surname where the chosen name stands in its header alone and is another's: a firm's, mostly."""
+    words = set(fold(best.name).split())
+    if any(one.source != "from" and words & set(fold(one.name).split()) for one, _ in ranked):
+        return None
+    signed = (one.name for one, _ in ranked if one.source == "sign_off" and one.name in is_person and not one.name.islower())
+    return next((name for name in signed if len(name.split()) >= FULL_NAME), None) if best.source == "from" else None
 
 
 def _fullest(best: Candidate, ranked: Sequence[tuple[Candidate, float]]) -> str:

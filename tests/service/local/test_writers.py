@@ -51,3 +51,9 @@ def test_a_mailbox_alone_names_nobody() -> None:
 
 def test_nothing_offered_is_nobody() -> None:
     assert writers.choose(reader(), Letter("", "", None, None), [], np.zeros((0, 96), np.float32)) == (None, [])
+
+
+def test_who_signed_goes_before_another_name_in_the_header() -> None:
+    assert chosen(Letter("Hello,\n\nthe door is stuck.\n\nKind regards\nTom Beck", "", "Mia Wolf", None)) == "Tom Beck"
+    assert chosen(Letter("Hello,\n\nthe door is stuck.\n\nKind regards\nMia", "", "Mia Wolf", None)) in ("Mia", "Mia Wolf")
+    assert chosen(Letter("Hello,\n\nthe door of Tom Beck is stuck.", "", "Mia Wolf", None)) != "Tom Beck"
