@@ -76,7 +76,7 @@ def test_refuses_where_nothing_was_found(reader: AnswerReader, encoder: Remember
 def test_only_the_passages_that_the_floor_was_chosen_on_tell_whether_anything_answers(
     place: int, answered: bool, reader: AnswerReader, encoder: Remembering
 ) -> None:
-    others = [Passage(f"o{number}", f"o{number}.md", "Our history", "", f"The hut number {number} was painted green.") for number in range(9)]
+    others = [Passage(f"o{number}", f"o{number}.md", "Our history", "", f"Volunteers of group {number} sing in the evening, and everybody brings a cake.") for number in range(9)]
     others[place] = PASSES
     found = [Found(one, 0.7, 0.6) for one in others]
     reading = reader.read(("How much does a winter pass cost?",), questions.label(found), encoder)
@@ -127,7 +127,8 @@ def test_the_card_tells_what_was_measured_on_trades_left_out() -> None:
     assert left_out["auroc_by_kind"]["near_topic"] >= 0.78
     assert left_out["operating_point"]["unanswerable_refused"] >= 0.6
     assert left_out["operating_point"]["all_facts"] >= 0.45
-    assert left_out["operating_point"]["wrong_article_cited"] <= 0.10
+    assert left_out["operating_point"]["all_trades"]["all_facts"] >= 0.45
+    assert left_out["operating_point"]["all_trades"]["wrong_article_cited"] <= 0.10
     assert {"licence", "command", "taught", "rows_sha256"} <= card.keys()
 
 
