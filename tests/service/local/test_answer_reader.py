@@ -76,7 +76,10 @@ def test_refuses_where_nothing_was_found(reader: AnswerReader, encoder: Remember
 def test_only_the_passages_that_the_floor_was_chosen_on_tell_whether_anything_answers(
     place: int, answered: bool, reader: AnswerReader, encoder: Remembering
 ) -> None:
-    others = [Passage(f"o{number}", f"o{number}.md", "Our history", "", f"Volunteers of group {number} sing in the evening, and everybody brings a cake.") for number in range(9)]
+    others = [
+        Passage(f"o{number}", f"o{number}.md", "Our history", "", f"Volunteers of group {number} sing in the evening, and everybody brings a cake.")
+        for number in range(9)
+    ]
     others[place] = PASSES
     found = [Found(one, 0.7, 0.6) for one in others]
     reading = reader.read(("How much does a winter pass cost?",), questions.label(found), encoder)
