@@ -143,8 +143,7 @@ def test_what_ships_is_what_its_card_says() -> None:
 
 
 def test_the_first_one_that_shipped_can_be_read_and_knows_signs_and_vectors_alone() -> None:
-    (earlier,) = shipped.FOLDER.glob("noise-*.npz")
-    made = noise.load(shipped.checksum(earlier.name), Blank(), nothing)  # type: ignore[arg-type]
+    made = noise.load(shipped.checksum("noise-20bdf5b05eb6669f.npz"), Blank(), nothing)  # type: ignore[arg-type]
     assert len(made.mean) == len(noise.signs(mail("x"))) + 3 * 384
     assert made.bounds.asked == 6.0
 
